@@ -1,0 +1,30 @@
+//! Lists `requirements/*.toml`, so that a new file of rows needs no line of code.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    let rows = Path::new(&env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?)
+        .join("requirements")
+        .canonicalize()?;
+    println!("cargo::rerun-if-changed={}", rows.display());
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&rows)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            println!("cargo::rerun-if-changed={}", path.display());
+            names.push(path);
+        }
+    }
+    names.sort();
+
+    let mut list = String::from("&[\n");
+    for path in &names {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let _ = writeln!(list, "    ({name:?}, include_str!({:?})),", path.display().to_string());
+    }
+    list.push(']');
+    let out = env::var("OUT_DIR").map_err(io::Error::other)?;
+    fs::write(Path::new(&out).join("requirement_files.rs"), list)
+}

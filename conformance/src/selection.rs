@@ -1,0 +1,186 @@
+//! Selection: which cases a run plays.
+//!
+//! Filters narrow: a case is selected when it passes every kind of filter that was given. An
+//! unknown name is an error with the nearest known one, never a silently empty run.
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use crate::case::{Case, Guide};
+use crate::requirement::{Level, Requirements};
+use crate::suggestion;
+
+/// The filters of one run; empty lists select everything.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Exact case ids.
+    pub cases: Vec<String>,
+    /// Globs over case ids; `*` stays inside one path component, `**` does not.
+    pub globs: Vec<String>,
+    /// Names of guides.
+    pub guides: Vec<String>,
+    /// Levels; a case counts when it proves a requirement of one of them.
+    pub levels: Vec<Level>,
+}
+
+/// A filter names something that does not exist.
+#[derive(Debug, thiserror::Error)]
+pub enum SelectionError {
+    /// No case has this id.
+    #[error("unknown case \"{name}\"{hint}")]
+    Case {
+        /// What was asked for.
+        name: String,
+        /// The nearest known id, as text.
+        hint: String,
+    },
+    /// No guide has this name.
+    #[error("unknown guide \"{name}\"{hint}")]
+    Guide {
+        /// What was asked for.
+        name: String,
+        /// The nearest known name, as text.
+        hint: String,
+    },
+    /// The glob does not parse.
+    #[error("{0}")]
+    Glob(#[from] globset::Error),
+}
+
+impl Selection {
+    /// Whether this selects every case.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.cases.is_empty()
+            && self.globs.is_empty()
+            && self.guides.is_empty()
+            && self.levels.is_empty()
+    }
+
+    /// The cases of `all` that pass, in their order.
+    ///
+    /// # Errors
+    /// An unknown case or guide, or a glob that does not parse.
+    pub fn pick<'a>(
+        &self,
+        all: &[&'a Case],
+        requirements: &Requirements,
+    ) -> Result<Vec<&'a Case>, SelectionError> {
+        self.refuse_unknown_cases(all)?;
+        let guides = self.guides.iter().map(|name| guide(name)).collect::<Result<Vec<_>, _>>()?;
+        let globs = self.globs.iter().map(|text| glob(text)).collect::<Result<Vec<_>, _>>()?;
+        let passes = |case: &Case| {
+            let by_level = |level| case.proves.iter().any(|id| requirements.level(id) == level);
+            (self.cases.is_empty() || self.cases.iter().any(|id| id == case.id))
+                && (globs.is_empty() || globs.iter().any(|glob| glob.is_match(case.id)))
+                && (guides.is_empty() || guides.iter().any(|guide| case.guides.contains(guide)))
+                && (self.levels.is_empty() || self.levels.iter().any(|level| by_level(*level)))
+        };
+        Ok(all.iter().copied().filter(|case| passes(case)).collect())
+    }
+
+    fn refuse_unknown_cases(&self, all: &[&Case]) -> Result<(), SelectionError> {
+        for name in &self.cases {
+            if !all.iter().any(|case| case.id == name) {
+                let hint = suggestion::hint(name, all.iter().map(|case| case.id));
+                return Err(SelectionError::Case { name: name.clone(), hint });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A glob whose `*` does not cross a `/`.
+///
+/// # Errors
+/// The text is not a glob.
+pub fn glob(text: &str) -> Result<GlobMatcher, globset::Error> {
+    Ok(GlobBuilder::new(text).literal_separator(true).build()?.compile_matcher())
+}
+
+fn guide(name: &str) -> Result<Guide, SelectionError> {
+    Guide::named(name).ok_or_else(|| SelectionError::Guide {
+        name: name.to_owned(),
+        hint: suggestion::hint(name, Guide::ALL.map(Guide::name)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::World;
+
+    const fn case(id: &'static str, proves: &'static [&'static str], guide: &'static [Guide]) -> Case {
+        Case {
+            id,
+            title: "",
+            proves,
+            counter: None,
+            guides: guide,
+            needs: &[],
+            world: World::PLAIN,
+            play: |_| Ok(()),
+        }
+    }
+
+    const ALL: &[&Case] = &[
+        &case("totp/wrong-code", &["MFA-TOTP-016"], &[Guide::Totp]),
+        &case("totp/enrol/first", &["MFA-TOTP-009"], &[Guide::Totp]),
+        &case("recovery/ten-codes", &["MFA-REC-001"], &[Guide::RecoveryCodes]),
+    ];
+
+    const ROWS: &str = "
+        [[requirement]]
+        id = 'MFA-TOTP-016'
+        title = 't'
+        text = 'x.'
+        level = 'SHOULD'
+        basis = 'client'
+        side = 'sdk'
+    ";
+
+    fn picked(selection: &Selection) -> Vec<&'static str> {
+        let rows = Requirements::from_files(&[("rows.toml", ROWS)]).unwrap();
+        selection.pick(ALL, &rows).unwrap().iter().map(|case| case.id).collect()
+    }
+
+    fn list(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn nothing_asked_is_everything() {
+        assert_eq!(picked(&Selection::default()).len(), 3);
+        assert!(Selection::default().is_everything());
+    }
+
+    #[test]
+    fn a_star_stays_in_its_component() {
+        let select = |glob| picked(&Selection { globs: list(&[glob]), ..Selection::default() });
+        assert_eq!(select("totp/*"), ["totp/wrong-code"]);
+        assert_eq!(select("totp/**"), ["totp/wrong-code", "totp/enrol/first"]);
+        assert!(select("passkey/**").is_empty());
+    }
+
+    #[test]
+    fn filters_of_different_kinds_narrow() {
+        let globs = list(&["totp/**"]);
+        let levels = vec![Level::Should];
+        assert_eq!(picked(&Selection { globs, levels, ..Selection::default() }), ["totp/wrong-code"]);
+        let guides = list(&["recovery-codes"]);
+        assert_eq!(picked(&Selection { guides, ..Selection::default() }), ["recovery/ten-codes"]);
+    }
+
+    #[test]
+    fn an_unknown_name_is_an_error_with_the_nearest() {
+        let rows = Requirements::default();
+        let cases = list(&["totp/wrongcode"]);
+        let error = Selection { cases, ..Selection::default() }.pick(ALL, &rows).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "unknown case \"totp/wrongcode\" (did you mean \"totp/wrong-code\"?)"
+        );
+        let guides = list(&["recovery-code"]);
+        let error = Selection { guides, ..Selection::default() }.pick(ALL, &rows).unwrap_err();
+        assert!(error.to_string().contains("did you mean \"recovery-codes\"?"), "{error}");
+    }
+}

@@ -1,0 +1,253 @@
+//! Everything that can be asked, already parsed.
+//!
+//! A value here has the right shape: a `Code` is six digits, a [`Caller`] has had its token's
+//! signature checked. Whether the caller's session still lives, whether a scope suffices, whether
+//! a code is right: all that is decided by the engine.
+
+use jiff::Timestamp;
+
+use crate::elevated::PresentedElevation;
+use crate::id::{DeviceId, EnvironmentId, SessionId, UserId, VerificationId};
+use crate::mfa_token::MfaTokenRequest;
+use crate::policy::Policy;
+use crate::scope::TokenScope;
+use crate::session::Client;
+use crate::totp::Code;
+use crate::user::ProfileUpdate;
+
+/// The claims of a bearer token whose signature is genuine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// `sub`
+    pub user: UserId,
+    /// `sid`
+    pub session: SessionId,
+    /// `environment_id`
+    pub environment: EnvironmentId,
+    /// `exp`
+    pub expires_at: Timestamp,
+}
+
+/// What a call presents beside the bearer token.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// `x-mfa-auth-token`; an empty header counts as absent (rule K3).
+    pub mfa_token: Option<String>,
+    /// `x-dyn-elevated-access-token`
+    pub elevation: Option<PresentedElevation>,
+}
+
+/// What a second-factor call asks for on success.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// `createMfaToken`
+    pub mfa_token: Option<MfaTokenRequest>,
+    /// `requestedScopes`, as sent: an unknown one is refused by the engine.
+    pub scopes: Vec<String>,
+}
+
+/// A command from the SDK's side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// `GET nonce`, `GET nonces?count=`
+    IssueNonces {
+        /// How many; the engine caps it at [`crate::nonce::PER_CALL_MAX`].
+        count: u8,
+    },
+    /// `POST emailVerifications/create`
+    StartEmailVerification {
+        /// The address, checked for its shape.
+        email: String,
+    },
+    /// `POST emailVerifications/retry`
+    RetryEmailVerification {
+        /// Which verification.
+        verification: VerificationId,
+        /// Its address again.
+        email: String,
+    },
+    /// `POST emailVerifications/signin`
+    SignInWithEmail {
+        /// Which verification.
+        verification: VerificationId,
+        /// The typed code.
+        code: String,
+        /// Who is signing in.
+        client: Client,
+        /// The nonce of a genuine device signature, if one came along.
+        device_nonce: Option<String>,
+        /// `allowNewMFALinking`
+        allow_new_mfa_linking: bool,
+    },
+    /// A command on behalf of a signed-in user.
+    As(Caller, Request),
+}
+
+/// What a signed-in user asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// `POST emailVerifications/verify`: proves an address again, or links a new one.
+    VerifyEmail {
+        /// Which verification.
+        verification: VerificationId,
+        /// The typed code.
+        code: String,
+        /// The nonce of a genuine device signature, if one came along.
+        device_nonce: Option<String>,
+        /// `requestedScopes`
+        scopes: Vec<String>,
+        /// Needed only to link a new address.
+        proof: Proof,
+    },
+    /// `POST refresh`
+    Refresh {
+        /// The nonce of a genuine device signature, if one came along.
+        device_nonce: Option<String>,
+    },
+    /// `POST revoke`
+    Revoke,
+    /// `GET users`
+    ReadUser,
+    /// `PUT users`
+    UpdateUser {
+        /// The changed fields.
+        update: Box<ProfileUpdate>,
+        /// A new address, which must be verified first.
+        email: Option<String>,
+        /// `mfaBackupCodeAcknowledgement: "complete"`
+        acknowledge_recovery_codes: bool,
+    },
+    /// `DELETE users`
+    DeleteUser,
+    /// `GET users/mfa`
+    ListDevices,
+    /// `GET users/mfa/{id}`
+    ReadDevice(DeviceId),
+    /// `PUT users/mfa/{id}`
+    UpdateDevice {
+        /// Which device.
+        device: DeviceId,
+        /// `default`; the JavaScript SDK sends no body, which means true.
+        default: bool,
+    },
+    /// `DELETE users/mfa/{id}`
+    DeleteDevice {
+        /// Which device.
+        device: DeviceId,
+        /// What proves the right to do it.
+        proof: Proof,
+    },
+    /// `GET users/mfa/methods`
+    ListMethods {
+        /// Leave out what was never confirmed; the API's default is true.
+        verified_only: bool,
+    },
+    /// `GET users/mfa/register/totp`
+    RegisterTotp {
+        /// What proves the right to do it.
+        proof: Proof,
+    },
+    /// `POST users/mfa/register/totp`
+    ConfirmTotp {
+        /// The first code.
+        code: Code,
+    },
+    /// `POST users/mfa/auth/totp`
+    AuthenticateTotp {
+        /// The typed code.
+        code: Code,
+        /// Which device; absent: the only one (rule T12).
+        device: Option<DeviceId>,
+        /// What else is asked for.
+        wishes: Wishes,
+    },
+    /// `GET users/mfa/recovery`
+    ReadRecoveryCodes,
+    /// `POST users/mfa/recovery`
+    RotateRecoveryCodes,
+    /// `POST users/mfa/auth/recovery`
+    AuthenticateRecoveryCode {
+        /// The typed code.
+        code: String,
+        /// What else is asked for.
+        wishes: Wishes,
+    },
+    /// `POST stepUp/check`
+    CheckStepUp {
+        /// The scope in question.
+        scope: TokenScope,
+    },
+}
+
+impl Request {
+    /// Whether a session that still owes a second factor may ask this (rules J11, U27).
+    ///
+    /// Such a session must reach whatever finishes the second factor, and what lets the user
+    /// leave; everything else waits.
+    pub const fn is_open_to_partial_sessions(&self) -> bool {
+        match self {
+            Self::VerifyEmail { .. }
+            | Self::Refresh { .. }
+            | Self::Revoke
+            | Self::ReadUser
+            | Self::UpdateUser { .. }
+            | Self::ListDevices
+            | Self::ReadDevice(_)
+            | Self::ListMethods { .. }
+            | Self::RegisterTotp { .. }
+            | Self::ConfirmTotp { .. }
+            | Self::AuthenticateTotp { .. }
+            | Self::AuthenticateRecoveryCode { .. }
+            | Self::CheckStepUp { .. } => true,
+            Self::DeleteUser
+            | Self::UpdateDevice { .. }
+            | Self::DeleteDevice { .. }
+            | Self::ReadRecoveryCodes
+            | Self::RotateRecoveryCodes => false,
+        }
+    }
+}
+
+/// A user to be put into the world by the control API.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct UserSeed {
+    /// The address of the user's e-mail credential.
+    pub email: String,
+    /// A known TOTP secret in base32; absent and `totpVerified`: one is drawn.
+    pub totp_secret: Option<String>,
+    /// Whether the user has a TOTP device, and a confirmed one.
+    pub totp: SeededTotp,
+    /// Known recovery codes; absent and a device asked for: a set is drawn.
+    pub recovery_codes: Option<Vec<String>>,
+    /// Whether the acknowledgement of the recovery codes is still to come.
+    pub recovery_codes_pending: bool,
+}
+
+/// The TOTP device of a seeded user.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeededTotp {
+    /// A confirmed device if a secret is given, otherwise none.
+    #[default]
+    AsSecret,
+    /// None, whatever else is given.
+    None,
+    /// Registered, never confirmed.
+    Pending,
+    /// Confirmed: the user is enrolled.
+    Enrolled,
+}
+
+/// A command from the tester's side: what no SDK can ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Intervention {
+    /// Replaces every setting.
+    SetPolicy(Box<Policy>),
+    /// Puts a user into the world.
+    CreateUser(UserSeed),
+    /// Removes a user, with all sessions.
+    RemoveUser(UserId),
+    /// Ends every session of a user.
+    RevokeSessions(UserId),
+}

@@ -1,0 +1,109 @@
+//! Elevated access tokens: what they claim and what a call presents (rules E5 to E10, K1).
+
+use jiff::Timestamp;
+
+use crate::id::{EnvironmentId, SessionId, TokenId, UserId};
+use crate::policy::{Elevation, MfaAction, Policy, TokenBehavior};
+use crate::scope::{ScopeSet, TokenScope};
+
+/// The claims of one elevated access token, before signing or after a genuine signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ElevatedClaims {
+    /// `jti`
+    pub id: TokenId,
+    /// `sub`
+    pub user: UserId,
+    /// `sid`
+    pub session: SessionId,
+    /// `environment_id`
+    pub environment: EnvironmentId,
+    /// `scope`
+    pub scopes: ScopeSet,
+    /// `iat`
+    pub issued_at: Timestamp,
+    /// `exp`
+    pub expires_at: Timestamp,
+    /// `singleUse`
+    pub single_use: bool,
+}
+
+/// An elevated access token as a call presented it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PresentedElevation {
+    /// Signed by this service. Whether it is still good is for the engine to say.
+    Genuine(ElevatedClaims),
+    /// Not signed by this service, or no token at all.
+    Forged,
+}
+
+/// How a granted token will end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Whether one use spends it.
+    pub single_use: bool,
+    /// Its life in seconds.
+    pub life_seconds: u32,
+}
+
+/// The terms of a request: single-use as soon as one scope is, and as short as the shortest.
+pub(crate) fn terms(policy: &Policy, scopes: &ScopeSet) -> Terms {
+    let single_use = scopes.iter().any(|scope| is_single_use(policy, scope));
+    let Elevation { single_use_life_seconds, time_bound_life_seconds, .. } = policy.elevation;
+    let by_behaviour = if single_use { single_use_life_seconds } else { time_bound_life_seconds };
+    let shortest_rule = scopes
+        .iter()
+        .filter_map(|scope| policy.mfa.rule(action_of(scope)?)?.token_expiry_seconds)
+        .min();
+    Terms { single_use, life_seconds: shortest_rule.unwrap_or(by_behaviour) }
+}
+
+fn is_single_use(policy: &Policy, scope: TokenScope) -> bool {
+    let rule = action_of(scope).and_then(|action| policy.mfa.rule(action));
+    match rule.and_then(|rule| rule.token_behavior) {
+        Some(TokenBehavior::SingleUse) => true,
+        Some(TokenBehavior::TimeBound) => false,
+        None => policy.elevation.single_use_scopes.contains(scope),
+    }
+}
+
+/// The action whose rule governs a scope; by name, since no published table maps them (K9).
+pub(crate) fn action_of(scope: TokenScope) -> Option<MfaAction> {
+    match scope {
+        TokenScope::WalletSign => Some(MfaAction::WalletWaasSign),
+        TokenScope::WalletExport => Some(MfaAction::WalletWaasExport),
+        TokenScope::WalletDelegate => Some(MfaAction::WalletWaasReshare),
+        TokenScope::UserUpdate => Some(MfaAction::UserUpdate),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::ProtectedAction;
+
+    #[test]
+    fn a_mixed_request_is_single_use_and_short() {
+        let policy = Policy::default();
+        let of = |text: &str| terms(&policy, &text.parse().unwrap());
+        assert_eq!(of("credential:link"), Terms { single_use: false, life_seconds: 600 });
+        assert_eq!(of("wallet:sign"), Terms { single_use: true, life_seconds: 300 });
+        let mixed = of("credential:link wallet:sign");
+        assert_eq!(mixed, Terms { single_use: true, life_seconds: 300 });
+        let transfer = of("business_account:transfer_ownership");
+        assert_eq!(transfer, Terms { single_use: true, life_seconds: 300 });
+    }
+
+    #[test]
+    fn a_rule_of_the_environment_wins() {
+        let mut policy = Policy::default();
+        policy.mfa.actions.push(ProtectedAction {
+            action: MfaAction::WalletWaasSign,
+            required: true,
+            token_behavior: Some(TokenBehavior::TimeBound),
+            token_expiry_seconds: Some(42),
+        });
+        let terms = terms(&policy, &"wallet:sign".parse().unwrap());
+        assert_eq!(terms, Terms { single_use: false, life_seconds: 42 });
+    }
+}

@@ -1,0 +1,313 @@
+//! One Dynamic environment: a deterministic state machine with one door.
+//!
+//! The same commands at the same times with the same dice give the same environment, byte for
+//! byte. There is no separate path for reading: several of the API's reads have effects
+//! (registering a TOTP device is a GET), so a read is a command that changes nothing.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use jiff::Timestamp;
+use rand::CryptoRng;
+use serde::{Deserialize, Serialize};
+
+use crate::command::{Caller, Command, Intervention, Request};
+use crate::email::{Mail, Verification};
+use crate::id::{EnvironmentId, SessionId, UserId, VerificationId};
+use crate::nonce::{Nonces, PER_CALL_MAX};
+use crate::outcome::{Outcome, UserView};
+use crate::policy::{Enrollment, Policy};
+use crate::refusal::Refusal;
+use crate::scope::SessionScope;
+use crate::session::Session;
+use crate::totp::TotpSecret;
+use crate::user::{Acknowledgement, User};
+
+mod device;
+mod elevation;
+mod email;
+mod intervention;
+mod recovery;
+mod session;
+mod totp;
+mod user;
+
+pub use intervention::is_address;
+
+/// A world: its settings, users, sessions, open verifications and nonces.
+///
+/// `Serialize` writes every field, so a snapshot is complete by construction; a field that is
+/// added later is in the snapshot without anybody remembering it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    id: EnvironmentId,
+    policy: Policy,
+    users: BTreeMap<UserId, User>,
+    emails: BTreeMap<String, UserId>,
+    sessions: BTreeMap<SessionId, Session>,
+    verifications: BTreeMap<VerificationId, Verification>,
+    verification_order: VecDeque<VerificationId>,
+    nonces: Nonces,
+    inbox: VecDeque<Mail>,
+    mails_sent: u64,
+}
+
+impl Environment {
+    /// An empty world.
+    pub fn new(id: EnvironmentId, policy: Policy) -> Self {
+        Self {
+            id,
+            policy,
+            users: BTreeMap::new(),
+            emails: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            verifications: BTreeMap::new(),
+            verification_order: VecDeque::new(),
+            nonces: Nonces::default(),
+            inbox: VecDeque::new(),
+            mails_sent: 0,
+        }
+    }
+
+    /// The only way in for what an SDK asks.
+    ///
+    /// # Errors
+    /// The refusal, which is part of the contract. A refused command changes nothing but
+    /// counters: wrong codes, a spent nonce, a single-use token that passed its checks.
+    pub fn apply(
+        &mut self,
+        command: Command,
+        now: Timestamp,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outcome, Refusal> {
+        match command {
+            Command::IssueNonces { count } => {
+                let max = self.policy.limits.nonces_max;
+                let count = count.clamp(1, PER_CALL_MAX);
+                Ok(Outcome::Nonces((0..count).map(|_| self.nonces.issue(max, now, rng)).collect()))
+            }
+            Command::StartEmailVerification { email } => {
+                let verification = self.open_verification(&email, now, rng);
+                Ok(Outcome::EmailVerification(verification))
+            }
+            Command::RetryEmailVerification { verification, email } => {
+                self.retry_verification(verification, &email, now, rng)
+            }
+            Command::SignInWithEmail {
+                verification,
+                code,
+                client,
+                device_nonce,
+                allow_new_mfa_linking,
+            } => {
+                self.spend_device_nonce(device_nonce.as_deref(), now)?;
+                let email = self.take_verified_email(verification, &code, now)?;
+                self.sign_in(&email, client, allow_new_mfa_linking, now, rng)
+            }
+            Command::As(caller, request) => {
+                let session = self.admit(&caller, &request, now)?;
+                self.serve(session, request, now, rng)
+            }
+        }
+    }
+
+    fn serve(
+        &mut self,
+        session: SessionId,
+        request: Request,
+        now: Timestamp,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outcome, Refusal> {
+        match request {
+            Request::VerifyEmail { verification, code, device_nonce, scopes, proof } => {
+                self.spend_device_nonce(device_nonce.as_deref(), now)?;
+                self.verify_email(session, verification, &code, &scopes, &proof, now, rng)
+            }
+            Request::Refresh { device_nonce } => {
+                self.spend_device_nonce(device_nonce.as_deref(), now)?;
+                self.refresh(session, now)
+            }
+            Request::Revoke => {
+                self.sessions.remove(&session);
+                Ok(Outcome::Done)
+            }
+            Request::ReadUser => Ok(Outcome::User(Box::new(self.view(session)?))),
+            Request::UpdateUser { update, email, acknowledge_recovery_codes } => {
+                self.update_user(session, *update, email, acknowledge_recovery_codes, now, rng)
+            }
+            Request::DeleteUser => self.delete_user(session),
+            Request::ListDevices => self.list_devices(session),
+            Request::ReadDevice(device) => self.read_device(session, device),
+            Request::UpdateDevice { device, default } => {
+                self.update_device(session, device, default)
+            }
+            Request::DeleteDevice { device, proof } => {
+                self.delete_device(session, device, &proof, now)
+            }
+            Request::ListMethods { verified_only } => self.list_methods(session, verified_only),
+            Request::RegisterTotp { proof } => self.register_totp(session, &proof, now, rng),
+            Request::ConfirmTotp { code } => self.confirm_totp(session, &code, now),
+            Request::AuthenticateTotp { code, device, wishes } => {
+                self.authenticate_totp(session, &code, device, &wishes, now, rng)
+            }
+            Request::ReadRecoveryCodes => self.read_recovery_codes(session, rng),
+            Request::RotateRecoveryCodes => self.rotate_recovery_codes(session, rng),
+            Request::AuthenticateRecoveryCode { code, wishes } => {
+                self.authenticate_recovery_code(session, &code, &wishes, now, rng)
+            }
+            Request::CheckStepUp { scope } => self.check_step_up(session, scope),
+        }
+    }
+
+    /// The way in for what a tester asks.
+    ///
+    /// # Errors
+    /// A setting or a seed is outside its range, or the user is unknown.
+    pub fn intervene(
+        &mut self,
+        intervention: Intervention,
+        now: Timestamp,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Option<UserId>, Refusal> {
+        self.carry_out(intervention, now, rng)
+    }
+
+    /// The environment's id.
+    pub fn id(&self) -> EnvironmentId {
+        self.id
+    }
+
+    /// The settings.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The users, in the order of their ids.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.values()
+    }
+
+    /// The user of an id or an e-mail address.
+    pub fn find_user(&self, who: &str) -> Option<&User> {
+        let by_email = || self.emails.get(&who.to_lowercase()).copied();
+        let id = who.parse().ok().or_else(by_email)?;
+        self.users.get(&id)
+    }
+
+    /// The live sessions of a user.
+    pub fn sessions_of(&self, user: UserId) -> impl Iterator<Item = &Session> {
+        self.sessions.values().filter(move |session| session.user == user)
+    }
+
+    /// The mails sent after a given one, oldest first; only to one address if that is given.
+    pub fn mails<'a>(&'a self, to: Option<&'a str>, after: u64) -> impl Iterator<Item = &'a Mail> {
+        self.inbox.iter().filter(move |mail| {
+            mail.sequence > after && to.is_none_or(|to| mail.to.eq_ignore_ascii_case(to))
+        })
+    }
+
+    /// The code that an authenticator app would show for a secret at that time.
+    pub fn totp_code(&self, secret: &TotpSecret, at: Timestamp) -> String {
+        secret.code_at(&self.policy.totp, at)
+    }
+
+    /// Lets a live session in, and nobody else (rules J11, J15, K8).
+    fn admit(
+        &self,
+        caller: &Caller,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<SessionId, Refusal> {
+        if caller.environment != self.id {
+            return Err(Refusal::ForeignEnvironment);
+        }
+        if now >= caller.expires_at {
+            return Err(Refusal::TokenExpired);
+        }
+        let live = |session: &&Session| session.user == caller.user && now < session.expires_at;
+        let session =
+            self.sessions.get(&caller.session).filter(live).ok_or(Refusal::SessionEnded)?;
+        let is_open =
+            request.is_open_to_partial_sessions() || self.policy.session.partial_reaches_everything;
+        if !is_open && self.owes_mfa(session) {
+            return Err(Refusal::MfaPending);
+        }
+        Ok(session.id)
+    }
+
+    /// Whether a session still owes a second factor (rules F1, F2, F6, J8).
+    ///
+    /// ```text
+    ///                        user has a verified method     user has none
+    ///  session MFA on        challenge                      enrol, if enrolment is forced at sign-up
+    ///  session MFA off       nothing                        enrol, if enrolment is forced at sign-up
+    /// ```
+    fn owes_mfa(&self, session: &Session) -> bool {
+        if session.mfa_at.is_some() {
+            // A factor that was passed counts, unless enrolment is forced and nothing is left (U11).
+            let enrolled = self.users.get(&session.user).is_some_and(User::has_verified_method);
+            return self.policy.mfa.enrollment == Enrollment::Signup && !enrolled;
+        }
+        match self.users.get(&session.user).is_some_and(User::has_verified_method) {
+            true => self.policy.mfa.enabled,
+            false => self.policy.mfa.enrollment == Enrollment::Signup,
+        }
+    }
+
+    /// The scopes of a session's JWT (rules J7, J8, J10, R13, U30).
+    fn scopes_of(&self, session: &Session) -> Vec<SessionScope> {
+        let owes_mfa = self.owes_mfa(session);
+        let acknowledgement = self.users.get(&session.user).map(|user| user.acknowledgement);
+        let unacknowledged = acknowledgement == Some(Acknowledgement::Pending);
+        let withheld = (owes_mfa && !self.policy.session.basic_while_pending) || unacknowledged;
+        let mut scopes = Vec::new();
+        if !withheld {
+            scopes.push(SessionScope::Basic);
+        }
+        if owes_mfa {
+            scopes.push(SessionScope::RequiresAdditionalAuth);
+        }
+        scopes
+    }
+
+    fn session(&self, id: SessionId) -> Result<&Session, Refusal> {
+        self.sessions.get(&id).ok_or(Refusal::SessionEnded)
+    }
+
+    fn session_mut(&mut self, id: SessionId) -> Result<&mut Session, Refusal> {
+        self.sessions.get_mut(&id).ok_or(Refusal::SessionEnded)
+    }
+
+    fn user(&self, session: SessionId) -> Result<&User, Refusal> {
+        self.users.get(&self.session(session)?.user).ok_or(Refusal::SessionEnded)
+    }
+
+    fn user_mut(&mut self, session: SessionId) -> Result<&mut User, Refusal> {
+        let user = self.session(session)?.user;
+        self.users.get_mut(&user).ok_or(Refusal::SessionEnded)
+    }
+
+    fn view(&self, id: SessionId) -> Result<UserView, Refusal> {
+        let session = self.session(id)?;
+        let user = self.user(id)?;
+        Ok(UserView {
+            id: user.id,
+            profile: user.profile.clone(),
+            credentials: user.credentials.clone(),
+            acknowledgement: user.acknowledgement,
+            first_visit: user.first_visit,
+            last_visit: user.last_visit,
+            new_user: user.new_user,
+            session: id,
+            last_credential: session.last_credential,
+            scopes: self.scopes_of(session),
+        })
+    }
+
+    fn spend_device_nonce(&mut self, nonce: Option<&str>, now: Timestamp) -> Result<(), Refusal> {
+        match nonce {
+            Some(nonce) if !self.nonces.spend(nonce, now) => Err(Refusal::StaleNonce),
+            Some(_) | None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The list of MFA devices, and deleting one (rules V1 to V4, M5 to M9, E22, U9 to U11).
+
+use jiff::Timestamp;
+
+use super::Environment;
+use crate::command::Proof;
+use crate::id::{DeviceId, SessionId};
+use crate::mfa_token::{Digest, Factor};
+use crate::outcome::{DeviceView, Outcome};
+use crate::policy::{DeleteDefault, DeleteProof, Enrollment};
+use crate::refusal::Refusal;
+use crate::scope::TokenScope;
+use crate::totp::TotpDevice;
+
+impl Environment {
+    /// The user's devices as the API shows them; a user has at most one so far (rule T13).
+    pub(super) fn device_views(
+        &self,
+        session: SessionId,
+        with_unverified: bool,
+    ) -> Result<Vec<DeviceView>, Refusal> {
+        let view = match &self.user(session)?.totp {
+            Some(TotpDevice::Active(active)) => Some(DeviceView {
+                id: active.id,
+                verified: true,
+                created_at: active.created_at,
+                verified_at: Some(active.verified_at),
+                default: active.default,
+                alias: active.alias.clone(),
+            }),
+            Some(TotpDevice::Pending(pending)) if with_unverified => Some(DeviceView {
+                id: pending.id,
+                verified: false,
+                created_at: pending.created_at,
+                verified_at: None,
+                default: false,
+                alias: None,
+            }),
+            Some(TotpDevice::Pending(_)) | None => None,
+        };
+        Ok(view.into_iter().collect())
+    }
+
+    pub(super) fn list_devices(&self, session: SessionId) -> Result<Outcome, Refusal> {
+        let with_unverified = self.policy.devices.list_unverified;
+        Ok(Outcome::Devices(self.device_views(session, with_unverified)?))
+    }
+
+    pub(super) fn list_methods(
+        &self,
+        session: SessionId,
+        verified_only: bool,
+    ) -> Result<Outcome, Refusal> {
+        Ok(Outcome::Methods {
+            devices: self.device_views(session, !verified_only)?,
+            has_verified: self.user(session)?.has_verified_method(),
+        })
+    }
+
+    pub(super) fn read_device(&self, session: SessionId, id: DeviceId) -> Result<Outcome, Refusal> {
+        let views = self.device_views(session, true)?;
+        let view = views.into_iter().find(|view| view.id == id);
+        view.map(Outcome::Device).ok_or(Refusal::NoSuchDevice)
+    }
+
+    pub(super) fn update_device(
+        &mut self,
+        session: SessionId,
+        id: DeviceId,
+        default: bool,
+    ) -> Result<Outcome, Refusal> {
+        match &mut self.user_mut(session)?.totp {
+            Some(TotpDevice::Active(active)) if active.id == id => {
+                // The only device stays the default one: there is no other to take its place.
+                active.default |= default;
+                Ok(Outcome::Done)
+            }
+            Some(TotpDevice::Pending(pending)) if pending.id == id => {
+                Err(Refusal::TotpDeviceUnverified)
+            }
+            _ => Err(Refusal::NoSuchDevice),
+        }
+    }
+
+    pub(super) fn delete_device(
+        &mut self,
+        session: SessionId,
+        id: DeviceId,
+        proof: &Proof,
+        now: Timestamp,
+    ) -> Result<Outcome, Refusal> {
+        let Some(device) = self.user(session)?.totp.clone().filter(|known| known.id() == id) else {
+            return Err(Refusal::NoSuchDevice);
+        };
+        // An unconfirmed device protects nothing yet, but the reference page makes no exception.
+        let elevated = self.prove_deletion(session, proof, now)?;
+        if let TotpDevice::Active(active) = &device {
+            let settings = &self.policy.devices;
+            if active.default && settings.delete_default == DeleteDefault::Never {
+                return Err(Refusal::DefaultDevice);
+            }
+            let is_required = self.policy.mfa.enrollment == Enrollment::Signup;
+            if is_required && !settings.delete_last_while_required {
+                return Err(Refusal::LastDevice);
+            }
+        }
+        self.user_mut(session)?.totp = None;
+        if elevated {
+            self.settle_elevation(session, proof, now)?;
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// Accepts an elevated `credential:unlink` token or an MFA token, in this order, so that a
+    /// caller who sends both keeps the MFA token. True if it was the elevated token.
+    fn prove_deletion(
+        &mut self,
+        session: SessionId,
+        proof: &Proof,
+        now: Timestamp,
+    ) -> Result<bool, Refusal> {
+        let scope = TokenScope::CredentialUnlink;
+        let enforced = self.policy.enforces_step_up();
+        let elevation = match &proof.elevation {
+            Some(_) => self.demand_elevation(session, scope, proof, now),
+            None => Err(Refusal::ElevationMissing { scope }),
+        };
+        let Err(refusal) = elevation else { return Ok(true) };
+        if enforced && self.policy.devices.delete_proof == DeleteProof::ElevatedOnly {
+            return Err(refusal);
+        }
+        match &proof.mfa_token {
+            Some(token) => self.spend_mfa_token(session, token, now).map(|()| false),
+            None if enforced || proof.elevation.is_some() => Err(refusal),
+            None => Err(Refusal::MfaTokenMissing),
+        }
+    }
+
+    fn spend_mfa_token(
+        &mut self,
+        session: SessionId,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let recovery_deletes = self.policy.devices.recovery_code_deletes;
+        let tokens = &mut self.session_mut(session)?.mfa_tokens;
+        let entry = tokens.get_mut(&Digest::of(token)).ok_or(Refusal::MfaTokenUnusable)?;
+        let is_good_factor = entry.made_with != Factor::RecoveryCode || recovery_deletes;
+        if !is_good_factor || !entry.is_usable(now) {
+            return Err(Refusal::MfaTokenUnusable);
+        }
+        entry.spent = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,166 @@
+//! Elevated access tokens: minting, judging, spending, and what needs them.
+
+use jiff::{SignedDuration, Timestamp};
+use rand::CryptoRng;
+
+use super::Environment;
+use crate::command::Proof;
+use crate::elevated::{self, ElevatedClaims, PresentedElevation};
+use crate::id::{SessionId, TokenId};
+use crate::outcome::{Outcome, StepUpCredential};
+use crate::policy::{FirstEnrolment, SpentOn};
+use crate::refusal::{ElevationFlaw, Refusal};
+use crate::scope::{ScopeSet, TokenScope};
+
+impl Environment {
+    /// The claims of a new elevated access token (rules E5 to E7, K1).
+    pub(super) fn mint(
+        &self,
+        session: SessionId,
+        scopes: ScopeSet,
+        now: Timestamp,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<ElevatedClaims, Refusal> {
+        let terms = elevated::terms(&self.policy, &scopes);
+        let life = SignedDuration::from_secs(terms.life_seconds.into());
+        Ok(ElevatedClaims {
+            id: TokenId::draw(rng),
+            user: self.session(session)?.user,
+            session,
+            environment: self.id,
+            scopes,
+            issued_at: now,
+            expires_at: now.checked_add(life).unwrap_or(Timestamp::MAX),
+            single_use: terms.single_use,
+        })
+    }
+
+    /// Lets the call pass if it presents a good elevated token for the scope, and spends the
+    /// token if it is single-use (rules E8, E21, U17 to U19).
+    pub(super) fn demand_elevation(
+        &mut self,
+        session: SessionId,
+        scope: TokenScope,
+        proof: &Proof,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let claims = self.judge_elevation(session, scope, proof, now)?;
+        if self.policy.elevation.spent_on == SpentOn::Acceptance {
+            self.spend_elevation(session, &claims, now)?;
+        }
+        Ok(())
+    }
+
+    /// Spends a single-use token after the call has succeeded, where the policy says so.
+    pub(super) fn settle_elevation(
+        &mut self,
+        session: SessionId,
+        proof: &Proof,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        match (&proof.elevation, self.policy.elevation.spent_on) {
+            (Some(PresentedElevation::Genuine(claims)), SpentOn::Success) => {
+                self.spend_elevation(session, &claims.clone(), now)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn judge_elevation(
+        &self,
+        session: SessionId,
+        scope: TokenScope,
+        proof: &Proof,
+        now: Timestamp,
+    ) -> Result<ElevatedClaims, Refusal> {
+        let Some(presented) = &proof.elevation else {
+            return Err(Refusal::ElevationMissing { scope });
+        };
+        let caller = self.session(session)?;
+        let flaw = match presented {
+            PresentedElevation::Forged => Some(ElevationFlaw::Forged),
+            PresentedElevation::Genuine(claims) => {
+                let must_be_same_session = self.policy.elevation.bound_to_session;
+                let is_spent = claims.single_use && caller.has_spent(claims.id, claims.expires_at);
+                // In the order in which a person would want to hear it.
+                [
+                    (claims.environment != self.id, ElevationFlaw::ForeignEnvironment),
+                    (claims.user != caller.user, ElevationFlaw::ForeignUser),
+                    (
+                        must_be_same_session && claims.session != caller.id,
+                        ElevationFlaw::ForeignSession,
+                    ),
+                    (now >= claims.expires_at, ElevationFlaw::Expired),
+                    (!claims.scopes.contains(scope), ElevationFlaw::LacksScope),
+                    (is_spent, ElevationFlaw::Spent),
+                ]
+                .into_iter()
+                .find_map(|(is_flawed, flaw)| is_flawed.then_some(flaw))
+            }
+        };
+        match (flaw, presented) {
+            (None, PresentedElevation::Genuine(claims)) => Ok(claims.clone()),
+            (Some(flaw), _) => Err(Refusal::ElevationUnusable { scope, flaw }),
+            (None, PresentedElevation::Forged) => {
+                Err(Refusal::ElevationUnusable { scope, flaw: ElevationFlaw::Forged })
+            }
+        }
+    }
+
+    fn spend_elevation(
+        &mut self,
+        session: SessionId,
+        claims: &ElevatedClaims,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        if claims.single_use {
+            self.session_mut(session)?.spend(claims.id, claims.expires_at, now);
+        }
+        Ok(())
+    }
+
+    /// Whether registering a first method is exempt from step-up (rules T22, U23): the session
+    /// owes a second factor and the user has none to give.
+    pub(super) fn is_exempt_first_enrolment(&self, session: SessionId) -> Result<bool, Refusal> {
+        let exempts = self.policy.elevation.first_enrolment == FirstEnrolment::Exempt;
+        let owes_mfa = self.owes_mfa(self.session(session)?);
+        Ok(exempts && owes_mfa && !self.user(session)?.has_verified_method())
+    }
+
+    /// Answers `stepUp/check` (rules E13, E16 to E19).
+    pub(super) fn check_step_up(
+        &self,
+        session: SessionId,
+        scope: TokenScope,
+    ) -> Result<Outcome, Refusal> {
+        let by_rule = elevated::action_of(scope)
+            .and_then(|action| self.policy.mfa.rule(action))
+            .is_some_and(|rule| rule.required);
+        let is_exempt =
+            scope == TokenScope::CredentialLink && self.is_exempt_first_enrolment(session)?;
+        let required = self.policy.enforces_step_up()
+            && (by_rule || self.policy.elevation.required_scopes.contains(scope))
+            && !is_exempt;
+        if !required {
+            return Ok(Outcome::StepUp { required, credentials: Vec::new(), default: None });
+        }
+        let user = self.user(session)?;
+        let mfa = user.active_totp().filter(|_| self.policy.mfa.is_on());
+        let (credentials, default) = match mfa {
+            Some(device) => {
+                let entry = StepUpCredential::Totp { id: device.id, alias: device.alias.clone() };
+                (vec![entry], device.id.to_string())
+            }
+            None => {
+                let entries =
+                    user.credentials.iter().filter(|credential| credential.sign_in_enabled);
+                let entries = entries.map(|known| StepUpCredential::Email {
+                    id: known.id,
+                    email: known.email.clone(),
+                });
+                (entries.collect(), self.session(session)?.signin_credential.to_string())
+            }
+        };
+        Ok(Outcome::StepUp { required, credentials, default: Some(default) })
+    }
+}

@@ -1,0 +1,164 @@
+//! Opening, refreshing and describing sessions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use rand::CryptoRng;
+
+use super::Environment;
+use crate::id::{CredentialId, SessionId, UserId};
+use crate::outcome::{Grant, Next, Outcome, SessionClaims};
+use crate::policy::Enrollment;
+use crate::refusal::Refusal;
+use crate::scope::{ScopeSet, TokenScope};
+use crate::session::{Client, Session};
+use crate::user::{Acknowledgement, Credential, Profile, User};
+
+impl Environment {
+    /// Opens a session for the user of a proven address, who is made if new.
+    pub(super) fn sign_in(
+        &mut self,
+        email: &str,
+        client: Client,
+        allow_new_mfa_linking: bool,
+        now: Timestamp,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outcome, Refusal> {
+        let (user, credential) = match self.emails.get(email).copied() {
+            Some(user) => self.welcome_back(user, email, now)?,
+            None => self.make_user(email, now, rng)?,
+        };
+        self.make_room_for_a_session(user, now);
+        let id = SessionId::draw(rng);
+        let session = Session {
+            id,
+            user,
+            created_at: now,
+            expires_at: self.session_end(now),
+            mfa_at: None,
+            signin_credential: credential,
+            last_credential: credential,
+            client,
+            mfa_tokens: BTreeMap::new(),
+            spent: BTreeSet::new(),
+        };
+        self.sessions.insert(id, session);
+        let mut grant = self.grant(id, now)?;
+        // The API's model: the flag yields a token that links a method, if MFA is optional and
+        // the user has none yet.
+        let may_link =
+            self.policy.mfa.enrollment == Enrollment::None && !self.user(id)?.has_verified_method();
+        if allow_new_mfa_linking && may_link {
+            let scopes: ScopeSet = [TokenScope::CredentialLink].into_iter().collect();
+            grant.elevated = Some(self.mint(id, scopes, now, rng)?);
+        }
+        Ok(Outcome::Session(Box::new(grant)))
+    }
+
+    fn welcome_back(
+        &mut self,
+        id: UserId,
+        email: &str,
+        now: Timestamp,
+    ) -> Result<(UserId, CredentialId), Refusal> {
+        let user = self.users.get_mut(&id).ok_or(Refusal::NoSuchUser)?;
+        user.last_visit = now;
+        user.new_user = false;
+        let credential = user.credential_of(email).ok_or(Refusal::NoSuchUser)?;
+        Ok((id, credential.id))
+    }
+
+    /// Makes a user of a proven address.
+    pub(super) fn make_user(
+        &mut self,
+        email: &str,
+        now: Timestamp,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(UserId, CredentialId), Refusal> {
+        let max = self.policy.limits.users_max;
+        if self.users.len() >= usize::try_from(max).unwrap_or(usize::MAX) {
+            return Err(Refusal::TooManyUsers { max });
+        }
+        let id = UserId::draw(rng);
+        let credential = Credential {
+            id: CredentialId::draw(rng),
+            email: email.to_owned(),
+            verified_at: now,
+            sign_in_enabled: true,
+        };
+        let credential_id = credential.id;
+        let user = User {
+            id,
+            profile: Profile::default(),
+            credentials: vec![credential],
+            totp: None,
+            recovery: None,
+            acknowledgement: Acknowledgement::NotAsked,
+            failures: crate::throttle::Failures::default(),
+            first_visit: now,
+            last_visit: now,
+            new_user: true,
+        };
+        self.users.insert(id, user);
+        self.emails.insert(email.to_owned(), id);
+        Ok((id, credential_id))
+    }
+
+    fn make_room_for_a_session(&mut self, user: UserId, now: Timestamp) {
+        // Expired sessions go first; then, at the bound, the oldest live one.
+        self.sessions.retain(|_, session| session.user != user || now < session.expires_at);
+        let max = usize::try_from(self.policy.limits.sessions_per_user_max).unwrap_or(usize::MAX);
+        let mut live: Vec<_> =
+            self.sessions_of(user).map(|session| (session.created_at, session.id)).collect();
+        live.sort_unstable();
+        let surplus = (live.len() + 1).saturating_sub(max);
+        for (_, id) in live.into_iter().take(surplus) {
+            self.sessions.remove(&id);
+        }
+    }
+
+    fn session_end(&self, now: Timestamp) -> Timestamp {
+        let life = SignedDuration::from_secs(self.policy.session.life_seconds.into());
+        now.checked_add(life).unwrap_or(Timestamp::MAX)
+    }
+
+    pub(super) fn refresh(&mut self, id: SessionId, now: Timestamp) -> Result<Outcome, Refusal> {
+        let end = self.session_end(now);
+        self.session_mut(id)?.expires_at = end;
+        self.user_mut(id)?.last_visit = now;
+        Ok(Outcome::Session(Box::new(self.grant(id, now)?)))
+    }
+
+    /// What a verify-style answer carries for this session as it stands.
+    pub(super) fn grant(&self, id: SessionId, now: Timestamp) -> Result<Grant, Refusal> {
+        let session = self.session(id)?;
+        Ok(Grant {
+            user: self.view(id)?,
+            claims: SessionClaims {
+                user: session.user,
+                session: id,
+                environment: self.id,
+                issued_at: now,
+                expires_at: session.expires_at,
+                scopes: self.scopes_of(session),
+                signin_credential: session.signin_credential,
+                last_credential: session.last_credential,
+                client: session.client.clone(),
+                issuer_host: self.policy.session.issuer_host.clone(),
+            },
+            mfa_token: None,
+            elevated: None,
+            next: None,
+        })
+    }
+
+    /// The same for a call that answers with `UpdateSelfResponse`.
+    pub(super) fn grant_with(
+        &self,
+        id: SessionId,
+        next: Next,
+        now: Timestamp,
+    ) -> Result<Grant, Refusal> {
+        Ok(Grant { next: Some(next), ..self.grant(id, now)? })
+    }
+}

@@ -1,0 +1,206 @@
+//! Registering, confirming and using the TOTP device; what passing a factor brings.
+
+use jiff::{SignedDuration, Timestamp};
+use rand::CryptoRng;
+
+use super::Environment;
+use super::email::parse_scopes;
+use crate::command::{Proof, Wishes};
+use crate::id::{DeviceId, SessionId};
+use crate::mfa_token::{self, Digest, Factor, MfaToken};
+use crate::outcome::Outcome;
+use crate::policy::{MethodKind, UnverifiedDevice};
+use crate::recovery::RecoveryCodes;
+use crate::refusal::Refusal;
+use crate::scope::TokenScope;
+use crate::totp::{Code, Pending, TotpDevice, TotpSecret};
+use crate::user::Acknowledgement;
+
+impl Environment {
+    /// Registers a TOTP device (rules T4, T13 to T15, T20 to T22).
+    pub(super) fn register_totp(
+        &mut self,
+        session: SessionId,
+        proof: &Proof,
+        now: Timestamp,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outcome, Refusal> {
+        if !self.policy.mfa.is_on() || !self.policy.mfa.allows(MethodKind::Totp) {
+            return Err(Refusal::MfaDisabled);
+        }
+        let is_gated =
+            self.policy.enforces_step_up() && !self.is_exempt_first_enrolment(session)?;
+        if is_gated {
+            self.demand_elevation(session, TokenScope::CredentialLink, proof, now)?;
+        }
+        let settings = self.policy.totp.clone();
+        let user = self.user_mut(session)?;
+        let pending = match &user.totp {
+            Some(TotpDevice::Active(_)) => return Err(Refusal::SecondTotpDevice),
+            Some(TotpDevice::Pending(pending))
+                if settings.unverified_device == UnverifiedDevice::Keep =>
+            {
+                pending.clone()
+            }
+            Some(TotpDevice::Pending(_)) | None => Pending {
+                id: DeviceId::draw(rng),
+                secret: TotpSecret::draw(settings.secret_bytes, rng),
+                created_at: now,
+            },
+        };
+        let account = match user.credentials.first() {
+            Some(credential) => credential.email.clone(),
+            None => user.id.to_string(),
+        };
+        let outcome =
+            Outcome::TotpRegistered { id: pending.id, secret: pending.secret.clone(), account };
+        user.totp = Some(TotpDevice::Pending(pending));
+        if is_gated {
+            self.settle_elevation(session, proof, now)?;
+        }
+        Ok(outcome)
+    }
+
+    /// Confirms the new device without touching the session (rules T9a, T10).
+    pub(super) fn confirm_totp(
+        &mut self,
+        session: SessionId,
+        code: &Code,
+        now: Timestamp,
+    ) -> Result<Outcome, Refusal> {
+        let settings = self.policy.totp.clone();
+        let user = self.user_mut(session)?;
+        let Some(TotpDevice::Pending(pending)) = user.totp.clone() else {
+            return Err(Refusal::NoSuchTotpDevice);
+        };
+        user.failures.admit(&settings, now)?;
+        match pending.confirm(code, &settings, now) {
+            Ok(active) => {
+                user.failures.clear();
+                user.totp = Some(TotpDevice::Active(active));
+                let device = self.device_views(session, true)?;
+                device.into_iter().next().map(Outcome::Device).ok_or(Refusal::NoSuchTotpDevice)
+            }
+            Err((_, refusal)) => {
+                user.failures.count(&settings, now);
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Passes the second factor with a TOTP code (rules T9b, T11, T12, T16 to T19, U8).
+    pub(super) fn authenticate_totp(
+        &mut self,
+        session: SessionId,
+        code: &Code,
+        device: Option<DeviceId>,
+        wishes: &Wishes,
+        now: Timestamp,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outcome, Refusal> {
+        // A request that could not be granted must not cost a code.
+        parse_scopes(&wishes.scopes)?;
+        let settings = self.policy.totp.clone();
+        let user = self.user_mut(session)?;
+        let known = user.totp.clone().filter(|known| device.is_none_or(|id| id == known.id()));
+        let Some(mut known) = known else { return Err(Refusal::NoSuchTotpDevice) };
+        user.failures.admit(&settings, now)?;
+        let judged = match known {
+            TotpDevice::Active(ref mut active) => {
+                active.spend(code, &settings, now).map(|_| known.clone())
+            }
+            TotpDevice::Pending(_) if !settings.authentication_confirms => {
+                return Err(Refusal::TotpDeviceUnverified);
+            }
+            TotpDevice::Pending(pending) => pending
+                .confirm(code, &settings, now)
+                .map(TotpDevice::Active)
+                .map_err(|(_, refusal)| refusal),
+        };
+        match judged {
+            Ok(device) => {
+                user.failures.clear();
+                user.totp = Some(device);
+                self.pass_factor(session, Factor::Totp, wishes, now, rng)
+            }
+            Err(refusal) => {
+                user.failures.count(&settings, now);
+                Err(refusal)
+            }
+        }
+    }
+
+    /// What passing a second factor brings: the session upgraded, and the tokens asked for.
+    pub(super) fn pass_factor(
+        &mut self,
+        session: SessionId,
+        factor: Factor,
+        wishes: &Wishes,
+        now: Timestamp,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outcome, Refusal> {
+        let scopes = parse_scopes(&wishes.scopes)?;
+        self.session_mut(session)?.mfa_at = Some(now);
+        if factor == Factor::Totp {
+            self.bring_recovery_codes(session, rng)?;
+        }
+        let mut grant = self.grant(session, now)?;
+        if let Some(request) = wishes.mfa_token {
+            grant.mfa_token =
+                Some(self.make_mfa_token(session, request.single_use, factor, now, rng)?);
+        }
+        if !scopes.is_empty() {
+            grant.elevated = Some(self.mint(session, scopes, now, rng)?);
+        }
+        Ok(Outcome::Session(Box::new(grant)))
+    }
+
+    /// A first TOTP authentication makes the recovery codes and asks for their
+    /// acknowledgement, where the method brings them (rule R12).
+    fn bring_recovery_codes(
+        &mut self,
+        session: SessionId,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(), Refusal> {
+        let brings = self.policy.mfa.brings_recovery_codes(MethodKind::Totp);
+        let settings = self.policy.recovery.clone();
+        let user = self.user_mut(session)?;
+        if brings && user.acknowledgement == Acknowledgement::NotAsked {
+            user.acknowledgement = Acknowledgement::Pending;
+            if user.recovery.is_none() {
+                user.recovery = Some(RecoveryCodes::draw(&settings, rng));
+            }
+        }
+        Ok(())
+    }
+
+    fn make_mfa_token(
+        &mut self,
+        session: SessionId,
+        single_use: bool,
+        made_with: Factor,
+        now: Timestamp,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<crate::secret::Secret, Refusal> {
+        let settings = &self.policy.mfa_tokens;
+        let life = settings.life_seconds.map(|life| SignedDuration::from_secs(life.into()));
+        let max = usize::try_from(self.policy.limits.mfa_tokens_per_session_max);
+        let token = mfa_token::draw(settings.bytes, rng);
+        let entry = MfaToken {
+            single_use,
+            spent: false,
+            created_at: now,
+            expires_at: life.map(|life| now.checked_add(life).unwrap_or(Timestamp::MAX)),
+            made_with,
+        };
+        let tokens = &mut self.session_mut(session)?.mfa_tokens;
+        if tokens.len() >= max.unwrap_or(usize::MAX) {
+            let oldest = tokens.iter().min_by_key(|(_, token)| token.created_at);
+            if let Some(digest) = oldest.map(|(digest, _)| *digest) {
+                tokens.remove(&digest);
+            }
+        }
+        tokens.insert(Digest::of(token.reveal()), entry);
+        Ok(token)
+    }
+}

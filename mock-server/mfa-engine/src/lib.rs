@@ -1,0 +1,56 @@
+//! What Dynamic's MFA service decides, as a function of command, time and chance.
+//!
+//! [`Environment::apply`] is the only door: a [`Command`] goes in, with the time and the dice, and
+//! an [`Outcome`] or a [`Refusal`] comes out. Absent on purpose: HTTP, JSON bodies, signatures,
+//! a clock and a source of chance. Whoever embeds the engine brings them along.
+//!
+//! ```
+//! use jiff::Timestamp;
+//! use mfa_engine::{Command, Environment, Outcome, policy::Policy};
+//! use rand::{SeedableRng, rngs::ChaCha8Rng};
+//!
+//! let id = "00000000-0000-4000-8000-000000000000".parse().unwrap();
+//! let mut world = Environment::new(id, Policy::default());
+//! let mut dice = ChaCha8Rng::seed_from_u64(7);
+//! let command = Command::StartEmailVerification { email: "alice@example.com".into() };
+//! let outcome = world.apply(command, Timestamp::UNIX_EPOCH, &mut dice).unwrap();
+//! assert!(matches!(outcome, Outcome::EmailVerification(_)));
+//! assert_eq!(world.mails(Some("alice@example.com"), 0).count(), 1);
+//! ```
+
+mod command;
+mod elevated;
+mod email;
+mod environment;
+mod id;
+mod mfa_token;
+pub mod nonce;
+mod outcome;
+pub mod policy;
+mod recovery;
+mod refusal;
+mod scope;
+mod secret;
+mod session;
+mod throttle;
+pub mod totp;
+mod user;
+
+pub use command::{Caller, Command, Intervention, Proof, Request, SeededTotp, UserSeed, Wishes};
+pub use elevated::{ElevatedClaims, PresentedElevation, Terms};
+pub use email::{Mail, Verification};
+pub use environment::{Environment, is_address};
+pub use id::{
+    CredentialId, DeviceId, EnvironmentId, MalformedId, SessionId, TokenId, UserId, VerificationId,
+};
+pub use mfa_token::{Digest, Factor, MfaToken, MfaTokenRequest};
+pub use outcome::{
+    DeviceView, EmailVerification, Grant, Next, Outcome, SessionClaims, StepUpCredential, UserView,
+};
+pub use recovery::RecoveryCodes;
+pub use refusal::{ElevationFlaw, Refusal};
+pub use scope::{ScopeSet, SessionScope, TokenScope, UnknownScope};
+pub use secret::Secret;
+pub use session::{Client, Session};
+pub use throttle::Failures;
+pub use user::{Acknowledgement, Credential, Profile, ProfileUpdate, User};

@@ -1,0 +1,181 @@
+//! Everything that can be granted.
+
+use jiff::Timestamp;
+
+use crate::elevated::ElevatedClaims;
+use crate::id::{CredentialId, DeviceId, EnvironmentId, SessionId, UserId, VerificationId};
+use crate::scope::SessionScope;
+use crate::secret::Secret;
+use crate::session::Client;
+use crate::totp::TotpSecret;
+use crate::user::{Acknowledgement, Credential, Profile};
+
+/// The answer to a command, before it has any shape on a wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing to say.
+    Done,
+    /// Fresh nonces.
+    Nonces(Vec<String>),
+    /// A code was mailed.
+    EmailVerification(EmailVerification),
+    /// A session was opened, changed or confirmed.
+    Session(Box<Grant>),
+    /// The user was read.
+    User(Box<UserView>),
+    /// MFA devices.
+    Devices(Vec<DeviceView>),
+    /// One MFA device.
+    Device(DeviceView),
+    /// Second factors of the user.
+    Methods {
+        /// MFA devices.
+        devices: Vec<DeviceView>,
+        /// Whether any of the user's factors is confirmed.
+        has_verified: bool,
+    },
+    /// A TOTP device was registered.
+    TotpRegistered {
+        /// Its id.
+        id: DeviceId,
+        /// Its secret.
+        secret: TotpSecret,
+        /// Who it is for, for the label of the otpauth URI.
+        account: String,
+    },
+    /// The user's recovery codes.
+    RecoveryCodes {
+        /// How many are unused.
+        count: usize,
+        /// The codes themselves.
+        codes: Vec<String>,
+    },
+    /// Whether a scope needs an elevated token now.
+    StepUp {
+        /// Whether it does.
+        required: bool,
+        /// What the user can prove themself with; empty when not required.
+        credentials: Vec<StepUpCredential>,
+        /// The one to offer first.
+        default: Option<String>,
+    },
+}
+
+/// An open e-mail verification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmailVerification {
+    /// Its id.
+    pub id: VerificationId,
+    /// The address.
+    pub email: String,
+}
+
+/// What every verify-style answer carries (`VerifyResponse`, rule W6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The user.
+    pub user: UserView,
+    /// The claims of the session's JWTs.
+    pub claims: SessionClaims,
+    /// A legacy MFA token, if one was asked for.
+    pub mfa_token: Option<Secret>,
+    /// The claims of an elevated access token, if scopes were asked for.
+    pub elevated: Option<ElevatedClaims>,
+    /// Only for the calls that answer with `UpdateSelfResponse`.
+    pub next: Option<Next>,
+}
+
+/// Which view an app shows next (`NextViewEnum`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// `done`
+    Done,
+    /// `verify-email`, with the verification that was opened.
+    VerifyEmail(EmailVerification),
+}
+
+/// The claims of a session's JWTs (rules J4, J5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionClaims {
+    /// `sub`
+    pub user: UserId,
+    /// `sid`
+    pub session: SessionId,
+    /// `environment_id`
+    pub environment: EnvironmentId,
+    /// `iat`
+    pub issued_at: Timestamp,
+    /// `exp`
+    pub expires_at: Timestamp,
+    /// `scope`
+    pub scopes: Vec<SessionScope>,
+    /// `signin_credential_id`
+    pub signin_credential: CredentialId,
+    /// `last_verified_credential_id`
+    pub last_credential: CredentialId,
+    /// `aud`, `session_public_key`, `sdkVersion`
+    pub client: Client,
+    /// Host of `iss`.
+    pub issuer_host: String,
+}
+
+/// A user as the API shows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserView {
+    /// The id.
+    pub id: UserId,
+    /// What they told about themself.
+    pub profile: Profile,
+    /// Proven ways to sign in.
+    pub credentials: Vec<Credential>,
+    /// State of the recovery-code acknowledgement.
+    pub acknowledgement: Acknowledgement,
+    /// First sign-in.
+    pub first_visit: Timestamp,
+    /// Latest sign-in.
+    pub last_visit: Timestamp,
+    /// Whether this is the first session.
+    pub new_user: bool,
+    /// The session in which they are shown.
+    pub session: SessionId,
+    /// Its latest credential.
+    pub last_credential: CredentialId,
+    /// Its scopes.
+    pub scopes: Vec<SessionScope>,
+}
+
+/// An MFA device as the API shows it (rule V2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceView {
+    /// The id.
+    pub id: DeviceId,
+    /// Whether it was confirmed.
+    pub verified: bool,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// When it was confirmed.
+    pub verified_at: Option<Timestamp>,
+    /// Whether it is the default device.
+    pub default: bool,
+    /// The name that its owner gave it.
+    pub alias: Option<String>,
+}
+
+/// One way for the user to prove themself (rule E17).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StepUpCredential {
+    /// A TOTP device.
+    Totp {
+        /// Its id.
+        id: DeviceId,
+        /// Its name.
+        alias: Option<String>,
+    },
+    /// A mailed code.
+    Email {
+        /// The credential's id.
+        id: CredentialId,
+        /// The address.
+        email: String,
+    },
+}

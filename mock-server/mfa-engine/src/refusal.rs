@@ -1,0 +1,189 @@
+//! Everything that can be refused, with the reason and the rule behind it.
+//!
+//! A refusal is part of the contract, not an error: the service says no. Which status and
+//! which body that becomes is not decided here.
+
+use crate::scope::{TokenScope, UnknownScope};
+
+/// Why the service says no. `Display` is the reason, for the journal and for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    // Who is asking.
+    /// The bearer token names another environment.
+    #[error("the token belongs to another environment")]
+    ForeignEnvironment,
+    /// The bearer token is past its `exp`.
+    #[error("the session's token has expired")]
+    TokenExpired,
+    /// The session was logged out, revoked, or never opened here.
+    #[error("the session is not live: it was logged out or revoked, or never opened here")]
+    SessionEnded,
+    /// The session still owes a second factor.
+    #[error("the session still owes a second factor (its scope has requiresAdditionalAuth)")]
+    MfaPending,
+
+    // Nonces of the device signature.
+    /// The nonce was never issued, was used before, or is too old.
+    #[error("the device signature names a nonce that was not issued here, or was used before")]
+    StaleNonce,
+
+    // E-mail verification.
+    /// No such verification, or it was used, closed or replaced, or its code has expired.
+    #[error("no open e-mail verification of that id: unknown, used, closed or expired")]
+    VerificationClosed,
+    /// The code is not the one that was mailed.
+    #[error("wrong e-mail code")]
+    WrongEmailCode,
+    /// The verification has seen too many wrong codes.
+    #[error("too many wrong e-mail codes for this verification")]
+    TooManyEmailAttempts,
+    /// The address belongs to another user.
+    #[error("another user has this e-mail address")]
+    EmailTaken,
+
+    // TOTP and recovery codes.
+    /// MFA is off in this environment, or this method is.
+    #[error("MFA is not enabled for this environment")]
+    MfaDisabled,
+    /// The user has a verified TOTP device already.
+    #[error("the user has a verified TOTP device already; delete it first")]
+    SecondTotpDevice,
+    /// The user has no TOTP device to confirm or to authenticate with.
+    #[error("the user has no such TOTP device")]
+    NoSuchTotpDevice,
+    /// The device was never confirmed, and this environment wants that first.
+    #[error("the TOTP device was never confirmed")]
+    TotpDeviceUnverified,
+    /// The code matches no time step of the window.
+    #[error("the code matches no time step of the window")]
+    WrongTotpCode,
+    /// The code's time step was accepted before.
+    #[error("the code's time step was spent before")]
+    ReplayedTotpCode,
+    /// Too many wrong codes in a short time.
+    #[error("too many wrong codes; wait {retry_after_seconds} s")]
+    TooManyMfaFailures {
+        /// Seconds until the oldest counted failure is forgotten.
+        retry_after_seconds: u64,
+    },
+    /// No unused recovery code of the user is equal to this one.
+    #[error("no unused recovery code matches")]
+    WrongRecoveryCode,
+    /// The user has no recovery codes to replace.
+    #[error("the user has no recovery codes and no verified method")]
+    NoRecoveryCodes,
+
+    // Devices.
+    /// No device of that id.
+    #[error("the user has no MFA device of that id")]
+    NoSuchDevice,
+    /// Neither an MFA token nor an elevated token came along.
+    #[error("deleting a device needs an MFA token")]
+    MfaTokenMissing,
+    /// The MFA token is unknown, spent, expired, or of another session.
+    #[error("the MFA token is unknown, spent, expired, or of another session")]
+    MfaTokenUnusable,
+    /// The default device may not be deleted.
+    #[error("the default device cannot be deleted")]
+    DefaultDevice,
+    /// MFA is required, and this is the last device.
+    #[error("MFA is required, and this is the user's last device")]
+    LastDevice,
+
+    // Step-up.
+    /// The call needs an elevated access token and none came along.
+    #[error("the call needs an elevated access token with {scope}")]
+    ElevationMissing {
+        /// The scope that the call needs.
+        scope: TokenScope,
+    },
+    /// The elevated access token cannot be used here.
+    #[error("the elevated access token cannot be used for {scope}: {flaw}")]
+    ElevationUnusable {
+        /// The scope that the call needs.
+        scope: TokenScope,
+        /// What is wrong with the token.
+        flaw: ElevationFlaw,
+    },
+    /// A requested scope is none that the API knows.
+    #[error("{0}")]
+    UnknownScope(#[from] UnknownScope),
+    /// The user has MFA, so re-authentication cannot elevate.
+    #[error("the user has a second factor, so re-authentication cannot elevate")]
+    ReauthenticationNotEnough,
+
+    // Bounds and seeds.
+    /// The environment holds as many users as it may.
+    #[error("the environment holds {max} users, as many as it may")]
+    TooManyUsers {
+        /// The bound, `limits.usersMax`.
+        max: u32,
+    },
+    /// No user of that id or address.
+    #[error("no user of that id or e-mail address")]
+    NoSuchUser,
+    /// A seed or a setting is outside its range.
+    #[error("{0}")]
+    Unseedable(String),
+}
+
+/// What is wrong with an elevated access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ElevationFlaw {
+    /// Its signature is not this service's, or it is no JWT at all.
+    #[error("forged")]
+    Forged,
+    /// It is past its `exp`.
+    #[error("expired")]
+    Expired,
+    /// It does not name the scope.
+    #[error("lacks the scope")]
+    LacksScope,
+    /// It was issued to another user.
+    #[error("of another user")]
+    ForeignUser,
+    /// It was issued in another session.
+    #[error("of another session")]
+    ForeignSession,
+    /// It was issued in another environment.
+    #[error("of another environment")]
+    ForeignEnvironment,
+    /// It is single-use and was used.
+    #[error("spent")]
+    Spent,
+}
+
+impl Refusal {
+    /// The rule behind the refusal, an id of DIFFERENCES.md or a section of a standard.
+    pub const fn rule(&self) -> &'static str {
+        match self {
+            Self::ForeignEnvironment | Self::TokenExpired | Self::SessionEnded => "J15",
+            Self::MfaPending => "U27",
+            Self::StaleNonce => "W2",
+            Self::VerificationClosed
+            | Self::WrongEmailCode
+            | Self::TooManyEmailAttempts
+            | Self::EmailTaken => "S2",
+            Self::MfaDisabled => "T20",
+            Self::SecondTotpDevice => "T14",
+            Self::NoSuchTotpDevice => "T18",
+            Self::TotpDeviceUnverified => "U8",
+            Self::WrongTotpCode => "T16",
+            Self::ReplayedTotpCode => "U2",
+            Self::TooManyMfaFailures { .. } => "T17",
+            Self::WrongRecoveryCode => "R8",
+            Self::NoRecoveryCodes => "R3",
+            Self::NoSuchDevice => "V1",
+            Self::MfaTokenMissing => "M9",
+            Self::MfaTokenUnusable => "M5",
+            Self::DefaultDevice => "U10",
+            Self::LastDevice => "U11",
+            Self::ElevationMissing { .. } => "E21",
+            Self::ElevationUnusable { .. } => "U18",
+            Self::UnknownScope(_) => "E11",
+            Self::ReauthenticationNotEnough => "E2",
+            Self::TooManyUsers { .. } => "S9",
+            Self::NoSuchUser | Self::Unseedable(_) => "control",
+        }
+    }
+}

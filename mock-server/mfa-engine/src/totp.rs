@@ -1,0 +1,307 @@
+//! A TOTP device: its secret, its states, and the ledger of spent time steps.
+//!
+//! ```text
+//!            register                confirm or authenticate (right code)
+//!  (none) ─────────────► Pending ─────────────────────────────────────────► Active
+//!                          │ wrong code: stays            spend(step > last_step): last_step := step
+//!                          │ register again: replaced     spend(step ≤ last_step): refused as replay
+//!                          ▼                              delete ──► (none)
+//!                        Pending (new id, new secret)
+//! ```
+//!
+//! Absent on purpose: a clock. Every check takes the time as an argument (RFC 6238 section 4.2).
+
+use core::fmt;
+use core::str::FromStr;
+
+use data_encoding::BASE32_NOPAD;
+use jiff::Timestamp;
+use rand::CryptoRng;
+use serde::{Deserialize, Serialize};
+
+use crate::id::DeviceId;
+use crate::policy::{self, Algorithm, Replay};
+use crate::refusal::Refusal;
+use crate::secret::Secret;
+
+/// Seconds of a time step (rule T1; RFC 6238 section 4.1 calls it X).
+pub const PERIOD_SECONDS: u64 = 30;
+/// Digits of a code (rule T1).
+pub const DIGITS: usize = 6;
+
+/// A code as typed: six decimal digits.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Code([u8; DIGITS]);
+
+/// The text is not six decimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a code is six digits")]
+pub struct MalformedCode;
+
+impl FromStr for Code {
+    type Err = MalformedCode;
+    fn from_str(text: &str) -> Result<Self, MalformedCode> {
+        let digits: [u8; DIGITS] = text.as_bytes().try_into().map_err(|_| MalformedCode)?;
+        if digits.iter().all(u8::is_ascii_digit) { Ok(Self(digits)) } else { Err(MalformedCode) }
+    }
+}
+
+impl Code {
+    /// The digits as text.
+    pub fn as_str(&self) -> &str {
+        // The constructor let ASCII digits through and nothing else.
+        core::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("‹code›")
+    }
+}
+
+/// The shared secret of a device, in base32 without padding (RFC 4648 section 6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TotpSecret(Secret);
+
+impl TotpSecret {
+    /// Draws a new secret of that many bytes.
+    pub fn draw(bytes: u8, rng: &mut dyn CryptoRng) -> Self {
+        let mut raw = vec![0; usize::from(bytes)];
+        rng.fill_bytes(&mut raw);
+        Self(Secret::new(BASE32_NOPAD.encode(&raw)))
+    }
+
+    /// Reads a secret that a person typed: lower case, spaces, dashes and padding are forgiven.
+    ///
+    /// # Errors
+    /// The text is not base32, or has no bytes at all.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let tidy: String = text
+            .chars()
+            .filter(|letter| !matches!(letter, ' ' | '-' | '='))
+            .map(|letter| letter.to_ascii_uppercase())
+            .collect();
+        match BASE32_NOPAD.decode(tidy.as_bytes()) {
+            Ok(raw) if !raw.is_empty() => Ok(Self(Secret::new(tidy))),
+            Ok(_) => Err(Refusal::Unseedable("a TOTP secret has at least one byte".to_owned())),
+            Err(error) => Err(Refusal::Unseedable(format!("a TOTP secret is base32: {error}"))),
+        }
+    }
+
+    /// The base32 text, for the one answer that hands it out and for the control API.
+    pub fn reveal(&self) -> &str {
+        self.0.reveal()
+    }
+
+    fn generator(&self, settings: &policy::Totp) -> totp_rs::Totp {
+        // Both constructors check their text, so decoding cannot fail; an empty secret, should
+        // it ever come from a damaged snapshot, matches no code that a device would show.
+        let raw = BASE32_NOPAD.decode(self.0.reveal().as_bytes()).unwrap_or_default();
+        let algorithm = match settings.algorithm {
+            Algorithm::Sha1 => totp_rs::Algorithm::SHA1,
+            Algorithm::Sha256 => totp_rs::Algorithm::SHA256,
+            Algorithm::Sha512 => totp_rs::Algorithm::SHA512,
+        };
+        // `build_noncompliant` because a seed may carry a short secret such as the ten bytes of
+        // JBSWY3DPEHPK3PXP; secrets of our own making have the length that the policy says.
+        totp_rs::Builder::new()
+            .with_algorithm(algorithm)
+            .with_secret(raw)
+            .with_step_duration(PERIOD_SECONDS)
+            .with_skew(settings.window_steps.into())
+            .build_noncompliant()
+    }
+
+    /// The code that an authenticator app shows at that time.
+    pub fn code_at(&self, settings: &policy::Totp, at: Timestamp) -> String {
+        self.generator(settings).generate(seconds(at)).to_string()
+    }
+
+    /// The time step that a code belongs to, within the window around that time.
+    pub fn step_of(&self, code: &Code, settings: &policy::Totp, at: Timestamp) -> Option<u64> {
+        self.generator(settings).check(code.as_str(), seconds(at))
+    }
+}
+
+/// The Unix time in whole seconds; a time before 1970 counts as its first second.
+pub fn seconds(at: Timestamp) -> u64 {
+    u64::try_from(at.as_second()).unwrap_or(0)
+}
+
+/// The number of the time step of that time (RFC 6238 section 4.2 calls it T).
+pub fn step_at(at: Timestamp) -> u64 {
+    seconds(at) / PERIOD_SECONDS
+}
+
+/// A device that was registered and not yet confirmed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pending {
+    /// Its id.
+    pub id: DeviceId,
+    /// Its secret.
+    pub secret: TotpSecret,
+    /// When it was registered.
+    pub created_at: Timestamp,
+}
+
+/// A confirmed device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Active {
+    /// Its id.
+    pub id: DeviceId,
+    /// Its secret.
+    pub secret: TotpSecret,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// When its first code was accepted.
+    pub verified_at: Timestamp,
+    /// The latest time step that was accepted; none for a seeded device.
+    pub last_step: Option<u64>,
+    /// Whether it is the default device.
+    pub default: bool,
+    /// The name that its owner gave it.
+    pub alias: Option<String>,
+}
+
+/// A user's TOTP device, in one of its two states.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum TotpDevice {
+    /// Registered, waiting for its first code.
+    Pending(Pending),
+    /// Confirmed.
+    Active(Active),
+}
+
+impl TotpDevice {
+    /// The device's id in either state.
+    pub fn id(&self) -> DeviceId {
+        match self {
+            Self::Pending(pending) => pending.id,
+            Self::Active(active) => active.id,
+        }
+    }
+
+    /// The device's secret in either state.
+    pub fn secret(&self) -> &TotpSecret {
+        match self {
+            Self::Pending(pending) => &pending.secret,
+            Self::Active(active) => &active.secret,
+        }
+    }
+
+    /// Whether the device was confirmed.
+    pub fn is_verified(&self) -> bool {
+        matches!(self, Self::Active(_))
+    }
+}
+
+impl Pending {
+    /// Confirms the device with its first code, which spends that code's time step.
+    ///
+    /// # Errors
+    /// The device unchanged and the refusal, when the code is wrong.
+    pub fn confirm(
+        self,
+        code: &Code,
+        settings: &policy::Totp,
+        now: Timestamp,
+    ) -> Result<Active, (Self, Refusal)> {
+        let Some(step) = self.secret.step_of(code, settings, now) else {
+            return Err((self, Refusal::WrongTotpCode));
+        };
+        let Self { id, secret, created_at } = self;
+        Ok(Active {
+            id,
+            secret,
+            created_at,
+            verified_at: now,
+            last_step: Some(step),
+            default: true,
+            alias: None,
+        })
+    }
+}
+
+impl Active {
+    /// Accepts a code and spends its time step.
+    ///
+    /// # Errors
+    /// The code is wrong, or its step was spent before (RFC 6238 section 5.2).
+    pub fn spend(
+        &mut self,
+        code: &Code,
+        settings: &policy::Totp,
+        now: Timestamp,
+    ) -> Result<u64, Refusal> {
+        let step = self.secret.step_of(code, settings, now).ok_or(Refusal::WrongTotpCode)?;
+        if settings.replay == Replay::Refuse && self.last_step.is_some_and(|last| step <= last) {
+            return Err(Refusal::ReplayedTotpCode);
+        }
+        self.last_step = self.last_step.max(Some(step));
+        Ok(step)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    fn device() -> Active {
+        Active {
+            id: "00000000-0000-4000-8000-000000000001".parse().unwrap(),
+            secret: TotpSecret::parse("gezd gnbv gy3t-qojq gezd gnbv gy3t qojq").unwrap(),
+            created_at: at(0),
+            verified_at: at(0),
+            last_step: None,
+            default: true,
+            alias: None,
+        }
+    }
+
+    #[test]
+    fn a_step_is_spent_once_and_older_steps_with_it() {
+        let settings = policy::Totp::default();
+        let mut device = device();
+        let earlier: Code = device.secret.code_at(&settings, at(30)).parse().unwrap();
+        let current: Code = device.secret.code_at(&settings, at(60)).parse().unwrap();
+        assert_eq!(device.spend(&current, &settings, at(60)), Ok(2));
+        assert_eq!(device.spend(&current, &settings, at(60)), Err(Refusal::ReplayedTotpCode));
+        assert_eq!(device.spend(&earlier, &settings, at(60)), Err(Refusal::ReplayedTotpCode));
+        let next: Code = device.secret.code_at(&settings, at(90)).parse().unwrap();
+        assert_eq!(device.spend(&next, &settings, at(60)), Ok(3));
+    }
+
+    #[test]
+    fn the_window_reaches_one_step_and_not_two() {
+        let settings = policy::Totp::default();
+        let code: Code = device().secret.code_at(&settings, at(3_000)).parse().unwrap();
+        for (moment, accepted) in [(2_969, false), (2_970, true), (3_059, true), (3_060, false)] {
+            let result = device().spend(&code, &settings, at(moment));
+            assert_eq!(result.is_ok(), accepted, "at {moment}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_six_digits_and_nothing_else() {
+        for text in ["", "12345", "1234567", "12345a", "１２３４５６", " 123456", "+12345"] {
+            assert!(text.parse::<Code>().is_err(), "{text:?}");
+        }
+        assert_eq!("012345".parse::<Code>().unwrap().as_str(), "012345");
+    }
+
+    #[test]
+    fn a_secret_outside_base32_is_refused() {
+        for text in ["", "====", "01890", "ABC1", "é"] {
+            assert!(TotpSecret::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! A user: profile, verified credentials, second factors.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{CredentialId, UserId};
+use crate::recovery::RecoveryCodes;
+use crate::throttle::Failures;
+use crate::totp::{Active, TotpDevice};
+
+mod profile;
+
+pub use profile::{Profile, ProfileUpdate};
+
+/// One user of an environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// The user's id (`sub`).
+    pub id: UserId,
+    /// What the user told about themself.
+    pub profile: Profile,
+    /// The proven ways to sign in; the first one opened the account.
+    pub credentials: Vec<Credential>,
+    /// The one TOTP device (rule T13).
+    pub totp: Option<TotpDevice>,
+    /// The current set of recovery codes.
+    pub recovery: Option<RecoveryCodes>,
+    /// Whether the recovery codes were acknowledged (rules R12, R13).
+    pub acknowledgement: Acknowledgement,
+    /// Recent wrong codes.
+    pub failures: Failures,
+    /// First sign-in, or the moment of seeding.
+    pub first_visit: Timestamp,
+    /// Latest sign-in or refresh.
+    pub last_visit: Timestamp,
+    /// Whether this is the user's first session.
+    pub new_user: bool,
+}
+
+/// A verified e-mail address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credential {
+    /// Its id.
+    pub id: CredentialId,
+    /// The address, in lower case.
+    pub email: String,
+    /// When it was proven.
+    pub verified_at: Timestamp,
+    /// Whether it may open a session.
+    pub sign_in_enabled: bool,
+}
+
+/// State of the recovery-code acknowledgement (`MfaBackupCodeAcknowledgement`; null at first).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Acknowledgement {
+    /// Never asked for.
+    #[default]
+    NotAsked,
+    /// Asked for and not given; `user:basic` is withheld.
+    Pending,
+    /// Given.
+    Complete,
+}
+
+impl User {
+    /// The confirmed TOTP device.
+    pub fn active_totp(&self) -> Option<&Active> {
+        match &self.totp {
+            Some(TotpDevice::Active(active)) => Some(active),
+            Some(TotpDevice::Pending(_)) | None => None,
+        }
+    }
+
+    /// Whether the user holds a confirmed second factor (rules E2, F5).
+    pub fn has_verified_method(&self) -> bool {
+        self.active_totp().is_some()
+    }
+
+    /// The credential of an address, compared without regard to case.
+    pub fn credential_of(&self, email: &str) -> Option<&Credential> {
+        self.credentials.iter().find(|credential| credential.email.eq_ignore_ascii_case(email))
+    }
+}

@@ -1,0 +1,66 @@
+//! Set-up and checks that need more than cargo: `cargo xtask setup`, `cargo xtask test`.
+//!
+//! Formatting, lints and documentation are absent: cargo does them by itself, and `.ci/run` calls
+//! them before this.
+#![expect(clippy::print_stdout, reason = "a command for people speaks on its standard output")]
+
+mod plan;
+mod sdk;
+mod step;
+mod stopwatch;
+mod tally;
+mod tool;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Set-up and checks of this workspace that need more than cargo.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what the driver of the JavaScript SDK needs; does nothing when that is done.
+    Setup,
+    /// Set up, build, and run every check in order.
+    Test {
+        /// Leave out everything that needs Node.js; the run says so, and proves less.
+        #[arg(long)]
+        skip_sdk: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let steps = match Cli::parse().command {
+        Command::Setup => plan::setup(),
+        Command::Test { skip_sdk } => plan::test(skip_sdk),
+    };
+    step::run_all(&steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_sdk_is_left_out_only_when_asked_for() {
+        let skip = |words: &[&str]| match Cli::try_parse_from(words).unwrap().command {
+            Command::Test { skip_sdk } => skip_sdk,
+            Command::Setup => panic!("not a test"),
+        };
+        assert!(!skip(&["xtask", "test"]));
+        assert!(skip(&["xtask", "test", "--skip-sdk"]));
+    }
+}

@@ -1,0 +1,131 @@
+//! Which steps a command consists of, in the order in which they fail fastest.
+
+use crate::sdk;
+use crate::step::{Count, Step};
+use crate::tool;
+use crate::workspace::{self, binary, cargo};
+
+/// The command line of the driver of the real SDK, as the suite takes it.
+const SDK_DRIVER: &str = "exec:node conformance/drivers/js/driver.mjs";
+/// What is known to deviate in the real SDK.
+const SDK_EXPECTATIONS: &str = "conformance/expectations/js.toml";
+
+/// The steps of `cargo xtask setup`.
+pub(crate) fn setup() -> Vec<Step> {
+    vec![sdk_packages()]
+}
+
+/// The steps of `cargo xtask test`.
+pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if !skip_sdk {
+        steps.push(sdk_packages());
+    }
+    steps.push(
+        Step::command(
+            "build the workspace",
+            cargo().args(["build", "--workspace", "--all-targets"]),
+            Count::Nothing,
+        )
+        .needed(),
+    );
+    steps.push(rust_tests());
+    steps.push(Step::command(
+        "examples in the documentation",
+        cargo().args(["test", "--workspace", "--doc"]),
+        Count::Libtest,
+    ));
+    if !skip_sdk {
+        steps.push(Step::command(
+            "tests of the JavaScript driver",
+            tool::node().args(["--test", "--test-reporter=spec"]).current_dir(sdk::folder()),
+            Count::Node,
+        ));
+    }
+    steps.push(suite("suite with the reference driver", "reference", &["inproc:reference"]));
+    if skip_sdk {
+        steps.push(Step::skipped(
+            "everything with the real SDK",
+            "--skip-sdk was given, so nothing here was held against a real SDK",
+        ));
+    } else {
+        steps.push(suite(
+            "suite with the real JavaScript SDK",
+            "js",
+            &[SDK_DRIVER, "--expectations", SDK_EXPECTATIONS],
+        ));
+    }
+    steps.push(Step::command(
+        "benchmarks, each once",
+        cargo().args(["bench", "--package", "benches", "--", "--test"]),
+        Count::Criterion,
+    ));
+    steps
+}
+
+fn sdk_packages() -> Step {
+    Step::task("packages of the JavaScript driver", sdk::install).needed()
+}
+
+/// The Rust tests, with nextest where it is installed.
+fn rust_tests() -> Step {
+    if tool::has_nextest() {
+        Step::command(
+            "tests (nextest)",
+            cargo().args(["nextest", "run", "--workspace"]),
+            Count::Nextest,
+        )
+    } else {
+        // Without `--lib --bins --tests` cargo would run the documentation's examples here too.
+        Step::command(
+            "tests (cargo test; nextest is not installed)",
+            cargo().args(["test", "--workspace", "--lib", "--bins", "--tests"]),
+            Count::Libtest,
+        )
+    }
+}
+
+/// A run of the suite whose reports land in the target directory under `name`.
+///
+/// The binary that the build step made is called directly: `cargo run -p` selects other features
+/// than a build of the workspace and would compile a second set of dependencies.
+fn suite(title: &'static str, name: &str, driver: &[&str]) -> Step {
+    let reports = workspace::reports();
+    let junit = reports.join(format!("{name}.xml"));
+    let json = reports.join(format!("{name}.jsonl"));
+    let mut command = binary("mfa-conformance");
+    command.args(["run", "--driver"]).args(driver);
+    command.arg("--junit").arg(&junit).arg("--json").arg(&json);
+    Step::command(title, &mut command, Count::Junit(junit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn titles(skip_sdk: bool) -> Vec<&'static str> {
+        test(skip_sdk).iter().map(|step| step.title).collect()
+    }
+
+    #[test]
+    fn the_sdk_is_installed_before_anything_needs_it() {
+        let titles = titles(false);
+        assert_eq!(titles.first(), Some(&"packages of the JavaScript driver"));
+        assert!(titles.contains(&"suite with the real JavaScript SDK"));
+        assert!(titles.contains(&"tests of the JavaScript driver"));
+    }
+
+    #[test]
+    fn leaving_the_sdk_out_is_a_step_that_says_so() {
+        let titles = titles(true);
+        assert!(titles.contains(&"everything with the real SDK"));
+        assert!(!titles.iter().any(|title| title.contains("JavaScript")), "{titles:?}");
+    }
+
+    #[test]
+    fn the_suite_runs_with_the_reference_driver_in_any_case() {
+        for skip_sdk in [false, true] {
+            assert!(titles(skip_sdk).contains(&"suite with the reference driver"));
+        }
+    }
+}
