@@ -1,1 +1,31 @@
-//! Under construction.
+//! A suite that judges any MFA SDK through a small driver.
+//!
+//! A [`case`] plays on a [`stage`] with two witnesses: the driver, which says what the SDK did,
+//! and the [`service`], which saw what arrived. A [`run`] gives each case a fresh tenant and a
+//! fresh driver, folds what happened into a [`verdict`], holds it against the known deviations
+//! of [`expectation`] files, and hands it to the reporters of [`report`].
+//!
+//! What is absent: the service's decisions. Nothing here names the engine; codes are computed
+//! from the standard, and what is right is said by `requirements/*.toml`.
+
+pub mod case;
+pub mod cli;
+pub mod driver;
+pub mod event;
+pub mod exit;
+pub mod expectation;
+pub mod honesty;
+pub mod needs;
+pub mod pseudonym;
+pub mod report;
+pub mod requirement;
+pub mod run;
+pub mod score;
+pub mod selection;
+pub mod service;
+pub mod stage;
+pub mod stopwatch;
+pub mod suggestion;
+pub mod suite;
+pub mod verdict;
+pub mod world;

@@ -1,2 +1,7 @@
-//! Under construction.
-fn main() {}
+//! `mfa-conformance`: judges an MFA SDK through its driver.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    conformance::cli::main()
+}

@@ -43,23 +43,39 @@ impl World {
 pub struct Person {
     /// Sign-in address.
     pub email: &'static str,
-    /// Base32 secret of a verified TOTP device.
+    /// Base32 secret of a TOTP device.
     pub totp: Option<&'static str>,
+    /// Whether that device was confirmed with a code.
+    pub totp_confirmed: bool,
     /// Recovery codes; empty means that no set exists yet.
     pub recovery: &'static [&'static str],
+    /// Whether the acknowledgement of the recovery codes is still owed.
+    pub recovery_pending: bool,
 }
 
 impl Person {
     /// Somebody who has signed up and nothing else.
     #[must_use]
     pub const fn named(email: &'static str) -> Self {
-        Self { email, totp: None, recovery: &[] }
+        Self { email, totp: None, totp_confirmed: false, recovery: &[], recovery_pending: false }
     }
 
     /// The same person with a verified TOTP device of this base32 secret.
     #[must_use]
     pub const fn with_totp(self, secret: &'static str) -> Self {
-        Self { totp: Some(secret), ..self }
+        Self { totp: Some(secret), totp_confirmed: true, ..self }
+    }
+
+    /// The same person with a TOTP device that was begun and never confirmed.
+    #[must_use]
+    pub const fn with_unconfirmed_totp(self, secret: &'static str) -> Self {
+        Self { totp: Some(secret), totp_confirmed: false, ..self }
+    }
+
+    /// The same person, who has not acknowledged the recovery codes yet.
+    #[must_use]
+    pub const fn owing_acknowledgement(self) -> Self {
+        Self { recovery_pending: true, ..self }
     }
 
     /// The same person with this set of recovery codes.

@@ -1,1 +1,61 @@
-//! Under construction.
+//! A faithful local stand-in for the sign-in and MFA API that Dynamic's SDKs speak.
+//!
+//! Unofficial, and not affiliated with Dynamic. An unmodified SDK runs against it; a Rust test
+//! can hold it in its own process, without a port:
+//!
+//! ```
+//! use mock_server::{Mock, Options, bytes::Bytes, http::Request};
+//!
+//! let mock = Mock::new(Options { seed: Some(7), ..Options::default() })?;
+//! let world = mock.fresh_environment()?;
+//! let path = format!("/api/v0/sdk/{}/emailVerifications/create", world.id());
+//! let body = Bytes::from(r#"{"email":"alice@example.com"}"#);
+//! let answer = mock.answer(&Request::post(path).body(body)?);
+//! assert_eq!(answer.response.status(), 201);
+//! assert_eq!(world.inbox(Some("alice@example.com"), 0).len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | you want | look at |
+//! |---|---|
+//! | the service | [`Mock`], [`Options`] |
+//! | one environment's clock, users, codes, faults, journal | [`Hosting`] |
+//! | its settings, and every place where the real service is unknown | [`policy::Policy`] |
+//! | a port | `Server` (feature `standalone`) |
+//! | wiremock | `Mock::mount` (feature `wiremock`) |
+
+mod answer;
+mod clock;
+#[cfg(feature = "standalone")]
+pub mod control;
+mod fault;
+mod hook;
+mod hosted;
+mod hosting;
+mod journal;
+mod mock;
+#[cfg(feature = "standalone")]
+mod serve;
+mod snapshot;
+mod wire;
+#[cfg(feature = "wiremock")]
+mod wiremock;
+
+pub use answer::{Answer, Fate};
+pub use clock::{Clock, ClockError};
+pub use fault::{Effect, Fault, FaultError, Injected};
+pub use hook::Hook;
+pub use hosting::{DeviceReport, Hosting, MailReport, TotpDisplay, UserReport};
+pub use journal::{Exchange, MASK, Reason};
+pub use mfa_engine as engine;
+pub use mfa_engine::policy;
+pub use mfa_engine::{Refusal, Secret, SeededTotp, UserSeed};
+pub use mock::{Mock, MockError, Options};
+#[cfg(feature = "standalone")]
+pub use serve::{Server, Standalone};
+pub use snapshot::SnapshotError;
+#[cfg(feature = "wiremock")]
+pub use wiremock::WiremockServer;
+
+/// The HTTP types that [`Mock::answer`] speaks.
+pub use {bytes, http};

@@ -92,7 +92,7 @@ fn rust_tests() -> Step {
 fn suite(title: &'static str, name: &str, driver: &[&str]) -> Step {
     let reports = workspace::reports();
     let junit = reports.join(format!("{name}.xml"));
-    let json = reports.join(format!("{name}.jsonl"));
+    let json = reports.join(format!("{name}.json"));
     let mut command = binary("mfa-conformance");
     command.args(["run", "--driver"]).args(driver);
     command.arg("--junit").arg(&junit).arg("--json").arg(&json);

@@ -16,13 +16,14 @@ pub fn did_you_mean(name: &str) -> Option<&'static str> {
 
 /// The nearest of the candidates, if it is within a third of the name's length.
 ///
-/// Of equally near ones the first wins.
+/// Of equally near ones the first wins; the name itself is no candidate.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let bearable = (name.chars().count() / 3).max(1);
     candidates
         .into_iter()
+        .filter(|candidate| *candidate != name)
         .map(|candidate| (edit_distance(name, candidate), candidate))
-        .filter(|(distance, _)| (1..=bearable).contains(distance))
+        .filter(|(distance, _)| *distance <= bearable)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -71,6 +72,7 @@ mod tests {
     #[test]
     fn hints_are_near_or_absent() {
         assert_eq!(did_you_mean("device.lst"), Some("device.list"));
+        assert_eq!(did_you_mean("Totp.Auth"), Some("totp.auth"));
         assert_eq!(did_you_mean("recovery.acknowledge"), None);
         assert_eq!(did_you_mean("totp.auth"), None);
         assert_eq!(did_you_mean(""), None);

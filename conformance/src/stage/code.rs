@@ -15,7 +15,7 @@ const STEPS_AVOIDED: i64 = 12;
 ///
 /// # Errors
 /// The secret is not base32: the SDK handed out something that no authenticator app takes.
-pub fn code_at(secret: &str, at: Timestamp) -> Result<String, Halt> {
+pub(super) fn code_at(secret: &str, at: Timestamp) -> Result<String, Halt> {
     let seconds = u64::try_from(at.as_second()).unwrap_or(0);
     Ok(totp(secret)?.generate(seconds).to_string())
 }
@@ -24,7 +24,7 @@ pub fn code_at(secret: &str, at: Timestamp) -> Result<String, Halt> {
 ///
 /// # Errors
 /// As [`code_at`].
-pub fn wrong_code(secret: &str, now: Timestamp) -> Result<String, Halt> {
+pub(super) fn wrong_code(secret: &str, now: Timestamp) -> Result<String, Halt> {
     let totp = totp(secret)?;
     let near: Vec<String> = (-STEPS_AVOIDED..=STEPS_AVOIDED)
         .filter_map(|step| u64::try_from(now.as_second() + step * STEP_SECONDS).ok())

@@ -45,7 +45,7 @@ impl ErrorKind {
 
 /// Whether `got` is `wanted`, or another spelling of the same kind.
 #[must_use]
-pub fn same_code(wanted: &str, got: &str) -> bool {
+pub(super) fn same_code(wanted: &str, got: &str) -> bool {
     wanted == got
         || CODES.iter().any(|(_, codes)| codes.contains(&wanted) && codes.contains(&got))
 }

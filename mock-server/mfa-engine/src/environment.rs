@@ -5,6 +5,7 @@
 //! (registering a TOTP device is a GET), so a read is a command that changes nothing.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use rand::CryptoRng;
@@ -41,7 +42,7 @@ pub use intervention::is_address;
 #[serde(deny_unknown_fields)]
 pub struct Environment {
     id: EnvironmentId,
-    policy: Policy,
+    policy: Arc<Policy>,
     users: BTreeMap<UserId, User>,
     emails: BTreeMap<String, UserId>,
     sessions: BTreeMap<SessionId, Session>,
@@ -57,7 +58,7 @@ impl Environment {
     pub fn new(id: EnvironmentId, policy: Policy) -> Self {
         Self {
             id,
-            policy,
+            policy: Arc::new(policy),
             users: BTreeMap::new(),
             emails: BTreeMap::new(),
             sessions: BTreeMap::new(),
@@ -131,7 +132,7 @@ impl Environment {
                 self.sessions.remove(&session);
                 Ok(Outcome::Done)
             }
-            Request::ReadUser => Ok(Outcome::User(Box::new(self.view(session)?))),
+            Request::ReadUser => Ok(Outcome::User(Box::new(self.view(session)?), self.id)),
             Request::UpdateUser { update, email, acknowledge_recovery_codes } => {
                 self.update_user(session, *update, email, acknowledge_recovery_codes, now, rng)
             }
@@ -178,7 +179,7 @@ impl Environment {
     }
 
     /// The settings.
-    pub fn policy(&self) -> &Policy {
+    pub fn policy(&self) -> &Arc<Policy> {
         &self.policy
     }
 

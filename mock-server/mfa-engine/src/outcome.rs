@@ -21,8 +21,8 @@ pub enum Outcome {
     EmailVerification(EmailVerification),
     /// A session was opened, changed or confirmed.
     Session(Box<Grant>),
-    /// The user was read.
-    User(Box<UserView>),
+    /// The user was read, in that environment.
+    User(Box<UserView>, EnvironmentId),
     /// MFA devices.
     Devices(Vec<DeviceView>),
     /// One MFA device.

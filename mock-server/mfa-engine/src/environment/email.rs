@@ -1,5 +1,7 @@
 //! E-mail verifications, from the mail to the session or the linked address.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use rand::CryptoRng;
 
@@ -43,12 +45,13 @@ impl Environment {
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
-        let settings = self.policy.email.clone();
+        let policy = Arc::clone(&self.policy);
+        let settings = &policy.email;
         let verification = self.verifications.get_mut(&id).ok_or(Refusal::VerificationClosed)?;
         if !verification.email.eq_ignore_ascii_case(email) {
             return Err(Refusal::VerificationClosed);
         }
-        verification.renew(&settings, now, rng);
+        verification.renew(settings, now, rng);
         let renewed = verification.clone();
         self.mail(&renewed, now);
         Ok(Outcome::EmailVerification(EmailVerification { id, email: renewed.email }))
@@ -75,9 +78,10 @@ impl Environment {
         code: &str,
         now: Timestamp,
     ) -> Result<String, Refusal> {
-        let settings = self.policy.email.clone();
+        let policy = Arc::clone(&self.policy);
+        let settings = &policy.email;
         let verification = self.verifications.get_mut(&id).ok_or(Refusal::VerificationClosed)?;
-        verification.try_code(code, &settings, now)?;
+        verification.try_code(code, settings, now)?;
         let email = verification.email.clone();
         self.verifications.remove(&id);
         self.verification_order.retain(|open| *open != id);

@@ -1,5 +1,7 @@
 //! What a tester may do to a world.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use rand::CryptoRng;
 
@@ -21,7 +23,7 @@ impl Environment {
         match intervention {
             Intervention::SetPolicy(policy) => {
                 policy.check().map_err(|error| Refusal::Unseedable(error.to_string()))?;
-                self.policy = *policy;
+                self.policy = Arc::new(*policy);
                 Ok(None)
             }
             Intervention::CreateUser(seed) => self.seed_user(&seed, now, rng).map(Some),

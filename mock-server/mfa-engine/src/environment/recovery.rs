@@ -1,5 +1,7 @@
 //! Recovery codes of the signed-in user (rules R2 to R14).
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use rand::CryptoRng;
 
@@ -20,9 +22,10 @@ impl Environment {
         session: SessionId,
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
-        let settings = self.policy.recovery.clone();
+        let policy = Arc::clone(&self.policy);
+        let settings = &policy.recovery;
         let user = self.user_mut(session)?;
-        let codes = user.recovery.get_or_insert_with(|| RecoveryCodes::draw(&settings, rng));
+        let codes = user.recovery.get_or_insert_with(|| RecoveryCodes::draw(settings, rng));
         let codes_shown = codes.reveal(settings.list_used);
         Ok(Outcome::RecoveryCodes { count: codes.unused_count(), codes: codes_shown })
     }
@@ -33,12 +36,13 @@ impl Environment {
         session: SessionId,
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
-        let settings = self.policy.recovery.clone();
+        let policy = Arc::clone(&self.policy);
+        let settings = &policy.recovery;
         let user = self.user_mut(session)?;
         if user.recovery.is_none() && !user.has_verified_method() {
             return Err(Refusal::NoRecoveryCodes);
         }
-        let codes = RecoveryCodes::draw(&settings, rng);
+        let codes = RecoveryCodes::draw(settings, rng);
         let outcome =
             Outcome::RecoveryCodes { count: codes.unused_count(), codes: codes.reveal(false) };
         user.recovery = Some(codes);
@@ -58,12 +62,13 @@ impl Environment {
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
         parse_scopes(&wishes.scopes)?;
-        let settings = self.policy.totp.clone();
+        let policy = Arc::clone(&self.policy);
+        let settings = &policy.totp;
         let user = self.user_mut(session)?;
         // Guesses at either kind of code count together: one door, one lock.
-        user.failures.admit(&settings, now)?;
+        user.failures.admit(settings, now)?;
         if !user.recovery.as_mut().is_some_and(|codes| codes.spend(code)) {
-            user.failures.count(&settings, now);
+            user.failures.count(settings, now);
             return Err(Refusal::WrongRecoveryCode);
         }
         user.failures.clear();

@@ -1,5 +1,7 @@
 //! Registering, confirming and using the TOTP device; what passing a factor brings.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use rand::CryptoRng;
 
@@ -33,7 +35,8 @@ impl Environment {
         if is_gated {
             self.demand_elevation(session, TokenScope::CredentialLink, proof, now)?;
         }
-        let settings = self.policy.totp.clone();
+        let policy = Arc::clone(&self.policy);
+        let settings = &policy.totp;
         let user = self.user_mut(session)?;
         let pending = match &user.totp {
             Some(TotpDevice::Active(_)) => return Err(Refusal::SecondTotpDevice),
@@ -68,13 +71,14 @@ impl Environment {
         code: &Code,
         now: Timestamp,
     ) -> Result<Outcome, Refusal> {
-        let settings = self.policy.totp.clone();
+        let policy = Arc::clone(&self.policy);
+        let settings = &policy.totp;
         let user = self.user_mut(session)?;
         let Some(TotpDevice::Pending(pending)) = user.totp.clone() else {
             return Err(Refusal::NoSuchTotpDevice);
         };
-        user.failures.admit(&settings, now)?;
-        match pending.confirm(code, &settings, now) {
+        user.failures.admit(settings, now)?;
+        match pending.confirm(code, settings, now) {
             Ok(active) => {
                 user.failures.clear();
                 user.totp = Some(TotpDevice::Active(active));
@@ -82,7 +86,7 @@ impl Environment {
                 device.into_iter().next().map(Outcome::Device).ok_or(Refusal::NoSuchTotpDevice)
             }
             Err((_, refusal)) => {
-                user.failures.count(&settings, now);
+                user.failures.count(settings, now);
                 Err(refusal)
             }
         }
@@ -100,20 +104,21 @@ impl Environment {
     ) -> Result<Outcome, Refusal> {
         // A request that could not be granted must not cost a code.
         parse_scopes(&wishes.scopes)?;
-        let settings = self.policy.totp.clone();
+        let policy = Arc::clone(&self.policy);
+        let settings = &policy.totp;
         let user = self.user_mut(session)?;
         let known = user.totp.clone().filter(|known| device.is_none_or(|id| id == known.id()));
         let Some(mut known) = known else { return Err(Refusal::NoSuchTotpDevice) };
-        user.failures.admit(&settings, now)?;
+        user.failures.admit(settings, now)?;
         let judged = match known {
             TotpDevice::Active(ref mut active) => {
-                active.spend(code, &settings, now).map(|_| known.clone())
+                active.spend(code, settings, now).map(|_| known.clone())
             }
             TotpDevice::Pending(_) if !settings.authentication_confirms => {
                 return Err(Refusal::TotpDeviceUnverified);
             }
             TotpDevice::Pending(pending) => pending
-                .confirm(code, &settings, now)
+                .confirm(code, settings, now)
                 .map(TotpDevice::Active)
                 .map_err(|(_, refusal)| refusal),
         };
@@ -124,7 +129,7 @@ impl Environment {
                 self.pass_factor(session, Factor::Totp, wishes, now, rng)
             }
             Err(refusal) => {
-                user.failures.count(&settings, now);
+                user.failures.count(settings, now);
                 Err(refusal)
             }
         }
@@ -163,12 +168,13 @@ impl Environment {
         rng: &mut dyn CryptoRng,
     ) -> Result<(), Refusal> {
         let brings = self.policy.mfa.brings_recovery_codes(MethodKind::Totp);
-        let settings = self.policy.recovery.clone();
+        let policy = Arc::clone(&self.policy);
+        let settings = &policy.recovery;
         let user = self.user_mut(session)?;
         if brings && user.acknowledgement == Acknowledgement::NotAsked {
             user.acknowledgement = Acknowledgement::Pending;
             if user.recovery.is_none() {
-                user.recovery = Some(RecoveryCodes::draw(&settings, rng));
+                user.recovery = Some(RecoveryCodes::draw(settings, rng));
             }
         }
         Ok(())

@@ -1,0 +1,194 @@
+//! The SDK itself: a client of one environment.
+
+mod auth;
+pub(crate) mod elevated;
+pub(crate) mod error;
+mod mfa;
+mod nonces;
+mod recovery;
+mod session;
+mod stepup;
+mod transport;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use driver_protocol::{Level, Log, SdkError};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use ureq::Agent;
+
+use crate::chance::alphanumerics;
+use crate::clock::Clock;
+use crate::keys::KeyPair;
+use crate::sabotage::{Deed, Sabotages};
+use nonces::NoncePool;
+use session::Session;
+use transport::Call;
+
+pub(crate) use mfa::Proof;
+
+/// What all clients of one driver share.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) agent: Agent,
+    pub(crate) clock: Clock,
+    pub(crate) sabotages: Arc<Sabotages>,
+}
+
+impl Surroundings {
+    pub(crate) fn new(clock: Clock, sabotages: Arc<Sabotages>) -> Self {
+        // A redirect is not followed: it would carry the bearer token somewhere else.
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .timeout_global(Some(TIMEOUT))
+            .build();
+        Self { agent: config.into(), clock, sabotages }
+    }
+}
+
+/// Which environment, where, and on behalf of which site.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Config {
+    pub(crate) environment_id: String,
+    /// Ends in `/api/v0`; used as it is.
+    pub(crate) base_url: String,
+    pub(crate) origin: String,
+}
+
+/// What survives a restart.
+struct Storage {
+    device: KeyPair,
+    session_keys: Option<KeyPair>,
+    session: Session,
+    nonces: NoncePool,
+    settings: Option<Value>,
+}
+
+/// The e-mail code that was asked for last.
+struct Verification {
+    id: String,
+}
+
+/// An SDK object: one user at most, over one storage.
+pub(crate) struct Client {
+    surroundings: Surroundings,
+    config: Config,
+    /// Marks the requests of this object; unrelated to the user's session.
+    session_id: String,
+    storage: Storage,
+    verification: Option<Verification>,
+    /// The last list; read by a sabotage only.
+    device_list: Option<Vec<Value>>,
+    logs: Vec<Log>,
+}
+
+impl Client {
+    /// Makes a client with an empty storage and initialises it.
+    pub(crate) fn open(surroundings: Surroundings, config: Config) -> Result<Self, SdkError> {
+        let storage = Storage {
+            device: KeyPair::generate()?,
+            session_keys: None,
+            session: Session::default(),
+            nonces: NoncePool::default(),
+            settings: None,
+        };
+        let mut client = Self {
+            surroundings,
+            config,
+            session_id: alphanumerics(SESSION_ID_LENGTH)?,
+            storage,
+            verification: None,
+            device_list: None,
+            logs: Vec::new(),
+        };
+        client.initialise()?;
+        Ok(client)
+    }
+
+    /// Becomes a new SDK object over the same storage and keys.
+    pub(crate) fn restart(&mut self) -> Result<(), SdkError> {
+        self.session_id = alphanumerics(SESSION_ID_LENGTH)?;
+        self.device_list = None;
+        if self.storage.session.token.is_some()
+            && self.surroundings.sabotages.commits(Deed::ForgetSessionOnRestart)
+        {
+            self.storage.session = Session::default();
+        }
+        self.initialise()
+    }
+
+    /// The SDK's own view of its session; sends nothing.
+    pub(crate) fn state(&self) -> Value {
+        let nobody = Session::default();
+        let session = match self.storage.session.is_expired(self.surroundings.clock.now_s()) {
+            true => &nobody,
+            false => &self.storage.session,
+        };
+        json!({
+            "authenticated": session.user.is_some(),
+            "user_id": session.user_field("id"),
+            "scopes": session.scopes(),
+            "mfa_pending": session.owes_mfa(),
+            "recovery_ack_pending": session.owes_recovery_ack(),
+            "token": session.token,
+            "token_exp": session.expires_at,
+            "mfa_token": session.mfa_token,
+        })
+    }
+
+    /// Ends a session whose time is over, as a timer would have done.
+    pub(crate) fn notice_expiry(&mut self) -> Result<(), SdkError> {
+        match self.storage.session.is_expired(self.surroundings.clock.now_s()) {
+            true => self.end_session("token-expired"),
+            false => Ok(()),
+        }
+    }
+
+    /// The bearer token, to notice that it changed.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.storage.session.token.as_deref()
+    }
+
+    /// Hands over the log lines since the last call.
+    pub(crate) fn take_logs(&mut self) -> Vec<Log> {
+        std::mem::take(&mut self.logs)
+    }
+
+    fn initialise(&mut self) -> Result<(), SdkError> {
+        if self.storage.settings.is_none() {
+            self.storage.settings = Some(self.fetch_settings()?);
+        }
+        if let Err(failure) = self.fill_nonces() {
+            // Whoever needs a nonce will ask again, and then the failure is the caller's.
+            self.log(Level::Warn, format!("no nonces yet: {}", failure.message));
+        }
+        if self.storage.session_keys.is_none() {
+            self.storage.session_keys = Some(KeyPair::generate()?);
+        }
+        Ok(())
+    }
+
+    fn fetch_settings(&mut self) -> Result<Value, SdkError> {
+        let mut attempts_left = SETTINGS_ATTEMPTS_MAX;
+        loop {
+            attempts_left -= 1;
+            match self.json(Call::get("settings").query("sdkVersion=ReferenceSDK%2F0.0.0")) {
+                Err(_) if attempts_left > 0 => {}
+                end => return end,
+            }
+        }
+    }
+
+    fn log(&mut self, level: Level, msg: String) {
+        self.logs.push(Log { log: level, msg });
+    }
+}
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+const SESSION_ID_LENGTH: usize = 32;
+/// Settings are only read, so asking again is harmless, and a start must survive a hiccup.
+const SETTINGS_ATTEMPTS_MAX: u32 = 3;

@@ -1,0 +1,118 @@
+//! Sign-in, session and user.
+
+use driver_protocol::SdkError;
+use serde_json::{Map, Value, json};
+
+use super::session::{Session, parse_user, text};
+use super::transport::{Call, MFA_TOKEN_HEADER};
+use super::{Client, Verification, error};
+use crate::keys::KeyPair;
+use crate::sabotage::Deed;
+
+impl Client {
+    /// Has a code sent; answers the id of the verification.
+    pub(crate) fn email_start(&mut self, email: &str) -> Result<String, SdkError> {
+        let call = Call::post("emailVerifications/create").body(json!({ "email": email }));
+        let answer = self.json(call)?;
+        let id = text(&answer, "verificationUUID")
+            .ok_or_else(|| error::unreadable(None, "the answer has no verificationUUID"))?;
+        self.verification = Some(Verification { id: id.clone() });
+        Ok(id)
+    }
+
+    /// Signs in with the code, or re-authenticates whoever is signed in.
+    pub(crate) fn email_verify(
+        &mut self,
+        code: &str,
+        scopes: Option<Vec<String>>,
+        allow_new_mfa_linking: Option<bool>,
+    ) -> Result<(), SdkError> {
+        let Some(verification) = &self.verification else {
+            return Err(error::missing("no e-mail code was asked for"));
+        };
+        let mut body = Map::new();
+        body.insert("verificationUUID".into(), json!(verification.id));
+        body.insert("verificationToken".into(), json!(code));
+        let path = if self.storage.session.user.is_some() {
+            self.request_scopes(&mut body, scopes);
+            "emailVerifications/verify"
+        } else {
+            if let Some(allow) = allow_new_mfa_linking {
+                body.insert("allowNewMFALinking".into(), json!(allow));
+            }
+            "emailVerifications/signin"
+        };
+        self.upgrade(Call::post(path).body(Value::Object(body))).map(|_| ())
+    }
+
+    pub(crate) fn refresh(&mut self) -> Result<(), SdkError> {
+        self.upgrade(Call::post("refresh")).map(|_| ())
+    }
+
+    pub(crate) fn logout(&mut self) -> Result<(), SdkError> {
+        self.end_session("user-intent")
+    }
+
+    /// Fetches the user anew.
+    pub(crate) fn user(&mut self) -> Result<Value, SdkError> {
+        let user = parse_user(Some(&self.json(Call::get("users"))?))?;
+        self.storage.session.user = Some(user.clone());
+        Ok(Value::Object(user))
+    }
+
+    pub(crate) fn update_user(&mut self, fields: Map<String, Value>) -> Result<(), SdkError> {
+        let token = self.storage.session.mfa_token.clone();
+        let call = Call::put("users").body(Value::Object(fields));
+        self.upgrade(call.maybe_header(MFA_TOKEN_HEADER, token)).map(|_| ())
+    }
+
+    pub(crate) fn delete_user(&mut self) -> Result<(), SdkError> {
+        let token = self.storage.session.mfa_token.clone();
+        self.void(Call::delete("users").maybe_header(MFA_TOKEN_HEADER, token))?;
+        self.end_session("user-deleted")
+    }
+
+    /// Takes the held MFA token out of the SDK.
+    pub(crate) fn take_mfa_token(&mut self) -> Result<String, SdkError> {
+        self.storage.session.mfa_token.take().ok_or_else(|| error::missing("no MFA token found"))
+    }
+
+    /// Ends the session here, whatever the service says to it.
+    pub(super) fn end_session(&mut self, reason: &str) -> Result<(), SdkError> {
+        if self.storage.session.user.is_some() {
+            let revoked = self.void(Call::post("revoke").header("x-dyn-logout-reason", reason));
+            if let Err(failure) = revoked {
+                let level = driver_protocol::Level::Warn;
+                self.log(level, format!("the session was not revoked: {}", failure.message));
+            }
+            if self.surroundings.sabotages.commits(Deed::KeepSessionAfterLogout) {
+                return Ok(());
+            }
+        }
+        self.storage.session = Session::default();
+        self.device_list = None;
+        self.storage.session_keys = Some(KeyPair::generate()?);
+        Ok(())
+    }
+
+    /// Sends a call whose answer replaces the session, and takes it over.
+    pub(super) fn upgrade(&mut self, call: Call) -> Result<Value, SdkError> {
+        let answer = self.json(call)?;
+        let now_s = self.surroundings.clock.now_s();
+        self.storage.session.apply(&answer, now_s, &self.surroundings.sabotages)?;
+        Ok(answer)
+    }
+
+    /// Names the scopes that the application asks for.
+    pub(super) fn request_scopes(
+        &self,
+        body: &mut Map<String, Value>,
+        scopes: Option<Vec<String>>,
+    ) {
+        if let Some(scopes) = scopes
+            && !self.surroundings.sabotages.commits(Deed::IgnoreRequestedScopes)
+        {
+            body.insert("requestedScopes".into(), json!(scopes));
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Who is signed in, and what an answer of the service does to it.
+
+use driver_protocol::SdkError;
+use serde_json::{Map, Value};
+
+use super::elevated::{ElevatedStore, ElevatedToken};
+use super::error;
+use crate::sabotage::{Deed, Sabotages};
+
+/// The state that a logout clears.
+#[derive(Default)]
+pub(super) struct Session {
+    /// The bearer token, opaque to the SDK.
+    pub(super) token: Option<String>,
+    pub(super) user: Option<Map<String, Value>>,
+    /// When the token runs out, in seconds since 1970.
+    pub(super) expires_at: Option<u64>,
+    /// The one MFA token of the older step-up.
+    pub(super) mfa_token: Option<String>,
+    pub(super) elevated: ElevatedStore,
+}
+
+impl Session {
+    /// Takes over what a sign-in, refresh or authentication answered; all of it or nothing.
+    pub(super) fn apply(
+        &mut self,
+        answer: &Value,
+        now_s: u64,
+        sabotages: &Sabotages,
+    ) -> Result<(), SdkError> {
+        let user = parse_user(answer.get("user"))?;
+        let expires_at = answer
+            .get("expiresAt")
+            .and_then(Value::as_f64)
+            .ok_or_else(|| error::unreadable(None, "the answer has no expiresAt"))?;
+        let elevated = match text(answer, "elevatedAccessToken") {
+            Some(token) => ElevatedToken::parse(&token)?,
+            None => None,
+        };
+        let token = text(answer, "minifiedJwt");
+        let changes = self.token.is_some() && self.token != token;
+        if !(changes && sabotages.commits(Deed::StaleBearerAfterUpgrade)) {
+            self.token = token;
+        }
+        self.user = Some(user);
+        // Seconds of this century are far from where a float loses whole numbers.
+        self.expires_at = Some(expires_at.max(0.0) as u64);
+        if let Some(mfa_token) = text(answer, "mfaToken") {
+            self.mfa_token = Some(mfa_token);
+        }
+        if let Some(elevated) = elevated {
+            self.elevated.keep(elevated, now_s, sabotages);
+        }
+        Ok(())
+    }
+
+    /// Is there a session whose time is over?
+    pub(super) fn is_expired(&self, now_s: u64) -> bool {
+        self.expires_at.is_some_and(|expires_at| expires_at <= now_s)
+    }
+
+    /// Session scopes; they come with the user, the bearer token is not read.
+    pub(super) fn scopes(&self) -> Vec<&str> {
+        self.user_field("scope").unwrap_or_default().split_whitespace().collect()
+    }
+
+    pub(super) fn owes_mfa(&self) -> bool {
+        self.scopes().contains(&"requiresAdditionalAuth")
+    }
+
+    pub(super) fn owes_recovery_ack(&self) -> bool {
+        self.user_field("mfaBackupCodeAcknowledgement") == Some("pending")
+    }
+
+    pub(super) fn user_field(&self, name: &str) -> Option<&str> {
+        self.user.as_ref()?.get(name)?.as_str()
+    }
+}
+
+/// Reads a user; the list of credentials is what every reader of it walks through.
+pub(super) fn parse_user(user: Option<&Value>) -> Result<Map<String, Value>, SdkError> {
+    let Some(Value::Object(user)) = user else {
+        return Err(error::unreadable(None, "the answer has no user"));
+    };
+    match user.get("verifiedCredentials") {
+        Some(Value::Array(_)) => Ok(user.clone()),
+        _ => Err(error::unreadable(None, "the user has no verifiedCredentials")),
+    }
+}
+
+/// A text of an answer; an empty one counts as absent.
+pub(super) fn text(answer: &Value, field: &str) -> Option<String> {
+    answer.get(field)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer() -> Value {
+        json!({
+            "user": { "id": "u", "verifiedCredentials": [], "scope": "user:basic  xrequiresAdditionalAuth" },
+            "minifiedJwt": "one", "expiresAt": 100, "mfaToken": "m"
+        })
+    }
+
+    fn apply(session: &mut Session, answer: &Value) -> Result<(), SdkError> {
+        session.apply(answer, 10, &Sabotages::default())
+    }
+
+    #[test]
+    fn an_answer_is_taken_over_and_keeps_what_it_does_not_name() {
+        let mut session = Session::default();
+        apply(&mut session, &answer()).unwrap();
+        assert_eq!(session.token.as_deref(), Some("one"));
+        assert_eq!(session.scopes(), ["user:basic", "xrequiresAdditionalAuth"]);
+        assert!(!session.owes_mfa() && !session.is_expired(99) && session.is_expired(100));
+
+        let mut second = answer();
+        second["mfaToken"] = json!("");
+        second["minifiedJwt"] = json!("two");
+        second["user"]["scope"] = json!("requiresAdditionalAuth");
+        apply(&mut session, &second).unwrap();
+        assert_eq!(session.mfa_token.as_deref(), Some("m"));
+        assert_eq!(session.token.as_deref(), Some("two"));
+        assert!(session.owes_mfa());
+    }
+
+    #[test]
+    fn a_broken_answer_changes_nothing() {
+        for (field, value) in [
+            ("user", json!(null)),
+            ("user", json!({ "id": "v" })),
+            ("expiresAt", json!(null)),
+            ("elevatedAccessToken", json!("no token")),
+        ] {
+            let mut session = Session::default();
+            apply(&mut session, &answer()).unwrap();
+            let mut broken = answer();
+            broken["minifiedJwt"] = json!("two");
+            broken[field] = value;
+            assert!(apply(&mut session, &broken).is_err(), "{field}");
+            assert_eq!(session.token.as_deref(), Some("one"), "{field}");
+            assert_eq!(session.user_field("id"), Some("u"), "{field}");
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! One request and its answer.
+
+use driver_protocol::SdkError;
+use serde_json::Value;
+use ureq::http::{Method, Request};
+
+use super::{Client, error};
+use crate::chance::alphanumerics;
+use crate::sabotage::Deed;
+
+/// A request to be, relative to the environment.
+pub(super) struct Call {
+    method: Method,
+    path: String,
+    query: Option<&'static str>,
+    body: Option<Value>,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Call {
+    pub(super) fn get(path: impl Into<String>) -> Self {
+        Self::new(Method::GET, path)
+    }
+
+    pub(super) fn post(path: impl Into<String>) -> Self {
+        Self::new(Method::POST, path)
+    }
+
+    pub(super) fn put(path: impl Into<String>) -> Self {
+        Self::new(Method::PUT, path)
+    }
+
+    pub(super) fn delete(path: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, path)
+    }
+
+    pub(super) fn query(mut self, query: &'static str) -> Self {
+        self.query = Some(query);
+        self
+    }
+
+    pub(super) fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    pub(super) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The same call with a header, if there is a value for it.
+    pub(super) fn maybe_header(self, name: &'static str, value: Option<String>) -> Self {
+        match value {
+            Some(value) => self.header(name, value),
+            None => self,
+        }
+    }
+
+    fn new(method: Method, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), query: None, body: None, headers: Vec::new() }
+    }
+}
+
+impl Client {
+    /// Sends the call and reads its answer as JSON.
+    pub(super) fn json(&mut self, call: Call) -> Result<Value, SdkError> {
+        let (status, body) = self.exchange(call)?;
+        serde_json::from_slice(&body)
+            .map_err(|cause| error::unreadable(Some(status), &cause.to_string()))
+    }
+
+    /// Sends the call; any success will do, with or without a body.
+    pub(super) fn void(&mut self, call: Call) -> Result<(), SdkError> {
+        self.exchange(call).map(|_| ())
+    }
+
+    fn exchange(&mut self, mut call: Call) -> Result<(u16, Vec<u8>), SdkError> {
+        if let (Some(Value::Object(body)), Some(token)) =
+            (&mut call.body, &self.storage.session.mfa_token)
+            && self.surroundings.sabotages.commits(Deed::SendMfaTokenInBody)
+        {
+            body.insert("mfaToken".into(), Value::String(token.clone()));
+        }
+        let first = self.attempt(&call);
+        let repeats = call.method == Method::POST || call.path.starts_with(REGISTRATION);
+        if first.is_err()
+            && repeats
+            && self.surroundings.sabotages.commits(Deed::DoubleRegisterOnRetry)
+        {
+            return self.attempt(&call);
+        }
+        first
+    }
+
+    fn attempt(&mut self, call: &Call) -> Result<(u16, Vec<u8>), SdkError> {
+        let headers = self.headers(call)?;
+        let query = call.query.map(|query| format!("?{query}")).unwrap_or_default();
+        let uri = format!(
+            "{}/sdk/{}/{}{query}",
+            self.config.base_url, self.config.environment_id, call.path
+        );
+        let mut request = Request::builder().method(call.method.clone()).uri(uri);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let agent = &self.surroundings.agent;
+        let answer = match &call.body {
+            Some(body) => request.body(body.to_string()).map(|request| agent.run(request)),
+            // An empty text is announced as such (`content-length: 0`), no body is not; methods
+            // that usually have a body owe the announcement.
+            None if call.method == Method::POST || call.method == Method::PUT => {
+                request.body(String::new()).map(|request| agent.run(request))
+            }
+            None => request.body(()).map(|request| agent.run(request)),
+        };
+        let answer = answer
+            .map_err(|cause| error::unsendable(&cause.to_string()))?
+            .map_err(|cause| error::unanswered(&cause))?;
+        let status = answer.status();
+        let body = answer.into_body().read_to_vec().map_err(|cause| error::unanswered(&cause))?;
+        if status.is_success() {
+            Ok((status.as_u16(), body))
+        } else {
+            Err(error::refused(status.as_u16(), &body, &self.surroundings.sabotages))
+        }
+    }
+
+    fn headers(&mut self, call: &Call) -> Result<Vec<(&'static str, String)>, SdkError> {
+        let mut headers = vec![
+            // Also without a body, as the documented SDK does.
+            ("content-type", "application/json".into()),
+            ("x-dyn-version", "ReferenceSDK/0.0.0".into()),
+            ("x-dyn-api-version", "API/0.0.1125".into()),
+            ("x-dyn-request-id", alphanumerics(REQUEST_ID_LENGTH)?),
+            ("x-dyn-session-id", self.session_id.clone()),
+            ("x-dynamic-platform", "reference".into()),
+            ("origin", self.config.origin.clone()),
+        ];
+        let session = &self.storage.session;
+        if let Some(keys) = &self.storage.session_keys {
+            headers.push(("x-dyn-session-public-key", keys.public_hex()));
+        }
+        if let Some(token) = &session.token {
+            headers.push(("authorization", format!("Bearer {token}")));
+        }
+        if let Some(token) = &session.mfa_token
+            && call.headers.iter().all(|(name, _)| *name != MFA_TOKEN_HEADER)
+            && self.surroundings.sabotages.commits(Deed::AttachMfaTokenEverywhere)
+        {
+            headers.push((MFA_TOKEN_HEADER, token.clone()));
+        }
+        if is_signed(&self.config.base_url, &self.config.environment_id, &call.path) {
+            let nonce = self.take_nonce()?;
+            let device = &self.storage.device;
+            let signature = match self.surroundings.sabotages.commits(Deed::UnsignedDeviceNonce) {
+                true => "00".repeat(64),
+                false => device.sign_hex(&nonce),
+            };
+            headers.push(("x-dynamic-device-publickey", device.public_hex()));
+            headers.push(("x-dynamic-device-signed-nonce", signature));
+            headers.push(("x-dynamic-device-nonce", nonce));
+        }
+        headers.extend(call.headers.iter().cloned());
+        Ok(headers)
+    }
+}
+
+/// Does the device sign a nonce on this path?
+fn is_signed(base_url: &str, environment_id: &str, path: &str) -> bool {
+    let environment = environment_id.len() == 36
+        && environment_id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'));
+    let parts: Vec<&str> = path.split('/').collect();
+    let listed = matches!(
+        parts.as_slice(),
+        ["refresh" | "verify" | "deviceRegistration" | "deviceRegistrations"]
+            | ["deviceRegistrations", _]
+            | ["externalAuth", "signin"]
+            | ["farcaster", "signin" | "verify"]
+            | ["providers", _, "signIn"]
+            | ["verify", "link" | "merge" | "transfer"]
+            | ["wallets" | "telegram", "verify"]
+            | ["smsVerifications" | "emailVerifications", "verify" | "signin"]
+    );
+    base_url.ends_with("/api/v0") && environment && listed
+}
+
+/// Encodes one segment of a path as browsers' `encodeURIComponent` does.
+pub(super) fn path_segment(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// Header that carries a (legacy) MFA token.
+pub(super) const MFA_TOKEN_HEADER: &str = "x-mfa-auth-token";
+
+const REQUEST_ID_LENGTH: usize = 50;
+const REGISTRATION: &str = "users/mfa/register/";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exactly_the_listed_paths_are_signed() {
+        let base = "http://localhost:1/api/v0";
+        let environment = "0123abcd-0123-4567-89ab-0123456789ab";
+        for path in [
+            "refresh",
+            "verify",
+            "verify/link",
+            "emailVerifications/signin",
+            "emailVerifications/verify",
+            "providers/google/signIn",
+            "deviceRegistrations/x",
+            "wallets/verify",
+        ] {
+            assert!(is_signed(base, environment, path), "{path}");
+        }
+        for path in [
+            "users",
+            "users/mfa/auth/totp",
+            "revoke",
+            "emailVerifications/create",
+            "wallets/signin",
+            "providers/google/verify",
+            "verify/unlink",
+            "stepUp/check",
+            "externalAuth/verify",
+        ] {
+            assert!(!is_signed(base, environment, path), "{path}");
+        }
+        assert!(!is_signed("http://localhost:1", environment, "refresh"));
+        assert!(!is_signed(base, "my-env", "refresh"));
+        assert!(!is_signed(base, &environment.to_uppercase(), "refresh"));
+    }
+
+    #[test]
+    fn path_segments_are_encoded() {
+        assert_eq!(path_segment("a-b_c.9"), "a-b_c.9");
+        assert_eq!(path_segment("a/b c?é"), "a%2Fb%20c%3F%C3%A9");
+    }
+}

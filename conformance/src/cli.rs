@@ -1,0 +1,170 @@
+//! The command line.
+
+mod list;
+mod run;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::exit::Exit;
+use crate::requirement::{Level, Requirements};
+
+const EXAMPLES: &str = "\
+Examples:
+  mfa-conformance                                    the suite against the reference SDK, in this process
+  mfa-conformance --driver 'exec:node driver.mjs'    an SDK in a process of its own
+  mfa-conformance --select 'totp/**' --trace         one family, with every step
+  mfa-conformance --driver inproc:mutant/sdk/swallow-401   a saboteur that must be caught
+  mfa-conformance list --requirements                what is demanded, and where it comes from
+  mfa-conformance explain start/first-totp-device    one case in words
+
+Exit codes (the first that applies, in this order):
+  7 the suite is broken · 2 usage · 3 driver not attached or broken · 9 driver dishonest
+  4 nothing selected or not all run · 6 crash or hang · 1 nonconformance · 5 expectations · 0 fine";
+
+/// Judges an MFA SDK through its driver.
+#[derive(Debug, Parser)]
+#[command(name = "mfa-conformance", version, after_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Plays cases against a driver (the default)
+    #[command(after_help = EXAMPLES)]
+    Run(RunArgs),
+    /// Lists cases, or the requirements they prove
+    List {
+        /// List requirements instead of cases
+        #[arg(long)]
+        requirements: bool,
+    },
+    /// Tells one case in words: what it proves, needs and starts from
+    Explain {
+        /// Id of the case
+        case: String,
+    },
+}
+
+#[derive(Debug, Args)]
+struct RunArgs {
+    /// Where the SDK is: exec:COMMAND, inproc:reference or inproc:mutant/sdk/NAME
+    #[arg(long, value_name = "CONNECT", default_value = "inproc:reference")]
+    driver: String,
+    /// Play only the case of this id (may be given more than once)
+    #[arg(long = "case", value_name = "ID")]
+    cases: Vec<String>,
+    /// Play only cases that match this glob, such as 'totp/**' (may be given more than once)
+    #[arg(long = "select", value_name = "GLOB")]
+    globs: Vec<String>,
+    /// Play only cases of this guide, such as totp or step-up (may be given more than once)
+    #[arg(long = "guide", value_name = "GUIDE")]
+    guides: Vec<String>,
+    /// Play only cases that prove a requirement of this level (may be given more than once)
+    #[arg(long = "level", value_name = "LEVEL", ignore_case = true)]
+    levels: Vec<Level>,
+    /// Workers, each with a driver of its own; as many as there are cores if absent
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// Seed of identifiers and order; drawn and printed if absent
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Play cases in the order of the suite
+    #[arg(long)]
+    no_shuffle: bool,
+    /// Seconds that the SDK has for one op
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    deadline: u64,
+    /// Write a JUnit report to this file
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write a JSON report to this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Known deviations of this SDK (TOML)
+    #[arg(long, value_name = "FILE")]
+    expectations: Option<PathBuf>,
+    /// Show every step of every case
+    #[arg(long)]
+    trace: bool,
+    /// The least binding level whose failures count for the exit code
+    #[arg(long, value_name = "LEVEL", default_value = "must", ignore_case = true)]
+    strict: Level,
+}
+
+/// Runs the command line; the exit code is documented at [`Exit`].
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let asked = matches!(error.exit_code(), 0);
+            // Nothing is left to do when even the usage cannot be printed.
+            let _ = error.print();
+            return if asked { ExitCode::SUCCESS } else { ended(Exit::Usage) };
+        }
+    };
+    let exit = match Requirements::load() {
+        Err(error) => Err((Exit::Harness, error.to_string())),
+        Ok(requirements) => match cli.command {
+            None => run::run(cli.run, requirements),
+            Some(Command::Run(args)) => run::run(args, requirements),
+            Some(Command::List { requirements: false }) => list::cases(&requirements),
+            Some(Command::List { requirements: true }) => list::requirements(&requirements),
+            Some(Command::Explain { case }) => list::explain(&case, &requirements),
+        },
+    };
+    match exit {
+        Ok(exit) => ended(exit),
+        Err((exit, problem)) => {
+            let _ = writeln!(io::stderr(), "mfa-conformance: {problem}");
+            ended(exit)
+        }
+    }
+}
+
+fn ended(exit: Exit) -> ExitCode {
+    ExitCode::from(exit.code())
+}
+
+/// What a command ends with: an exit, or an exit with a problem to print.
+type Ended = Result<Exit, (Exit, String)>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_arguments_run_the_reference_sdk() {
+        let cli = Cli::try_parse_from(["mfa-conformance"]).unwrap();
+        assert!(cli.command.is_none());
+        assert_eq!(cli.run.driver, "inproc:reference");
+        assert_eq!(cli.run.strict, Level::Must);
+    }
+
+    #[test]
+    fn options_work_with_and_without_the_subcommand() {
+        for args in [&["m", "--strict", "should"][..], &["m", "run", "--strict", "SHOULD"]] {
+            let cli = Cli::try_parse_from(args).unwrap();
+            let run = match cli.command {
+                Some(Command::Run(run)) => run,
+                _ => cli.run,
+            };
+            assert_eq!(run.strict, Level::Should);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! `run`: from options to a plan, and the reports of what was played.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use super::{Ended, RunArgs};
+use crate::case::Case;
+use crate::driver::Connect;
+use crate::event::Event;
+use crate::exit::Exit;
+use crate::expectation::{self, Expectation};
+use crate::report::Reporter;
+use crate::report::json::JsonReport;
+use crate::report::junit::JunitReport;
+use crate::report::terminal::Terminal;
+use crate::requirement::Requirements;
+use crate::run::{self, Plan};
+use crate::selection::Selection;
+use crate::stopwatch;
+use crate::suite;
+
+/// A case may take this many times the deadline of one op.
+const CASE_DEADLINES: u32 = 6;
+
+pub(super) fn run(args: RunArgs, requirements: Requirements) -> Ended {
+    let all = suite::cases();
+    let mut reporters = reporters(&args)?;
+    let plan = plan(args, requirements, &all)?;
+    let mut lost = None;
+    let summary = run::run(&plan, &mut |event| {
+        if let Err(error) = tell(&mut reporters, event) {
+            lost.get_or_insert(error);
+        }
+    });
+    match lost {
+        Some(error) => Err((Exit::Harness, format!("a report could not be written: {error}"))),
+        None => Ok(summary.exit),
+    }
+}
+
+fn plan(args: RunArgs, requirements: Requirements, all: &[&'static Case]) -> Result<Plan, (Exit, String)> {
+    let usage = |problem: String| (Exit::Usage, problem);
+    let connect = Connect::parse(&args.driver).map_err(|error| usage(error.to_string()))?;
+    let selection = Selection {
+        cases: args.cases,
+        globs: args.globs,
+        guides: args.guides,
+        levels: args.levels,
+    };
+    let cases = selection.pick(all, &requirements).map_err(|error| usage(error.to_string()))?;
+    let expectations = match &args.expectations {
+        Some(file) => expectations(file, all, &requirements).map_err(usage)?,
+        None => Vec::new(),
+    };
+    let op_within = Duration::from_secs(args.deadline.max(1));
+    Ok(Plan {
+        connect,
+        cases,
+        complete: selection.is_everything(),
+        expectations,
+        requirements,
+        seed: args.seed.unwrap_or_else(drawn_seed),
+        shuffle: !args.no_shuffle,
+        jobs: args.jobs.unwrap_or_else(cores).max(1),
+        op_within,
+        case_within: op_within * CASE_DEADLINES,
+        scored: args.strict,
+    })
+}
+
+fn expectations(
+    file: &Path,
+    all: &[&Case],
+    requirements: &Requirements,
+) -> Result<Vec<Expectation>, String> {
+    let name = file.display().to_string();
+    let text = fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
+    expectation::parse(&name, &text, all, requirements).map_err(|error| error.to_string())
+}
+
+/// The terminal first: what people see must not wait for a file.
+fn reporters(args: &RunArgs) -> Result<Vec<Box<dyn Reporter>>, (Exit, String)> {
+    let mut reporters: Vec<Box<dyn Reporter>> =
+        vec![Box::new(Terminal::new(io::stdout(), args.trace))];
+    if let Some(file) = &args.junit {
+        reporters.push(Box::new(JunitReport::new(create(file)?)));
+    }
+    if let Some(file) = &args.json {
+        reporters.push(Box::new(JsonReport::new(create(file)?)));
+    }
+    Ok(reporters)
+}
+
+/// Created before anything runs, so that a report of an earlier run is never taken for this one.
+fn create(file: &Path) -> Result<impl Write + use<>, (Exit, String)> {
+    File::create(file)
+        .map(BufWriter::new)
+        .map_err(|error| (Exit::Usage, format!("{}: {error}", file.display())))
+}
+
+fn tell(reporters: &mut [Box<dyn Reporter>], event: &Event) -> io::Result<()> {
+    // Each reporter gets the event, even when the one before it could not write.
+    let results: Vec<_> = reporters.iter_mut().map(|reporter| reporter.on(event)).collect();
+    results.into_iter().collect()
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// A seed that people can type: the time in milliseconds, cut to nine digits.
+fn drawn_seed() -> u64 {
+    u64::try_from(stopwatch::system_ms()).unwrap_or(0) % 1_000_000_000
+}

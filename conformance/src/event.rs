@@ -1,0 +1,134 @@
+//! What happens in a run, in order; all that reporters ever see.
+
+use serde::Serialize;
+
+use crate::case::Guide;
+use crate::exit::{Exit, Reason};
+use crate::honesty::Probe;
+use crate::requirement::Level;
+use crate::score::Totals;
+use crate::stage::{Finding, Line};
+use crate::verdict::{Proof, Verdict};
+
+/// One thing that happened in a run.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The run is set up; the driver is attached, or could not be.
+    RunBegan(RunBegan),
+    /// The driver's honesty was looked into.
+    Probed(Vec<Probe>),
+    /// A case is judged.
+    CaseEnded(Box<CaseRecord>),
+    /// The run is over, whatever happened.
+    RunEnded(Summary),
+}
+
+/// How a run is set up.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunBegan {
+    /// Version of the suite.
+    pub suite: String,
+    /// The connect string.
+    pub connect: String,
+    /// Name and version of the driver, when it could be attached.
+    pub driver: Option<String>,
+    /// Name and version of the SDK, as the driver says.
+    pub sdk: Option<String>,
+    /// Seed of the run; with it the order can be repeated.
+    pub seed: u64,
+    /// Cases that were selected.
+    pub planned: usize,
+    /// Workers.
+    pub jobs: usize,
+    /// Ops about which the driver says nothing.
+    pub undeclared: Vec<String>,
+}
+
+/// All that is known about one judged case.
+#[derive(Clone, Debug, Serialize)]
+pub struct CaseRecord {
+    /// The case's id.
+    pub case: String,
+    /// What an SDK that passes does.
+    pub title: String,
+    /// Guides that describe it.
+    pub guides: Vec<Guide>,
+    /// The verdict after known deviations were applied.
+    pub verdict: Verdict,
+    /// The verdict as it was played.
+    pub played: Verdict,
+    /// Why it is not a pass, on one line.
+    pub because: Option<String>,
+    /// What was shown about each requirement.
+    pub proofs: Vec<ProofRecord>,
+    /// Every expectation and what became of it.
+    pub findings: Vec<Finding>,
+    /// Steps, exchanges and remarks, in order.
+    pub trace: Vec<Line>,
+    /// What the driver wrote to stderr and beside the protocol.
+    pub log: Vec<String>,
+    /// What in this case speaks against the driver's honesty.
+    pub dishonest: Vec<String>,
+    /// The known deviation that was applied.
+    pub known: Option<KnownDeviation>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// What a case has shown about one requirement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProofRecord {
+    /// The requirement's id.
+    pub requirement: String,
+    /// How binding it is.
+    pub level: Level,
+    /// What was shown.
+    pub proof: Proof,
+    /// The requirement in words, and where it comes from.
+    pub source: Option<String>,
+    /// The requirement in words.
+    pub text: Option<String>,
+}
+
+/// The line of an expectation file that was applied to a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KnownDeviation {
+    /// File and line, as `expectations/js.toml:12`.
+    pub at: String,
+    /// Why the deviation exists.
+    pub cause: String,
+    /// Where it is tracked.
+    pub issue: Option<String>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    /// The exit that won.
+    pub exit: Exit,
+    /// Everything that speaks for an exit other than 0.
+    pub reasons: Vec<Reason>,
+    /// The numbers of the last line.
+    pub totals: Totals,
+    /// Version of the SDK as its requests say.
+    pub sdk_on_wire: Option<String>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+impl CaseRecord {
+    /// Findings that did not hold.
+    pub fn failures(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| !finding.holds)
+    }
+
+    /// The most binding level among requirements that failed or stayed undecided.
+    #[must_use]
+    pub fn worst_level(&self) -> Option<Level> {
+        self.proofs
+            .iter()
+            .filter(|proof| proof.proof != Proof::Held)
+            .map(|proof| proof.level)
+            .min()
+    }
+}

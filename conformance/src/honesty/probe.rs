@@ -1,0 +1,213 @@
+//! The questions that are asked once per run, before any case.
+
+use driver_protocol::Outcome;
+use serde_json::{Value, json};
+
+use super::{Probe, fingerprint, version_on_wire};
+use crate::driver::{Mistake, Session};
+use crate::exit::Exit;
+use crate::run::tenant_time;
+use crate::service::{Door, Service, Tenant};
+use crate::stage::{ORIGIN, Patience, RAW_MARK, describe_error};
+
+const ADA: &str = "ada@example.com";
+
+/// Ops that cannot succeed without the service, with arguments that would do.
+///
+/// Left out: ops that answer from the SDK's own state, `auth.logout`, which may forget the session
+/// first, and `stepup.check`, whose documented fail-safe is to answer "required".
+const NETWORKED: [(&str, &str); 10] = [
+    ("auth.email_start", r#"{"email":"ada@example.com"}"#),
+    ("auth.refresh", "{}"),
+    ("user.get", "{}"),
+    ("user.update", r#"{"fields":{"alias":"Ada"}}"#),
+    ("totp.register", "{}"),
+    ("totp.auth", r#"{"code":"000000"}"#),
+    ("device.list", "{}"),
+    ("mfa.methods", "{}"),
+    ("recovery.list", "{}"),
+    ("recovery.rotate", "{}"),
+];
+
+/// What the questions brought to light.
+pub struct Probed {
+    /// Every question and its answer.
+    pub probes: Vec<Probe>,
+    /// Version of the SDK as its requests say.
+    pub version: Option<String>,
+    /// The driver's last words, when it broke on the way.
+    pub session: Option<Session>,
+}
+
+/// Asks the questions; the session is given back unless the driver broke.
+#[must_use]
+pub fn probe(mut session: Session, service: &Service, patience: Patience) -> Probed {
+    let mut probes = vec![canary(&mut session, patience)];
+    let mut version = None;
+    let mut alive = probes.iter().all(|probe| probe.exit != Exit::Crash && probe.exit != Exit::Driver);
+    if alive {
+        match enter(service, session.now_ms()) {
+            Ok((door, tenant)) => {
+                let mut visit = Visit { session: &mut session, tenant, patience, instance: None };
+                let looked = visit.look(door, &mut probes);
+                version = version_on_wire(&visit.sent());
+                alive = looked.is_ok();
+                probes.extend(looked.err().map(|mistake| broken(&mistake)));
+                service.forget(&visit.tenant.id());
+            }
+            Err(problem) => {
+                probes.push(found("service", "the service opens a door", problem, Exit::Harness));
+            }
+        }
+    }
+    Probed { probes, version, session: alive.then_some(session) }
+}
+
+/// A listener that can be shut, and a tenant behind it.
+fn enter(service: &Service, now_ms: i64) -> Result<(Door, Tenant), String> {
+    Ok((service.second_door()?, service.tenant("honesty", tenant_time(now_ms))?))
+}
+
+fn canary(session: &mut Session, patience: Patience) -> Probe {
+    let title = "an op that nobody knows is unsupported";
+    let op = "canary.sings";
+    match session.call(op, None, json!({}), ("honesty/canary", 1), patience.op) {
+        Ok(Outcome::Unsupported { .. }) => fine("canary", title),
+        Ok(outcome) => {
+            let problem = format!("{op} was answered {}", word(&outcome));
+            found("canary", title, problem, Exit::Dishonest)
+        }
+        Err(mistake) => broken(&mistake),
+    }
+}
+
+/// One client on a tenant of its own.
+struct Visit<'a> {
+    session: &'a mut Session,
+    tenant: Tenant,
+    patience: Patience,
+    instance: Option<String>,
+}
+
+impl Visit<'_> {
+    fn look(&mut self, door: Door, probes: &mut Vec<Probe>) -> Result<(), Mistake> {
+        let args = json!({
+            "environment_id": self.tenant.id(),
+            "base_url": door.base_url(),
+            "origin": ORIGIN,
+        });
+        let made = self.call("client.new", args)?;
+        let Outcome::Ok(value) = &made else {
+            let problem = format!("client.new was answered {}", word(&made));
+            probes.push(found("client", "a client can be made", problem, Exit::Driver));
+            return Ok(());
+        };
+        self.instance = value.get("inst").and_then(Value::as_str).map(str::to_owned);
+        self.sign_in()?;
+        probes.extend(self.nonce()?);
+        let problems = fingerprint(&self.sent(), 1);
+        let title = "every request carries the SDK's own marks";
+        probes.push(match problems.is_empty() {
+            true => fine("fingerprint", title),
+            false => found("fingerprint", title, problems.join("; "), Exit::Dishonest),
+        });
+        // From here on nobody listens behind the address that the client knows.
+        drop(door);
+        probes.push(self.dead_service()?);
+        Ok(())
+    }
+
+    /// Signs in as far as the driver can; what it cannot do is judged by the cases.
+    fn sign_in(&mut self) -> Result<(), Mistake> {
+        if !self.can("auth.email_start") || !self.can("auth.email_verify") {
+            return Ok(());
+        }
+        self.call("auth.email_start", json!({ "email": ADA }))?;
+        if let Some((_, code)) = self.tenant.newest_mail(ADA, 0) {
+            self.call("auth.email_verify", json!({ "code": code }))?;
+        }
+        Ok(())
+    }
+
+    /// The service issues a random id and secret: the driver must report these and no others.
+    fn nonce(&mut self) -> Result<Option<Probe>, Mistake> {
+        let title = "random values of the service come back unchanged";
+        if !self.can("totp.register") {
+            return Ok(None);
+        }
+        let Outcome::Ok(told) = self.call("totp.register", json!({}))? else { return Ok(None) };
+        let sent = self.sent();
+        let issued = sent
+            .iter()
+            .rfind(|seen| seen.operation.as_deref() == Some("registerTotpMfaDevice"))
+            .map(|seen| seen.response_body.clone())
+            .unwrap_or(Value::Null);
+        let same = |told_as: &str, issued_as: &str| {
+            told.get(told_as).is_some() && told.get(told_as) == issued.get(issued_as)
+        };
+        Ok(Some(match same("device_id", "id") && same("secret", "secret") {
+            true => fine("nonce", title),
+            false => {
+                let problem = "totp.register reports another id or secret than was issued";
+                found("nonce", title, problem.to_owned(), Exit::Dishonest)
+            }
+        }))
+    }
+
+    fn dead_service(&mut self) -> Result<Probe, Mistake> {
+        let title = "with the service down, every networked op fails";
+        let mut invented = Vec::new();
+        for (op, args) in NETWORKED {
+            if self.can(op) {
+                let args = serde_json::from_str(args).unwrap_or(Value::Null);
+                if let Outcome::Ok(_) = self.call(op, args)? {
+                    invented.push(op);
+                }
+            }
+        }
+        Ok(match invented.is_empty() {
+            true => fine("dead-service", title),
+            false => {
+                let problem = format!("{} still succeed", invented.join(", "));
+                found("dead-service", title, problem, Exit::Dishonest)
+            }
+        })
+    }
+
+    fn call(&mut self, op: &str, args: Value) -> Result<Outcome, Mistake> {
+        self.session.call(op, self.instance.clone(), args, ("honesty", 1), self.patience.op)
+    }
+
+    fn can(&self, op: &str) -> bool {
+        self.session.hello().can(op)
+    }
+
+    fn sent(&self) -> Vec<crate::stage::Exchange> {
+        let mut sent = self.tenant.exchanges();
+        sent.retain(|seen| seen.method != "OPTIONS" && seen.header(RAW_MARK).is_none());
+        sent
+    }
+}
+
+fn fine(id: &str, title: &str) -> Probe {
+    Probe { id: id.to_owned(), title: title.to_owned(), problem: None, exit: Exit::Conformant }
+}
+
+fn found(id: &str, title: &str, problem: String, exit: Exit) -> Probe {
+    Probe { id: id.to_owned(), title: title.to_owned(), problem: Some(problem), exit }
+}
+
+fn broken(mistake: &Mistake) -> Probe {
+    let exit = match mistake {
+        Mistake::Crash { .. } | Mistake::Hang { .. } => Exit::Crash,
+        _ => Exit::Driver,
+    };
+    found("driver", "the driver survives the questions", mistake.to_string(), exit)
+}
+
+fn word(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Err(error) => describe_error(error),
+        other => other.key().to_owned(),
+    }
+}

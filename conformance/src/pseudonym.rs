@@ -1,0 +1,170 @@
+//! Secrets under stable pseudonyms, so that a trace may be posted in an issue.
+//!
+//! `‹totp_secret#1›` is the same secret wherever it appears in a report of one case. Tokens that
+//! look like a JWT are recognised anywhere; other secrets are learnt from the fields that carry
+//! them.
+
+use serde_json::Value;
+
+use crate::stage::{Exchange, Token};
+
+/// Field names, in any spelling that an SDK or the service uses, and what they carry.
+const FIELDS: [(&str, &str); 8] = [
+    ("secret", "totp_secret"),
+    ("recoveryCodes", "recovery_code"),
+    ("recovery_codes", "recovery_code"),
+    ("codes", "recovery_code"),
+    ("mfaToken", "mfa_token"),
+    ("mfa_token", "mfa_token"),
+    ("nonce", "nonce"),
+    ("nonces", "nonce"),
+];
+
+/// Request headers that carry a secret that is no JWT.
+const HEADERS: [(&str, &str); 3] = [
+    ("x-mfa-auth-token", "mfa_token"),
+    ("x-dynamic-device-nonce", "nonce"),
+    ("x-dynamic-device-signed-nonce", "signature"),
+];
+
+/// Shortest text that is taken for a secret; shorter ones would blank out ordinary words.
+const SECRET_CHARS_MIN: usize = 8;
+
+/// The secrets of one case and their names.
+#[derive(Clone, Debug, Default)]
+pub struct Pseudonyms {
+    known: Vec<(String, String)>,
+}
+
+impl Pseudonyms {
+    /// Learns every secret in the exchanges of a case.
+    pub fn learn_exchanges(&mut self, exchanges: &[Exchange]) {
+        for exchange in exchanges {
+            for (header, kind) in HEADERS {
+                self.learn(kind, exchange.header(header).unwrap_or_default());
+            }
+            self.learn_value(&exchange.request_body);
+            self.learn_value(&exchange.response_body);
+        }
+    }
+
+    /// Learns every secret in a JSON value, by the names of its fields.
+    pub fn learn_value(&mut self, value: &Value) {
+        match value {
+            Value::Object(fields) => {
+                for (name, field) in fields {
+                    match FIELDS.iter().find(|(known, _)| known == name) {
+                        Some((_, kind)) => self.learn_texts(kind, field),
+                        None => self.learn_value(field),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.learn_value(item)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    /// The text with every known secret and every JWT replaced.
+    #[must_use]
+    pub fn mask(&mut self, text: &str) -> String {
+        let mut masked = self.mask_tokens(text);
+        for (secret, name) in &self.known {
+            if masked.contains(secret.as_str()) {
+                masked = masked.replace(secret.as_str(), name);
+            }
+        }
+        masked
+    }
+
+    fn learn_texts(&mut self, kind: &str, value: &Value) {
+        match value {
+            Value::String(text) => self.learn(kind, text),
+            Value::Array(items) => items.iter().for_each(|item| self.learn_texts(kind, item)),
+            Value::Object(_) => self.learn_value(value),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn learn(&mut self, kind: &str, secret: &str) {
+        if secret.chars().count() >= SECRET_CHARS_MIN {
+            self.name(kind, secret, "");
+        }
+    }
+
+    fn name(&mut self, kind: &str, secret: &str, detail: &str) -> String {
+        if let Some((_, name)) = self.known.iter().find(|(known, _)| known == secret) {
+            return name.clone();
+        }
+        let prefix = format!("‹{kind}#");
+        let number = self.known.iter().filter(|(_, name)| name.starts_with(&prefix)).count() + 1;
+        let name = format!("{prefix}{number}{detail}›");
+        self.known.push((secret.to_owned(), name.clone()));
+        name
+    }
+
+    fn mask_tokens(&mut self, text: &str) -> String {
+        let mut masked = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(start) = rest.find("eyJ") {
+            let (before, from) = rest.split_at(start);
+            let end = from.find(|c: char| !is_token_char(c)).unwrap_or(from.len());
+            let (word, after) = from.split_at(end);
+            masked.push_str(before);
+            match Token::decode(word) {
+                Ok(token) => {
+                    let detail = format!(" scope={}", token.scopes().join(","));
+                    masked.push_str(&self.name("jwt", word, &detail));
+                }
+                // A token that was cut short by an excerpt is still most of a secret.
+                Err(_) if word.len() > 40 => masked.push_str("‹jwt, cut›"),
+                Err(_) => masked.push_str(word),
+            }
+            rest = after;
+        }
+        masked.push_str(rest);
+        masked
+    }
+}
+
+fn is_token_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data_encoding::BASE64URL_NOPAD;
+    use serde_json::json;
+
+    #[test]
+    fn a_secret_has_one_name_wherever_it_appears() {
+        let mut names = Pseudonyms::default();
+        names.learn_value(&json!({ "id": "d1", "secret": "JBSWY3DPEHPK3PXP", "uri": "otpauth://x" }));
+        names.learn_value(&json!({ "devices": [{ "secret": "GEZDGNBVGY3TQOJQ" }] }));
+        let text = "otpauth://totp/a?secret=JBSWY3DPEHPK3PXP and GEZDGNBVGY3TQOJQ, JBSWY3DPEHPK3PXP";
+        assert_eq!(
+            names.mask(text),
+            "otpauth://totp/a?secret=‹totp_secret#1› and ‹totp_secret#2›, ‹totp_secret#1›"
+        );
+    }
+
+    #[test]
+    fn tokens_are_recognised_and_show_their_scope() {
+        let mut names = Pseudonyms::default();
+        let claims = BASE64URL_NOPAD.encode(br#"{"scope":"user:basic"}"#);
+        let token = format!("eyJhbGciOiJub25lIn0.{claims}.c2ln");
+        assert_eq!(
+            names.mask(&format!("authorization: Bearer {token}")),
+            "authorization: Bearer ‹jwt#1 scope=user:basic›"
+        );
+        assert_eq!(names.mask(&format!("{token},{token}")).matches("‹jwt#1").count(), 2);
+        assert_eq!(names.mask("eyJust a word"), "eyJust a word");
+    }
+
+    #[test]
+    fn recovery_codes_are_numbered_and_short_words_stay() {
+        let mut names = Pseudonyms::default();
+        names.learn_value(&json!({ "recoveryCodes": ["ABCDEFGHIJ", "KLMNOPQRST"], "secret": "abc" }));
+        assert_eq!(names.mask("KLMNOPQRST abc"), "‹recovery_code#2› abc");
+    }
+}

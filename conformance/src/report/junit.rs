@@ -1,0 +1,144 @@
+//! The report for CI: JUnit as its consumers understand it.
+//!
+//! A failed expectation is a failure, trouble with driver or suite is an error, a known
+//! deviation or a case that does not apply is skipped with its reason.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::Reporter;
+use crate::event::{CaseRecord, Event, RunBegan, Summary};
+use crate::exit::Exit;
+use crate::honesty::Probe;
+use crate::verdict::Verdict;
+
+/// Collects a run and writes it as JUnit at its end.
+pub struct JunitReport<W> {
+    out: W,
+    run: Option<RunBegan>,
+    probes: Vec<Probe>,
+    cases: Vec<CaseRecord>,
+}
+
+impl<W: Write> JunitReport<W> {
+    /// A report into `out`.
+    pub fn new(out: W) -> Self {
+        Self { out, run: None, probes: Vec::new(), cases: Vec::new() }
+    }
+
+    fn write(&mut self, summary: &Summary) -> io::Result<()> {
+        self.cases.sort_by(|left, right| left.case.cmp(&right.case));
+        let mut report = Report::new("mfa-conformance");
+        report.set_time(Duration::from_millis(summary.duration_ms));
+        report.add_test_suite(self.setting(summary));
+        for records in self.cases.chunk_by(|left, right| family(left) == family(right)) {
+            let mut suite = TestSuite::new(records.first().map_or("", family));
+            suite.set_time(Duration::from_millis(records.iter().map(|r| r.duration_ms).sum()));
+            suite.add_test_cases(records.iter().map(test_case));
+            report.add_test_suite(suite);
+        }
+        report.serialize(&mut self.out).map_err(io::Error::other)?;
+        writeln!(self.out)?;
+        self.out.flush()
+    }
+
+    /// The suite that speaks about driver and run as a whole.
+    fn setting(&self, summary: &Summary) -> TestSuite {
+        let mut suite = TestSuite::new("run");
+        if let Some(run) = &self.run {
+            suite.add_property(("driver", run.connect.as_str()));
+            suite.add_property(("seed", run.seed.to_string().as_str()));
+            suite.add_property(("sdk", run.sdk.as_deref().unwrap_or("unknown")));
+        }
+        if let Some(version) = &summary.sdk_on_wire {
+            suite.add_property(("sdk-on-wire", version.as_str()));
+        }
+        for probe in &self.probes {
+            let status = match &probe.problem {
+                None => TestCaseStatus::success(),
+                Some(problem) => non_success(NonSuccessKind::Error, "honesty", problem, ""),
+            };
+            let mut case = TestCase::new(format!("honesty/{}", probe.id), status);
+            case.set_classname("run");
+            suite.add_test_case(case);
+        }
+        // Reasons that belong to no case would be lost: a driver that does not start, a stale list.
+        let ours = |exit| !matches!(exit, Exit::Nonconformance | Exit::Crash | Exit::Conformant);
+        for reason in summary.reasons.iter().filter(|reason| ours(reason.exit)) {
+            let status = non_success(NonSuccessKind::Error, reason.exit.meaning(), &reason.text, "");
+            let mut case = TestCase::new(format!("exit {}", reason.exit.code()), status);
+            case.set_classname("run");
+            suite.add_test_case(case);
+        }
+        suite
+    }
+}
+
+impl<W: Write> Reporter for JunitReport<W> {
+    fn on(&mut self, event: &Event) -> io::Result<()> {
+        match event {
+            Event::RunBegan(run) => self.run = Some(run.clone()),
+            Event::Probed(probes) => self.probes.clone_from(probes),
+            Event::CaseEnded(record) => self.cases.push((**record).clone()),
+            Event::RunEnded(summary) => self.write(summary)?,
+        }
+        Ok(())
+    }
+}
+
+fn test_case(record: &CaseRecord) -> TestCase {
+    let (_, name) = record.case.split_once('/').unwrap_or(("", &record.case));
+    let mut case = TestCase::new(name, status(record));
+    case.set_classname(family(record));
+    case.set_time(Duration::from_millis(record.duration_ms));
+    case.set_assertions(record.findings.len());
+    for proof in &record.proofs {
+        let value = format!("{} {}", proof.requirement, proof.level.word());
+        case.add_property(Property::new("requirement", value));
+        if let Some(source) = &proof.source {
+            case.add_property(Property::new("source", source.as_str()));
+        }
+    }
+    for guide in &record.guides {
+        case.add_property(Property::new("guide", guide.name()));
+    }
+    if !record.verdict.is_quiet() {
+        let trace: Vec<&str> = record.trace.iter().map(|line| line.text.as_str()).collect();
+        case.set_system_out(trace.join("\n"));
+        case.set_system_err(record.log.join("\n"));
+    }
+    case
+}
+
+fn status(record: &CaseRecord) -> TestCaseStatus {
+    let because = record.because.as_deref().unwrap_or_default();
+    let findings: Vec<String> = record.failures().map(|finding| finding.signature()).collect();
+    let word = record.verdict.word();
+    match record.verdict {
+        Verdict::Pass => TestCaseStatus::success(),
+        Verdict::Na | Verdict::Xfail => {
+            let mut status = TestCaseStatus::skipped();
+            let cause = record.known.as_ref().map(|known| format!("{}: {}", known.at, known.cause));
+            status.set_message(format!("{word}: {}", cause.as_deref().unwrap_or(because)));
+            status
+        }
+        Verdict::Fail | Verdict::Stale | Verdict::Changed => {
+            non_success(NonSuccessKind::Failure, word, because, &findings.join("\n"))
+        }
+        _ => non_success(NonSuccessKind::Error, word, because, &findings.join("\n")),
+    }
+}
+
+fn non_success(kind: NonSuccessKind, word: &str, message: &str, body: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_type(word);
+    status.set_message(message);
+    status.set_description(body);
+    status
+}
+
+fn family(record: &CaseRecord) -> &str {
+    record.case.split('/').next().unwrap_or(&record.case)
+}

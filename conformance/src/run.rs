@@ -1,0 +1,281 @@
+//! A run: workers, one fresh tenant and one fresh driver per case, events in order.
+
+mod play;
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::case::Case;
+use crate::driver::{Connect, Greeting, HELLO_WITHIN};
+use crate::event::{CaseRecord, Event, RunBegan, Summary};
+use crate::exit::{self, Exit, Reason};
+use crate::expectation::{Expectation, Known};
+use crate::honesty;
+use crate::requirement::{Level, Requirements};
+use crate::score::{self, Totals};
+use crate::service::Service;
+use crate::stage::{Patience, STEP_SECONDS};
+use crate::stopwatch::{self, Stopwatch};
+use crate::verdict::Verdict;
+
+pub use play::Player;
+
+/// Drivers in a row that cannot be attached before the rest of the run is given up.
+const ATTACH_FAILURES_MAX: usize = 3;
+
+/// Seconds into a time step at which a case's clock stands: far from both of its edges.
+const INTO_STEP_SECONDS: i64 = 5;
+
+/// Everything that decides how a run goes.
+#[derive(Debug)]
+pub struct Plan {
+    /// The driver.
+    pub connect: Connect,
+    /// The selected cases, in the order of the suite.
+    pub cases: Vec<&'static Case>,
+    /// Whether that is the whole suite.
+    pub complete: bool,
+    /// Known deviations.
+    pub expectations: Vec<Expectation>,
+    /// The rows that cases prove.
+    pub requirements: Requirements,
+    /// Seed of identifiers and order.
+    pub seed: u64,
+    /// Whether cases are played in an order drawn from the seed.
+    pub shuffle: bool,
+    /// Workers.
+    pub jobs: usize,
+    /// Time for one op.
+    pub op_within: Duration,
+    /// Time for one case.
+    pub case_within: Duration,
+    /// The least binding level that counts for the exit.
+    pub scored: Level,
+}
+
+/// Plays a plan and tells what happens; the last event is always [`Event::RunEnded`].
+pub fn run(plan: &Plan, tell: &mut dyn FnMut(&Event)) -> Summary {
+    let watch = Stopwatch::start();
+    let mut told = Told { tell, records: Vec::new(), reasons: Vec::new(), sdk_on_wire: None };
+    // A panic of our own must not cost the reports of what was played before it.
+    let played = catch_unwind(AssertUnwindSafe(|| play_all(plan, &mut told)));
+    if let Err(panic) = played {
+        let text = format!("the runner panicked: {}", panic_text(&*panic));
+        told.reasons.push(Reason::new(Exit::Harness, text));
+    }
+    let totals = Totals::count(plan.cases.len(), &told.records);
+    let mut reasons = std::mem::take(&mut told.reasons);
+    reasons.extend(score::reasons(&totals, &told.records, plan.scored));
+    let summary = Summary {
+        exit: exit::settle(&reasons),
+        reasons,
+        totals,
+        sdk_on_wire: told.sdk_on_wire.take(),
+        duration_ms: milliseconds(watch.elapsed()),
+    };
+    (told.tell)(&Event::RunEnded(summary.clone()));
+    summary
+}
+
+/// The tenant's time for a driver's time: floored to a time step, and five seconds into it.
+#[must_use]
+pub fn tenant_time(driver_now_ms: i64) -> Timestamp {
+    let seconds = driver_now_ms.div_euclid(1_000);
+    let floored = seconds - seconds.rem_euclid(STEP_SECONDS) + INTO_STEP_SECONDS;
+    Timestamp::from_second(floored).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// What a panic said.
+#[must_use]
+pub fn panic_text(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without words".to_owned())
+}
+
+struct Told<'a> {
+    tell: &'a mut dyn FnMut(&Event),
+    records: Vec<CaseRecord>,
+    reasons: Vec<Reason>,
+    sdk_on_wire: Option<String>,
+}
+
+impl Told<'_> {
+    fn case(&mut self, mut record: CaseRecord, known: &mut Known) {
+        known.apply(&mut record);
+        let event = Event::CaseEnded(Box::new(record));
+        (self.tell)(&event);
+        if let Event::CaseEnded(record) = event {
+            self.records.push(*record);
+        }
+    }
+}
+
+fn play_all(plan: &Plan, told: &mut Told<'_>) {
+    let greeting = Greeting {
+        run: format!("seed-{}", plan.seed),
+        seed: plan.seed,
+        within: HELLO_WITHIN.max(plan.op_within),
+    };
+    let mut began = RunBegan {
+        suite: env!("CARGO_PKG_VERSION").to_owned(),
+        connect: plan.connect.to_string(),
+        driver: None,
+        sdk: None,
+        seed: plan.seed,
+        planned: plan.cases.len(),
+        jobs: plan.jobs.max(1),
+        undeclared: Vec::new(),
+    };
+    let session = match plan.connect.attach(&greeting) {
+        Ok(session) => session,
+        Err(mistake) => {
+            (told.tell)(&Event::RunBegan(began));
+            told.reasons.push(Reason::new(Exit::Driver, mistake.to_string()));
+            return;
+        }
+    };
+    let hello = session.hello().clone();
+    began.driver = Some(format!("{} {}", hello.driver.name, hello.driver.version));
+    began.sdk = Some(format!("{} {}", hello.sdk.name, hello.sdk.version));
+    began.undeclared = hello.undeclared().into_iter().map(str::to_owned).collect();
+    (told.tell)(&Event::RunBegan(began));
+
+    let service = match Service::start(plan.seed) {
+        Ok(service) => service,
+        Err(problem) => {
+            let text = format!("the service does not start: {problem}");
+            told.reasons.push(Reason::new(Exit::Harness, text));
+            return;
+        }
+    };
+    let probed =
+        honesty::probe(session, &service, Patience::new(plan.op_within, plan.case_within));
+    for probe in &probed.probes {
+        if let Some(problem) = &probe.problem {
+            let text = format!("honesty/{}: {problem}", probe.id);
+            told.reasons.push(Reason::new(probe.exit, text));
+        }
+    }
+    (told.tell)(&Event::Probed(probed.probes));
+    if let Some(session) = probed.session {
+        session.part();
+    }
+    told.sdk_on_wire.clone_from(&probed.version);
+    let version = probed.version.or(Some(hello.sdk.version.clone()));
+    let version = version.and_then(|text| semver::Version::parse(&text).ok());
+
+    let mut known = Known::new(plan.expectations.clone(), version);
+    let player = Player { plan, service: &service, greeting, hello };
+    play_cases(&player, told, &mut known);
+    let hygiene = known.hygiene(&told.records, plan.complete, stopwatch::today());
+    told.reasons.extend(hygiene);
+}
+
+/// Plays every case on the workers, then each suspect once more, alone.
+fn play_cases(player: &Player<'_>, told: &mut Told<'_>, known: &mut Known) {
+    let queue = Mutex::new(order(player.plan));
+    let unattached = AtomicUsize::new(0);
+    let mut suspects = Vec::new();
+    thread::scope(|scope| {
+        let (say, hear) = mpsc::channel();
+        for _ in 0..player.plan.jobs.max(1) {
+            let (say, queue, unattached) = (say.clone(), &queue, &unattached);
+            scope.spawn(move || {
+                while let Some(case) = next(queue, unattached) {
+                    let (record, attached) = player.play(case, case.id);
+                    let failures = if attached { 0 } else { unattached.load(Ordering::Relaxed) + 1 };
+                    unattached.store(failures, Ordering::Relaxed);
+                    if say.send((case, record)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(say);
+        for (case, record) in hear {
+            match record.played {
+                Verdict::Crash | Verdict::Hang if player.plan.jobs > 1 => {
+                    suspects.push((case, record));
+                }
+                _ => told.case(record, known),
+            }
+        }
+    });
+    for (case, first) in suspects {
+        // A late request of the first play must not reach the second one's tenant.
+        let (again, _) = player.play(case, &format!("{} again", case.id));
+        told.case(settle_suspect(first, again), known);
+    }
+    for case in queue.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        told.case(player.not_run(case), known);
+    }
+}
+
+/// The guilty stays guilty alone; what only happens in company is flaky, and red all the same.
+fn settle_suspect(first: CaseRecord, again: CaseRecord) -> CaseRecord {
+    if again.played == first.played {
+        return again;
+    }
+    let because = format!(
+        "{} in company ({}), {} alone",
+        first.played.word(),
+        first.because.as_deref().unwrap_or_default(),
+        again.played.word()
+    );
+    CaseRecord {
+        verdict: Verdict::Flaky,
+        played: Verdict::Flaky,
+        because: Some(because),
+        ..first
+    }
+}
+
+fn next(queue: &Mutex<VecDeque<&'static Case>>, unattached: &AtomicUsize) -> Option<&'static Case> {
+    if unattached.load(Ordering::Relaxed) >= ATTACH_FAILURES_MAX {
+        return None;
+    }
+    queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+}
+
+/// The order of play: by the hash of seed and id, so that no case can lean on its neighbour.
+fn order(plan: &Plan) -> VecDeque<&'static Case> {
+    let mut cases = plan.cases.clone();
+    if plan.shuffle {
+        cases.sort_by_cached_key(|case| {
+            let mut hash = Sha256::new();
+            hash.update(plan.seed.to_be_bytes());
+            hash.update(case.id);
+            hash.finalize().to_vec()
+        });
+    }
+    cases.into()
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenants_clock_stands_five_seconds_into_a_step() {
+        for now_ms in [1_790_000_000_000, 1_790_000_029_999] {
+            let second = tenant_time(now_ms).as_second();
+            assert_eq!(second % STEP_SECONDS, INTO_STEP_SECONDS);
+            assert!((second - now_ms / 1_000).abs() <= STEP_SECONDS);
+        }
+    }
+}

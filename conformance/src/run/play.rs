@@ -1,0 +1,209 @@
+//! Playing one case: from a fresh tenant to a judged record.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use driver_protocol::HelloAnswer;
+
+use super::{Plan, milliseconds, panic_text, tenant_time};
+use crate::case::Case;
+use crate::driver::{Greeting, Mistake};
+use crate::event::{CaseRecord, ProofRecord};
+use crate::honesty;
+use crate::needs;
+use crate::pseudonym::Pseudonyms;
+use crate::service::Service;
+use crate::stage::{Exchange, Halt, Ledger, Line, LineKind, Patience, Stage};
+use crate::stopwatch::Stopwatch;
+use crate::verdict::{Proof, Verdict, conclude};
+
+/// Plays cases of one plan against one driver.
+pub struct Player<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) service: &'a Service,
+    pub(super) greeting: Greeting,
+    pub(super) hello: HelloAnswer,
+}
+
+/// What a play left behind, before it is judged.
+#[derive(Default)]
+struct Played {
+    ledger: Ledger,
+    exchanges: Vec<Exchange>,
+    log: Vec<String>,
+    clients: usize,
+}
+
+impl Player<'_> {
+    /// Plays one case on the tenant of that label; also tells whether a driver could be attached.
+    #[must_use]
+    pub fn play(&self, case: &'static Case, label: &str) -> (CaseRecord, bool) {
+        let watch = Stopwatch::start();
+        let not_applicable = match needs::unmet(case.needs, &self.hello) {
+            Ok(None) => None,
+            Ok(Some(why)) => Some(Halt::NotApplicable(why)),
+            Err(problem) => Some(Halt::Harness(problem)),
+        };
+        if let Some(halt) = not_applicable {
+            return (self.judge(case, Played::default(), Err(halt), watch), true);
+        }
+        match self.perform(case, label) {
+            Ok((played, ended)) => (self.judge(case, played, ended, watch), true),
+            Err(mistake) => {
+                let ended = Err(Halt::Mistake(mistake));
+                (self.judge(case, Played::default(), ended, watch), false)
+            }
+        }
+    }
+
+    /// The record of a case that was never played.
+    #[must_use]
+    pub fn not_run(&self, case: &'static Case) -> CaseRecord {
+        let mut record = self.judge(case, Played::default(), Ok(()), Stopwatch::start());
+        record.verdict = Verdict::Notrun;
+        record.played = Verdict::Notrun;
+        record.because = Some("the run was given up before this case".to_owned());
+        for proof in &mut record.proofs {
+            proof.proof = Proof::Undecided;
+        }
+        record
+    }
+
+    fn perform(&self, case: &'static Case, label: &str) -> Result<(Played, Result<(), Halt>), Mistake> {
+        let session = self.plan.connect.attach(&self.greeting)?;
+        let tenant = match self.service.tenant(label, tenant_time(session.now_ms())) {
+            Ok(tenant) => tenant,
+            Err(problem) => {
+                session.part();
+                return Ok((Played::default(), Err(Halt::Harness(problem))));
+            }
+        };
+        let id = tenant.id();
+        let furnished = tenant.furnish(&case.world);
+        let patience = Patience::new(self.plan.op_within, self.plan.case_within);
+        let mut stage = Stage::new(case, session, tenant, self.service.base_url(), patience);
+        let ended = match furnished {
+            Err(problem) => Err(Halt::Harness(problem)),
+            // A case that panics is our mistake; the others must still be played and reported.
+            Ok(()) => catch_unwind(AssertUnwindSafe(|| (case.play)(&mut stage))).unwrap_or_else(
+                |panic| Err(Halt::Harness(format!("the case panicked: {}", panic_text(&*panic)))),
+            ),
+        };
+        let mut left = stage.leave();
+        let log = left.session.take_log();
+        left.session.part();
+        self.service.forget(&id);
+        let played = Played {
+            ledger: left.ledger,
+            exchanges: left.exchanges,
+            log,
+            clients: left.opened,
+        };
+        Ok((played, ended))
+    }
+
+    fn judge(
+        &self,
+        case: &'static Case,
+        played: Played,
+        ended: Result<(), Halt>,
+        watch: Stopwatch,
+    ) -> CaseRecord {
+        let Played { ledger, exchanges, log, clients } = played;
+        let ended = ended.and_then(|()| nothing_unchecked(case, &ledger));
+        let verdict = conclude(ledger.fatal.as_ref(), &ledger.findings, &ended);
+        let because = because(verdict, &ledger, &ended);
+        let proofs = self.proofs(case, &ledger, verdict, ended.is_ok());
+        let record = CaseRecord {
+            case: case.id.to_owned(),
+            title: case.title.to_owned(),
+            guides: case.guides.to_vec(),
+            verdict,
+            played: verdict,
+            because,
+            proofs,
+            findings: ledger.findings,
+            trace: ledger.trace,
+            log,
+            dishonest: honesty::fingerprint(&exchanges, clients),
+            known: None,
+            duration_ms: milliseconds(watch.elapsed()),
+        };
+        mask(record, &exchanges)
+    }
+
+    fn proofs(
+        &self,
+        case: &Case,
+        ledger: &Ledger,
+        verdict: Verdict,
+        to_the_end: bool,
+    ) -> Vec<ProofRecord> {
+        let of = |id: &&'static str| {
+            let failed = ledger.findings.iter().any(|found| !found.holds && found.is_about(id));
+            let proof = match verdict {
+                _ if failed => Proof::Failed,
+                Verdict::Pass => Proof::Held,
+                Verdict::Fail if to_the_end => Proof::Held,
+                _ => Proof::Undecided,
+            };
+            let row = self.plan.requirements.find(id);
+            ProofRecord {
+                requirement: (*id).to_owned(),
+                level: self.plan.requirements.level(id),
+                proof,
+                source: row.and_then(|row| row.source.clone()),
+                text: row.map(|row| row.text.clone()),
+            }
+        };
+        case.proves.iter().map(of).collect()
+    }
+}
+
+/// A case that claims a requirement must have looked at it.
+fn nothing_unchecked(case: &Case, ledger: &Ledger) -> Result<(), Halt> {
+    let unchecked = |id: &&&str| !ledger.findings.iter().any(|finding| finding.is_about(id));
+    match case.proves.iter().find(unchecked) {
+        Some(id) => Err(Halt::Harness(format!("the case claims {id}, but checks nothing under it"))),
+        None => Ok(()),
+    }
+}
+
+fn because(verdict: Verdict, ledger: &Ledger, ended: &Result<(), Halt>) -> Option<String> {
+    if verdict == Verdict::Pass {
+        return None;
+    }
+    let failed = ledger.findings.iter().find(|finding| !finding.holds);
+    match (&ledger.fatal, failed, ended) {
+        (Some(halt), _, _) => Some(halt.to_string()),
+        (None, Some(finding), _) => Some(finding.signature()),
+        (None, None, Err(halt)) => Some(halt.to_string()),
+        (None, None, Ok(())) => None,
+    }
+}
+
+/// Puts pseudonyms in the place of every secret of the case.
+fn mask(mut record: CaseRecord, exchanges: &[Exchange]) -> CaseRecord {
+    let mut names = Pseudonyms::default();
+    names.learn_exchanges(exchanges);
+    for Line { kind, text, .. } in &record.trace {
+        if matches!(kind, LineKind::Ask | LineKind::Answer)
+            && let Some(start) = text.find('{')
+            && let Ok(value) = serde_json::from_str(text.get(start..).unwrap_or_default())
+        {
+            names.learn_value(&value);
+        }
+    }
+    for finding in &mut record.findings {
+        finding.what = names.mask(&finding.what);
+        finding.expected = names.mask(&finding.expected);
+        finding.got = names.mask(&finding.got);
+    }
+    for line in &mut record.trace {
+        line.text = names.mask(&line.text);
+    }
+    for line in &mut record.log {
+        *line = names.mask(line);
+    }
+    record.because = record.because.map(|text| names.mask(&text));
+    record
+}

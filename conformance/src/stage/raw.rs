@@ -1,0 +1,168 @@
+//! Requests of the case itself, for what no SDK can be made to send.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::http::{Method, Request};
+
+use super::ledger::Scribe;
+use super::show::brief;
+use super::{Finding, Halt, Stage};
+
+/// Header that marks a raw request, so that it is not mistaken for the SDK's.
+pub const RAW_MARK: &str = "x-conformance-raw";
+
+/// Time for one raw request; the service is on the same machine.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Stage {
+    /// Begins a request to a path below `/sdk/{environment}/`, such as `users/mfa`.
+    ///
+    /// Raw requests never appear in [`Stage::wire`].
+    #[must_use]
+    pub fn raw(&self, method: &str, path: &str) -> RawRequest {
+        RawRequest {
+            method: method.to_owned(),
+            url: format!("{}/sdk/{}/{path}", self.base_url, self.tenant.id()),
+            headers: vec![(RAW_MARK.to_owned(), "1".to_owned())],
+            body: None,
+            scribe: self.scribe.clone(),
+        }
+    }
+}
+
+/// A request under construction.
+#[must_use = "a request is sent by `send`"]
+pub struct RawRequest {
+    method: String,
+    url: String,
+    headers: Vec<(String, String)>,
+    body: Option<String>,
+    scribe: Scribe,
+}
+
+impl RawRequest {
+    /// Adds the session token.
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sets a JSON body.
+    pub fn json(self, body: impl Into<Value>) -> Self {
+        let text = body.into().to_string();
+        self.header("content-type", "application/json").text(&text)
+    }
+
+    /// Sets a body as it is, for malformed ones.
+    pub fn text(mut self, body: &str) -> Self {
+        self.body = Some(body.to_owned());
+        self
+    }
+
+    /// Sends the request and waits for the answer, whatever its status.
+    ///
+    /// # Errors
+    /// The request cannot be built, or no answer arrives: the suite's own mistake.
+    pub fn send(self) -> Result<RawAnswer, Halt> {
+        let wrong = |problem: String| Halt::Harness(format!("raw {} {}: {problem}", self.method, self.url));
+        let method: Method = self.method.parse().map_err(|_| wrong("no such method".to_owned()))?;
+        let mut request = Request::builder().method(method).uri(&self.url);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let request = request
+            .body(self.body.clone().unwrap_or_default())
+            .map_err(|problem| wrong(problem.to_string()))?;
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .timeout_global(Some(PATIENCE))
+            .build()
+            .into();
+        let mut answer = agent.run(request).map_err(|problem| wrong(problem.to_string()))?;
+        let headers = answer
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
+            .collect();
+        let text = answer.body_mut().read_to_string().map_err(|problem| wrong(problem.to_string()))?;
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        let status = answer.status().as_u16();
+        self.scribe.note(format!("raw {} {} → {status} {}", self.method, self.url, brief(&body)));
+        let name = format!("raw {} {}", self.method, last_part(&self.url));
+        Ok(RawAnswer { status, headers, body, text, name, scribe: self.scribe })
+    }
+}
+
+/// The answer to a raw request; expectations halt when they do not hold.
+pub struct RawAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body as JSON, null when it is none.
+    pub body: Value,
+    /// The body as text.
+    pub text: String,
+    name: String,
+    scribe: Scribe,
+}
+
+impl RawAnswer {
+    /// The first value of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers.find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The value at a JSON pointer of the body, null when there is none.
+    #[must_use]
+    pub fn value(&self, pointer: &str) -> Value {
+        self.body.pointer(pointer).cloned().unwrap_or(Value::Null)
+    }
+
+    /// Expects this status.
+    ///
+    /// # Errors
+    /// Halts on another one.
+    pub fn expect_status(&self, wanted: u16) -> Result<(), Halt> {
+        let got = format!("{} {}", self.status, brief(&self.body));
+        self.check("status", &wanted.to_string(), &got, self.status == wanted)
+    }
+
+    /// Expects a value at a JSON pointer of the body.
+    ///
+    /// # Errors
+    /// Halts when another value is there.
+    pub fn expect_body(&self, pointer: &str, wanted: impl Into<Value>) -> Result<(), Halt> {
+        let (wanted, got) = (wanted.into(), self.value(pointer));
+        self.check(&format!("body {pointer}"), &brief(&wanted), &brief(&got), got == wanted)
+    }
+
+    fn check(&self, part: &str, expected: &str, got: &str, holds: bool) -> Result<(), Halt> {
+        let finding = Finding {
+            requirement: None,
+            step: None,
+            what: format!("{} {part}", self.name),
+            expected: expected.to_owned(),
+            got: got.to_owned(),
+            holds,
+        };
+        self.scribe.check(None, finding)
+    }
+}
+
+/// The path behind the environment's id.
+fn last_part(url: &str) -> &str {
+    let rest = url.split_once("/sdk/").map_or(url, |(_, rest)| rest);
+    rest.split_once('/').map_or(rest, |(_, path)| path)
+}

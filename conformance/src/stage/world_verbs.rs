@@ -1,0 +1,126 @@
+//! Verbs on the world behind the SDK: clock, codes, mail, settings, people, faults.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::code::{self, STEP_SECONDS};
+use super::{Halt, Stage};
+use crate::service::{Fault, Tenant};
+use crate::world::Person;
+
+impl Stage {
+    /// The tenant's time; it stands still unless the case advances it.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.tenant.now()
+    }
+
+    /// Moves the tenant's clock on by seconds. The SDK's own clock does not move.
+    ///
+    /// # Errors
+    /// The service refuses the time.
+    pub fn advance(&mut self, seconds: i64) -> Result<(), Halt> {
+        self.scribe.note(format!("the clock moves on by {seconds} s"));
+        self.tenant.advance(SignedDuration::from_secs(seconds)).map_err(Halt::Harness)
+    }
+
+    /// The code that an authenticator app shows now.
+    ///
+    /// A code is good once: use [`Stage::next_code`] for the second one of a case.
+    ///
+    /// # Errors
+    /// The secret is not base32.
+    pub fn code_for(&self, secret: &str) -> Result<String, Halt> {
+        code::code_at(secret, self.now())
+    }
+
+    /// The code of another time step, such as `-1` for the one before.
+    ///
+    /// # Errors
+    /// The secret is not base32.
+    pub fn code_at_step(&self, secret: &str, steps_from_now: i64) -> Result<String, Halt> {
+        let away = SignedDuration::from_secs(steps_from_now.saturating_mul(STEP_SECONDS));
+        code::code_at(secret, self.now() + away)
+    }
+
+    /// Waits for the next time step (the clock moves on by 30 s) and gives its code.
+    ///
+    /// # Errors
+    /// The secret is not base32.
+    pub fn next_code(&mut self, secret: &str) -> Result<String, Halt> {
+        self.advance(STEP_SECONDS)?;
+        self.code_for(secret)
+    }
+
+    /// Six digits that no time step near now shows.
+    ///
+    /// # Errors
+    /// The secret is not base32.
+    pub fn wrong_code(&self, secret: &str) -> Result<String, Halt> {
+        code::wrong_code(secret, self.now())
+    }
+
+    /// The code of the newest mail to an address that was not read yet.
+    ///
+    /// # Errors
+    /// No new mail is in the inbox.
+    pub fn mail_code(&mut self, email: &str) -> Result<String, Halt> {
+        let mail = self.tenant.newest_mail(email, self.mail_read);
+        let (sequence, code) =
+            mail.ok_or_else(|| Halt::Blocked(format!("no new mail to {email} was sent")))?;
+        self.mail_read = sequence;
+        Ok(code)
+    }
+
+    /// Changes one setting of the tenant: dotted path, such as `totp.windowSteps`.
+    ///
+    /// # Errors
+    /// The setting does not exist or the value is out of its range.
+    pub fn set(&mut self, path: &str, value: impl Into<Value>) -> Result<(), Halt> {
+        let value = value.into();
+        self.scribe.note(format!("setting {path} = {value}"));
+        self.tenant.set(path, value).map_err(Halt::Harness)
+    }
+
+    /// Adds a person to the tenant.
+    ///
+    /// # Errors
+    /// The service refuses the person.
+    pub fn add_person(&mut self, person: &Person) -> Result<(), Halt> {
+        self.tenant.create(person).map_err(Halt::Harness)
+    }
+
+    /// The service's own record of a user: id, devices, recovery codes, sessions.
+    ///
+    /// # Errors
+    /// Nobody has this address.
+    pub fn user(&self, email: &str) -> Result<Value, Halt> {
+        let user = self.tenant.user(email);
+        if user.is_null() {
+            return Err(Halt::Blocked(format!("the service knows nobody called {email}")));
+        }
+        Ok(user)
+    }
+
+    /// Lets the next matching exchanges go wrong, such as
+    /// `Fault::on("authMfaTotpDevice", Effect::status(503))`.
+    ///
+    /// # Errors
+    /// The fault names no operation of the service, or cannot be as written.
+    pub fn inject(&mut self, fault: Fault) -> Result<(), Halt> {
+        self.scribe.note(format!("fault {:?} on {}", fault.effect, fault.operation));
+        self.tenant.inject(fault).map(drop).map_err(Halt::Harness)
+    }
+
+    /// Takes all faults away.
+    pub fn clear_faults(&mut self) {
+        self.scribe.note("no more faults");
+        self.tenant.clear_faults();
+    }
+
+    /// The tenant's control handle, for what has no verb here.
+    #[must_use]
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+}

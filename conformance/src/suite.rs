@@ -1,0 +1,63 @@
+//! All cases, family by family.
+
+mod start;
+
+use crate::case::Case;
+
+/// Every family's table, in the order in which reports list them.
+const FAMILIES: &[&[Case]] = &[start::CASES];
+
+/// Every case, in the order of the tables.
+#[must_use]
+pub fn cases() -> Vec<&'static Case> {
+    FAMILIES.iter().flat_map(|family| family.iter()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::needs;
+    use crate::requirement::Requirements;
+
+    #[test]
+    fn ids_are_unique_and_well_formed() {
+        let mut seen = BTreeSet::new();
+        for case in cases() {
+            assert!(seen.insert(case.id), "{} is there twice", case.id);
+            let shown = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-/".contains(c);
+            assert!(case.id.contains('/') && case.id.chars().all(shown), "{}", case.id);
+            assert!(!case.title.is_empty() && !case.title.ends_with('.'), "{}: title", case.id);
+        }
+    }
+
+    #[test]
+    fn every_case_proves_rows_that_exist() {
+        let rows = Requirements::load().unwrap();
+        for case in cases() {
+            assert!(!case.proves.is_empty(), "{} proves nothing", case.id);
+            for id in case.proves {
+                assert!(rows.find(id).is_some(), "{} proves the unknown {id}", case.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_counter_is_another_case() {
+        let all: BTreeSet<&str> = cases().iter().map(|case| case.id).collect();
+        for case in cases() {
+            let Some(counter) = case.counter else { continue };
+            assert!(all.contains(counter), "{}: there is no counter {counter}", case.id);
+            assert_ne!(counter, case.id);
+        }
+    }
+
+    #[test]
+    fn every_need_exists() {
+        let hello = needs::tests::hello();
+        for case in cases() {
+            assert!(needs::unmet(case.needs, &hello).is_ok(), "{}: {:?}", case.id, case.needs);
+        }
+    }
+}

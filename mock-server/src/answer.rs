@@ -1,0 +1,35 @@
+//! What a transport must do with a request: the response, and how it travels.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+
+/// The answer to one request.
+#[derive(Debug)]
+pub struct Answer {
+    /// The response.
+    pub response: Response<Bytes>,
+    /// How long the transport waits before it sends it.
+    pub delay: Duration,
+    /// How much of it arrives.
+    pub fate: Fate,
+}
+
+/// How much of a response arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// All of it.
+    Deliver,
+    /// Nothing: the connection closes.
+    Drop,
+    /// The head and that many bytes of the body, then the connection closes.
+    Truncate(usize),
+}
+
+impl Answer {
+    /// A response that arrives whole and at once.
+    pub fn deliver(response: Response<Bytes>) -> Self {
+        Self { response, delay: Duration::ZERO, fate: Fate::Deliver }
+    }
+}

@@ -1,0 +1,168 @@
+//! Every path of the control API: one table, from which its OpenAPI document is made too.
+
+use http::Method;
+
+use super::{BASE, Refused, method_not_allowed};
+
+/// One row of the table.
+pub(super) struct Route {
+    pub(super) method: Method,
+    /// Path below `/_mock/v1`.
+    pub(super) template: &'static str,
+    pub(super) verb: Verb,
+    pub(super) summary: &'static str,
+    /// Query parameters: name and meaning.
+    pub(super) query: &'static [(&'static str, &'static str)],
+    /// The body that it takes, as an example.
+    pub(super) body: Option<&'static str>,
+    /// Status of success.
+    pub(super) success: u16,
+}
+
+/// What a tester asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    Index,
+    OpenApi,
+    ListEnvironments,
+    NewEnvironment,
+    ReadEnvironment,
+    MakeEnvironment,
+    ForgetEnvironment,
+    ReadSettings,
+    ReplaceSettings,
+    PatchSettings,
+    Reset,
+    TakeSnapshot,
+    Restore,
+    ListUsers,
+    CreateUser,
+    ReadUser,
+    RemoveUser,
+    RevokeSessions,
+    ShowTotp,
+    ReadInbox,
+    ReadClock,
+    SetClock,
+    AdvanceClock,
+    ListFaults,
+    InjectFault,
+    ClearFaults,
+    RemoveFault,
+    ReadJournal,
+    ClearJournal,
+    CountJournal,
+}
+
+macro_rules! routes {
+    ($($method:ident $template:literal $verb:ident $success:literal $summary:literal
+        $(? $query:expr)? $(, body $body:literal)?;)+) => {
+        /// Every route.
+        pub(super) const ROUTES: &[Route] = &[$(Route {
+            method: Method::$method,
+            template: $template,
+            verb: Verb::$verb,
+            summary: $summary,
+            query: routes!(@query $($query)?),
+            body: routes!(@body $($body)?),
+            success: $success,
+        }),+];
+    };
+    (@query) => { &[] };
+    (@query $query:expr) => { $query };
+    (@body) => { None };
+    (@body $body:literal) => { Some($body) };
+}
+
+const AFTER: (&str, &str) = ("after", "only what has a larger sequence number");
+const WAIT: (&str, &str) = ("wait", "wait up to that many seconds (60 at most) until there is one");
+
+routes! {
+    GET "/" Index 200 "what this is, its routes, and the operations that it serves";
+    GET "/openapi.json" OpenApi 200 "this API as an OpenAPI 3.1 document";
+    GET "/environments" ListEnvironments 200 "the ids of all environments";
+    POST "/environments" NewEnvironment 201 "make an environment with a new id";
+    GET "/environments/{environmentId}" ReadEnvironment 200 "what the environment holds, in numbers";
+    PUT "/environments/{environmentId}" MakeEnvironment 204 "make the environment, if there is none of that id";
+    DELETE "/environments/{environmentId}" ForgetEnvironment 204 "drop the environment with everything in it";
+    GET "/environments/{environmentId}/settings" ReadSettings 200 "every setting";
+    PUT "/environments/{environmentId}/settings" ReplaceSettings 200 "replace every setting; absent ones get their default",
+        body r#"{"minApiVersion":"2026_01_01"}"#;
+    PATCH "/environments/{environmentId}/settings" PatchSettings 200 "change some settings (JSON merge patch, RFC 7396)",
+        body r#"{"mfa":{"enrollment":"signup"}}"#;
+    POST "/environments/{environmentId}/reset" Reset 204 "back to the first day: users, settings, clock, faults, journal";
+    GET "/environments/{environmentId}/snapshot" TakeSnapshot 200 "everything but the journal, as JSON";
+    PUT "/environments/{environmentId}/snapshot" Restore 204 "put a snapshot in the place of everything but the journal",
+        body r#"{"version":1}"#;
+    GET "/environments/{environmentId}/users" ListUsers 200 "every user, secrets included";
+    POST "/environments/{environmentId}/users" CreateUser 201 "put a user into the environment",
+        body r#"{"email":"alice@example.com","totpSecret":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}"#;
+    GET "/environments/{environmentId}/users/{id}" ReadUser 200 "a user, by id or e-mail address";
+    DELETE "/environments/{environmentId}/users/{id}" RemoveUser 204 "remove a user with every session";
+    POST "/environments/{environmentId}/users/{id}/revoke" RevokeSessions 204 "end every session of a user";
+    GET "/environments/{environmentId}/users/{id}/totp" ShowTotp 200 "what the user's authenticator app shows now";
+    GET "/environments/{environmentId}/inbox" ReadInbox 200 "the mails that would have been sent, oldest first"
+        ? &[("to", "only to this address"), AFTER, ("since", "only sent at or after this time"), WAIT];
+    GET "/environments/{environmentId}/clock" ReadClock 200 "the environment's time, and how it runs";
+    PUT "/environments/{environmentId}/clock" SetClock 200 "hold, shift, or follow the system",
+        body r#"{"mode":"held","at":"2030-01-01T00:00:00Z"}"#;
+    POST "/environments/{environmentId}/clock/advance" AdvanceClock 200 "move the clock forwards",
+        body r#"{"seconds":30}"#;
+    GET "/environments/{environmentId}/faults" ListFaults 200 "the faults, with their counters";
+    POST "/environments/{environmentId}/faults" InjectFault 201 "let the n-th call of an operation go wrong",
+        body r#"{"operation":"authMfaTotpDevice","nth":1,"times":1,"effect":{"kind":"status","status":503}}"#;
+    DELETE "/environments/{environmentId}/faults" ClearFaults 204 "remove every fault";
+    DELETE "/environments/{environmentId}/faults/{id}" RemoveFault 204 "remove one fault";
+    GET "/environments/{environmentId}/journal" ReadJournal 200 "every exchange, oldest first"
+        ? &[AFTER, ("operation", "only of this operation"), ("reveal", "true: show secrets"), WAIT];
+    DELETE "/environments/{environmentId}/journal" ClearJournal 204 "empty the journal; sequence numbers go on";
+    GET "/environments/{environmentId}/journal/count" CountJournal 200 "how many exchanges an operation had"
+        ? &[("operation", "the operation"), AFTER, ("atLeast", "wait for that many"), WAIT];
+}
+
+/// What a request is aimed at.
+#[derive(Debug)]
+pub(super) struct Matched<'path> {
+    pub(super) verb: Verb,
+    pub(super) environment: Option<&'path str>,
+    pub(super) id: Option<&'path str>,
+}
+
+/// Finds the row for a method and a path.
+pub(super) fn find<'path>(method: &Method, path: &'path str) -> Result<Matched<'path>, Refused> {
+    let rest = match path {
+        "/" | "/_mock" | "/_mock/" | "/_mock/v1" => "/",
+        _ => path.strip_prefix(BASE).filter(|rest| rest.starts_with('/')).unwrap_or(""),
+    };
+    let mut allowed = Vec::new();
+    for route in ROUTES {
+        let Some((environment, id)) = matched(route.template, rest) else { continue };
+        if route.method == *method {
+            return Ok(Matched { verb: route.verb, environment, id });
+        }
+        allowed.push(route.method.as_str());
+    }
+    match allowed.is_empty() {
+        true => Err(Refused::not_found(format!("the control API has no path {path}"))
+            .with_hint("GET /_mock/v1/ lists every route")),
+        false => Err(method_not_allowed(method, allowed.join(", "))),
+    }
+}
+
+/// The environment and the other id of a path that fits a template.
+type Ids<'path> = (Option<&'path str>, Option<&'path str>);
+
+fn matched<'path>(template: &str, path: &'path str) -> Option<Ids<'path>> {
+    let (mut environment, mut id) = (None, None);
+    let mut segments = path.split('/');
+    for expected in template.split('/') {
+        let segment = segments.next()?;
+        match expected {
+            "{environmentId}" if !segment.is_empty() => environment = Some(segment),
+            "{id}" if !segment.is_empty() => id = Some(segment),
+            _ if expected == segment => {}
+            _ => return None,
+        }
+    }
+    segments.next().is_none().then_some((environment, id))
+}

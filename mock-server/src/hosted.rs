@@ -1,0 +1,163 @@
+//! One environment at home: the engine with its dice, clock, faults and journal, behind a lock.
+//!
+//! The lock is held for a decision, which takes microseconds, and never while a token is signed,
+//! which takes a thousand times as long.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use mfa_engine::policy::Policy;
+use mfa_engine::{Command, Environment, EnvironmentId, Intervention, Outcome, Refusal, UserId};
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use sha2::Digest as _;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::fault::{Faults, Misfortune};
+use crate::hook::Hook;
+use crate::journal::{Entry, Journal};
+
+/// What every world of a service starts with.
+#[derive(Clone)]
+pub(crate) struct Beginning {
+    pub(crate) seed: [u8; 32],
+    pub(crate) policy: Policy,
+    pub(crate) clock: Clock,
+    pub(crate) journal_entries_max: usize,
+    pub(crate) journal_bytes_max: usize,
+    pub(crate) hook: Option<Arc<dyn Hook>>,
+}
+
+/// One environment and everything around it.
+pub(crate) struct Hosted {
+    id: EnvironmentId,
+    beginning: Beginning,
+    world: Mutex<World>,
+    /// Counts changes, to wake whoever waits for a mail or a request.
+    changes: watch::Sender<u64>,
+}
+
+/// What the lock protects.
+pub(crate) struct World {
+    pub(crate) environment: Environment,
+    pub(crate) clock: Clock,
+    pub(crate) dice: Dice,
+    pub(crate) faults: Faults,
+    pub(crate) journal: Journal,
+}
+
+/// The dice of one world: command n draws from stream n of one seed.
+///
+/// A draw that is added to one command moves nothing in all later ones, so snapshots stay quiet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dice {
+    pub(crate) seed: [u8; 32],
+    pub(crate) commands: u64,
+}
+
+impl Dice {
+    fn next(&mut self) -> ChaCha8Rng {
+        let mut rng = ChaCha8Rng::from_seed(self.seed);
+        rng.set_stream(self.commands);
+        self.commands = self.commands.wrapping_add(1);
+        rng
+    }
+}
+
+impl World {
+    fn begin(id: EnvironmentId, beginning: &Beginning) -> Self {
+        // Each world has dice of its own, so what one test does cannot move another's ids.
+        let seed = sha2::Sha256::new()
+            .chain_update(beginning.seed)
+            .chain_update(id.to_string().as_bytes())
+            .finalize()
+            .into();
+        Self {
+            environment: Environment::new(id, beginning.policy.clone()),
+            clock: beginning.clock,
+            dice: Dice { seed, commands: 0 },
+            faults: Faults::default(),
+            journal: Journal::new(beginning.journal_entries_max, beginning.journal_bytes_max),
+        }
+    }
+}
+
+impl Hosted {
+    pub(crate) fn new(id: EnvironmentId, beginning: Beginning) -> Self {
+        let world = Mutex::new(World::begin(id, &beginning));
+        Self { id, beginning, world, changes: watch::Sender::new(0) }
+    }
+
+    pub(crate) fn id(&self) -> EnvironmentId {
+        self.id
+    }
+
+    /// The world, for one short look or change.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        // A panic while the lock was held is a bug of ours; the world itself is still whole,
+        // because the engine changes it only after everything has been checked.
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn policy(&self) -> Arc<Policy> {
+        Arc::clone(self.world().environment.policy())
+    }
+
+    /// Hands a command to the engine, and tells under which settings it was judged.
+    pub(crate) fn apply(&self, command: Command) -> (Result<Outcome, Refusal>, Arc<Policy>) {
+        let mut world = self.world();
+        let now = world.clock.now();
+        let mut rng = world.dice.next();
+        let mut command = command;
+        let hook = self.beginning.hook.as_deref();
+        if let Some(hook) = hook {
+            hook.before(&mut world.environment, &mut command, now);
+        }
+        let mut result = world.environment.apply(command, now, &mut rng);
+        if let Some(hook) = hook {
+            hook.after(&mut world.environment, &mut result, now);
+        }
+        (result, Arc::clone(world.environment.policy()))
+    }
+
+    /// Carries out what a tester asks.
+    pub(crate) fn intervene(&self, what: Intervention) -> Result<Option<UserId>, Refusal> {
+        let mut world = self.world();
+        let now = world.clock.now();
+        let mut rng = world.dice.next();
+        let result = world.environment.intervene(what, now, &mut rng);
+        drop(world);
+        self.announce();
+        result
+    }
+
+    pub(crate) fn befall(&self, operation: &str) -> Misfortune {
+        self.world().faults.befall(operation)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.world().clock.now()
+    }
+
+    /// Back to the first day: no users, no faults, no journal, the settings of the start.
+    pub(crate) fn reset(&self) {
+        *self.world() = World::begin(self.id, &self.beginning);
+        self.announce();
+    }
+
+    pub(crate) fn record(&self, entry: Entry) {
+        self.world().journal.record(entry);
+        self.announce();
+    }
+
+    /// Wakes whoever waits.
+    pub(crate) fn announce(&self) {
+        self.changes.send_modify(|changes| *changes = changes.wrapping_add(1));
+    }
+
+    /// A receiver that is woken by every change from now on.
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+}

@@ -1,0 +1,363 @@
+//! The control handle of one environment: everything that the control API can do, as methods.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use mfa_engine::policy::{Policy, PolicyError};
+use mfa_engine::totp::{PERIOD_SECONDS, TotpDevice, step_at};
+use mfa_engine::{Acknowledgement, Intervention, Mail, Refusal, User, UserSeed};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::clock::{Clock, ClockError};
+use crate::fault::{Fault, FaultError, Injected};
+use crate::hosted::Hosted;
+use crate::journal::Exchange;
+use crate::snapshot::{Snapshot, SnapshotError};
+
+/// The control handle of one environment. Cheap to clone; all clones are one environment.
+///
+/// ```
+/// use mock_server::{Mock, Options, UserSeed};
+/// let mock = Mock::new(Options::default()).unwrap();
+/// let world = mock.fresh_environment().unwrap();
+/// world.hold_clock_at("2030-01-01T00:00:05Z".parse().unwrap()).unwrap();
+/// let seed = UserSeed {
+///     email: "alice@example.com".into(),
+///     totp_secret: Some("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".into()),
+///     ..UserSeed::default()
+/// };
+/// world.create_user(seed).unwrap();
+/// let shown = world.totp_display("alice@example.com").unwrap();
+/// assert_eq!((shown.code.as_str(), shown.seconds_left), ("812658", 25));
+/// ```
+#[derive(Clone)]
+pub struct Hosting(Arc<Hosted>);
+
+/// What an authenticator app would show now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TotpDisplay {
+    /// The code of the current step.
+    pub code: String,
+    /// The number of the current step (RFC 6238 section 4.2).
+    pub step: u64,
+    /// The first moment at which another code is shown.
+    pub valid_until: Timestamp,
+    /// Seconds until then, rounded up.
+    pub seconds_left: u64,
+    /// The code after that.
+    pub next_code: String,
+}
+
+/// A user as a tester sees them: secrets included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserReport {
+    /// The id (`sub`).
+    pub id: String,
+    /// Every verified address.
+    pub emails: Vec<String>,
+    /// MFA devices.
+    pub devices: Vec<DeviceReport>,
+    /// Unused recovery codes.
+    pub recovery_codes: Vec<String>,
+    /// State of the acknowledgement: `pending`, `complete`, or absent.
+    pub mfa_backup_code_acknowledgement: Option<&'static str>,
+    /// Ids of the live sessions (`sid`).
+    pub sessions: Vec<String>,
+    /// First sign-in, or the moment of seeding.
+    pub first_visit: Timestamp,
+    /// Latest sign-in or refresh.
+    pub last_visit: Timestamp,
+}
+
+/// An MFA device as a tester sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceReport {
+    /// The id.
+    pub id: String,
+    /// Always `totp` so far.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Whether it was confirmed.
+    pub verified: bool,
+    /// Whether it is the default device.
+    pub default: bool,
+    /// The secret in base32.
+    pub secret: String,
+    /// The latest time step that was accepted.
+    pub last_step: Option<u64>,
+}
+
+/// A mail that would have been sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MailReport {
+    /// Grows by one with every mail; ask for those after the last one seen.
+    pub sequence: u64,
+    /// The address.
+    pub to: String,
+    /// The code in it.
+    pub code: String,
+    /// When it was sent.
+    pub at: Timestamp,
+}
+
+impl Hosting {
+    pub(crate) fn new(hosted: Arc<Hosted>) -> Self {
+        Self(hosted)
+    }
+
+    /// The environment's id, as in every path.
+    pub fn id(&self) -> String {
+        self.0.id().to_string()
+    }
+
+    /// The environment's time.
+    pub fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    /// The environment's clock.
+    pub fn clock(&self) -> Clock {
+        self.0.world().clock
+    }
+
+    /// Sets the clock.
+    ///
+    /// # Errors
+    /// It would tell a time outside 1970 to 9000.
+    pub fn set_clock(&self, clock: Clock) -> Result<Timestamp, ClockError> {
+        let clock = clock.checked()?;
+        self.0.world().clock = clock;
+        self.0.announce();
+        Ok(clock.now())
+    }
+
+    /// Stops the clock at a moment.
+    ///
+    /// # Errors
+    /// The moment is outside 1970 to 9000.
+    pub fn hold_clock_at(&self, at: Timestamp) -> Result<Timestamp, ClockError> {
+        self.set_clock(Clock::held_at(at))
+    }
+
+    /// Moves the clock forwards, whether it stands or runs.
+    ///
+    /// # Errors
+    /// The step is negative or leads past the year 9000.
+    pub fn advance_clock(&self, by: SignedDuration) -> Result<Timestamp, ClockError> {
+        let mut world = self.0.world();
+        world.clock = world.clock.advanced_by(by)?;
+        let now = world.clock.now();
+        drop(world);
+        self.0.announce();
+        Ok(now)
+    }
+
+    /// Lets the clock follow the system again.
+    pub fn follow_system_clock(&self) {
+        self.0.world().clock = Clock::System;
+        self.0.announce();
+    }
+
+    /// The settings.
+    pub fn policy(&self) -> Policy {
+        Policy::clone(&self.0.policy())
+    }
+
+    /// Replaces the settings.
+    ///
+    /// # Errors
+    /// The first one that is outside its range; nothing is changed then.
+    pub fn set_policy(&self, policy: Policy) -> Result<(), PolicyError> {
+        policy.check()?;
+        // The engine checks the same once more, so this cannot be refused any longer.
+        let _ = self.0.intervene(Intervention::SetPolicy(Box::new(policy)));
+        Ok(())
+    }
+
+    /// Back to the first day: no users, no faults, no journal, the settings of the start.
+    pub fn reset(&self) {
+        self.0.reset();
+    }
+
+    /// Everything about the environment but its journal, as JSON.
+    pub fn snapshot(&self) -> Value {
+        Snapshot::take(&self.0.world()).to_value()
+    }
+
+    /// Puts a snapshot in the place of everything but the journal.
+    ///
+    /// # Errors
+    /// It is not a snapshot of this version, or is of another environment; nothing is changed.
+    pub fn restore(&self, snapshot: Value) -> Result<(), SnapshotError> {
+        let snapshot = Snapshot::from_value(snapshot)?;
+        snapshot.put_into(&mut self.0.world())?;
+        self.0.announce();
+        Ok(())
+    }
+
+    /// Puts a user into the environment.
+    ///
+    /// # Errors
+    /// The address is none or is taken, or the secret is not base32.
+    pub fn create_user(&self, seed: UserSeed) -> Result<UserReport, Refusal> {
+        let id = self.0.intervene(Intervention::CreateUser(seed))?.ok_or(Refusal::NoSuchUser)?;
+        self.user(&id.to_string()).ok_or(Refusal::NoSuchUser)
+    }
+
+    /// Every user, in the order of their ids.
+    pub fn users(&self) -> Vec<UserReport> {
+        let world = self.0.world();
+        world.environment.users().map(|user| report(&world.environment, user)).collect()
+    }
+
+    /// The user of an id or an e-mail address.
+    pub fn user(&self, who: &str) -> Option<UserReport> {
+        let world = self.0.world();
+        world.environment.find_user(who).map(|user| report(&world.environment, user))
+    }
+
+    /// Removes a user with every session.
+    ///
+    /// # Errors
+    /// There is no such user.
+    pub fn remove_user(&self, who: &str) -> Result<(), Refusal> {
+        let id = self.0.world().environment.find_user(who).map(|user| user.id);
+        self.0.intervene(Intervention::RemoveUser(id.ok_or(Refusal::NoSuchUser)?))?;
+        Ok(())
+    }
+
+    /// Ends every session of a user.
+    ///
+    /// # Errors
+    /// There is no such user.
+    pub fn revoke_sessions(&self, who: &str) -> Result<(), Refusal> {
+        let id = self.0.world().environment.find_user(who).map(|user| user.id);
+        self.0.intervene(Intervention::RevokeSessions(id.ok_or(Refusal::NoSuchUser)?))?;
+        Ok(())
+    }
+
+    /// What the user's authenticator app would show now.
+    ///
+    /// # Errors
+    /// There is no such user, or they have no TOTP device.
+    pub fn totp_display(&self, who: &str) -> Result<TotpDisplay, Refusal> {
+        let world = self.0.world();
+        let user = world.environment.find_user(who).ok_or(Refusal::NoSuchUser)?;
+        let device = user.totp.as_ref().ok_or(Refusal::NoSuchTotpDevice)?;
+        let now = world.clock.now();
+        let step = step_at(now);
+        let edge = i64::try_from((step + 1) * PERIOD_SECONDS).unwrap_or(i64::MAX);
+        let valid_until = Timestamp::from_second(edge).unwrap_or(Timestamp::MAX);
+        let left = valid_until.duration_since(now);
+        let whole = u64::try_from(left.as_secs()).unwrap_or(0);
+        Ok(TotpDisplay {
+            code: world.environment.totp_code(device.secret(), now),
+            step,
+            valid_until,
+            seconds_left: whole + u64::from(left.subsec_nanos() > 0),
+            next_code: world.environment.totp_code(device.secret(), valid_until),
+        })
+    }
+
+    /// The mails sent after a given one, oldest first; only to one address if that is given.
+    pub fn inbox(&self, to: Option<&str>, after: u64) -> Vec<MailReport> {
+        let world = self.0.world();
+        let report = |mail: &Mail| MailReport {
+            sequence: mail.sequence,
+            to: mail.to.clone(),
+            code: mail.code.reveal().to_owned(),
+            at: mail.at,
+        };
+        world.environment.mails(to, after).map(report).collect()
+    }
+
+    /// Injects a fault and yields its number.
+    ///
+    /// # Errors
+    /// The operation is unknown or a number is outside its range.
+    pub fn inject_fault(&self, fault: Fault) -> Result<u64, FaultError> {
+        self.0.world().faults.inject(fault)
+    }
+
+    /// The faults with their counters.
+    pub fn faults(&self) -> Vec<Injected> {
+        self.0.world().faults.list().to_vec()
+    }
+
+    /// Removes one fault. True if it was there.
+    pub fn remove_fault(&self, id: u64) -> bool {
+        self.0.world().faults.remove(id)
+    }
+
+    /// Removes every fault.
+    pub fn clear_faults(&self) {
+        self.0.world().faults.clear();
+    }
+
+    /// Every exchange that is kept, oldest first, secrets included.
+    pub fn journal(&self) -> Vec<Exchange> {
+        self.journal_after(0, true)
+    }
+
+    /// The exchanges after a given one, oldest first; with secrets only if asked for.
+    pub fn journal_after(&self, sequence: u64, reveal: bool) -> Vec<Exchange> {
+        self.0.world().journal.after(sequence, reveal)
+    }
+
+    /// How many kept exchanges after a given one concern an operation.
+    pub fn journal_count(&self, operation: &str, after: u64) -> usize {
+        self.0.world().journal.count(operation, after)
+    }
+
+    /// The sequence number of the newest exchange ever; 0 before the first.
+    pub fn journal_newest(&self) -> u64 {
+        self.0.world().journal.newest()
+    }
+
+    /// Empties the journal; sequence numbers go on.
+    pub fn clear_journal(&self) {
+        self.0.world().journal.clear();
+    }
+
+    /// Woken by every change from now on, for waiting without polling.
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
+        self.0.watch()
+    }
+}
+
+fn report(environment: &mfa_engine::Environment, user: &User) -> UserReport {
+    let device = |device: &TotpDevice| {
+        let active = match device {
+            TotpDevice::Active(active) => Some(active),
+            TotpDevice::Pending(_) => None,
+        };
+        DeviceReport {
+            id: device.id().to_string(),
+            kind: "totp",
+            verified: device.is_verified(),
+            default: active.is_some_and(|active| active.default),
+            secret: device.secret().reveal().to_owned(),
+            last_step: active.and_then(|active| active.last_step),
+        }
+    };
+    UserReport {
+        id: user.id.to_string(),
+        emails: user.credentials.iter().map(|credential| credential.email.clone()).collect(),
+        devices: user.totp.iter().map(device).collect(),
+        recovery_codes: user.recovery.iter().flat_map(|codes| codes.reveal(false)).collect(),
+        mfa_backup_code_acknowledgement: match user.acknowledgement {
+            Acknowledgement::NotAsked => None,
+            Acknowledgement::Pending => Some("pending"),
+            Acknowledgement::Complete => Some("complete"),
+        },
+        sessions: environment.sessions_of(user.id).map(|session| session.id.to_string()).collect(),
+        first_visit: user.first_visit,
+        last_visit: user.last_visit,
+    }
+}

@@ -1,0 +1,346 @@
+//! The service: its environments, its key, and the one synchronous door to both.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use mfa_engine::EnvironmentId;
+use mfa_engine::policy::{Policy, PolicyError};
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use sha2::Digest as _;
+
+use crate::answer::{Answer, Fate};
+use crate::clock::Clock;
+use crate::fault::{Effect, Misfortune};
+use crate::hook::Hook;
+use crate::hosted::{Beginning, Hosted};
+use crate::hosting::Hosting;
+use crate::journal::{Entry, Reason};
+use crate::wire::route::{Operation, Target};
+use crate::wire::token::Sealer;
+use crate::wire::{self, Exchanged, Rejection};
+
+/// How a service starts. `Options::default()` is what `mfa-mock` without flags does.
+#[derive(Clone)]
+pub struct Options {
+    /// Fixes ids, secrets, codes and nonces; absent: drawn anew at each start.
+    pub seed: Option<u64>,
+    /// The settings that every new environment starts with.
+    pub policy: Policy,
+    /// The clock that every new environment starts with.
+    pub clock: Clock,
+    /// Whether only environments made beforehand exist; otherwise any id is a world of its own
+    /// from its first request.
+    pub strict_environments: bool,
+    /// Environments that the service holds at most.
+    pub environments_max: usize,
+    /// Exchanges that an environment's journal keeps at most.
+    pub journal_entries_max: usize,
+    /// Bytes that an environment's journal keeps at most.
+    pub journal_bytes_max: usize,
+    /// The longest body in bytes.
+    pub body_bytes_max: usize,
+    /// Edits decisions, for Rust tests.
+    pub hook: Option<Arc<dyn Hook>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: None,
+            policy: Policy::default(),
+            clock: Clock::System,
+            strict_environments: false,
+            environments_max: 100_000,
+            journal_entries_max: 1_000,
+            journal_bytes_max: 4 << 20,
+            body_bytes_max: 64 << 10,
+            hook: None,
+        }
+    }
+}
+
+/// The service cannot be made, or an environment of it cannot.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MockError {
+    /// A setting is outside its range.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// The signing key cannot be used.
+    #[error("the signing key cannot be used: {0}")]
+    Key(&'static str),
+    /// The operating system gave no random bytes.
+    #[error("the operating system gave no random bytes; start with a fixed seed")]
+    NoEntropy,
+    /// The id is not one of an environment.
+    #[error("`{0}` is no environment id: 36 characters of lower-case hex and dashes")]
+    MalformedEnvironment(String),
+    /// The service holds as many environments as it may.
+    #[error("the service holds {0} environments, as many as it may")]
+    TooManyEnvironments(usize),
+}
+
+/// The service. Cheap to clone; all clones are one service.
+///
+/// ```
+/// use mock_server::{Mock, Options, bytes::Bytes, http::Request};
+/// let mock = Mock::new(Options::default()).unwrap();
+/// let world = mock.fresh_environment().unwrap();
+/// let path = format!("/api/v0/sdk/{}/healthcheck", world.id());
+/// let answer = mock.answer(&Request::get(path).body(Bytes::new()).unwrap());
+/// assert_eq!(answer.response.status(), 200);
+/// ```
+#[derive(Clone)]
+pub struct Mock(Arc<Inner>);
+
+struct Inner {
+    beginning: Beginning,
+    strict: bool,
+    environments_max: usize,
+    body_bytes_max: usize,
+    sealer: Sealer,
+    environments: RwLock<BTreeMap<EnvironmentId, Arc<Hosted>>>,
+}
+
+impl Mock {
+    /// Makes a service.
+    ///
+    /// # Errors
+    /// A setting is outside its range, or there are no random bytes to be had.
+    pub fn new(options: Options) -> Result<Self, MockError> {
+        options.policy.check()?;
+        let seed = match options.seed {
+            Some(seed) => sha2::Sha256::digest(seed.to_be_bytes()).into(),
+            None => {
+                let mut seed = [0; 32];
+                getrandom::fill(&mut seed).map_err(|_| MockError::NoEntropy)?;
+                seed
+            }
+        };
+        Ok(Self(Arc::new(Inner {
+            beginning: Beginning {
+                seed,
+                policy: options.policy,
+                clock: options.clock,
+                journal_entries_max: options.journal_entries_max,
+                journal_bytes_max: options.journal_bytes_max,
+                hook: options.hook,
+            },
+            strict: options.strict_environments,
+            environments_max: options.environments_max,
+            body_bytes_max: options.body_bytes_max,
+            sealer: Sealer::published()?,
+            environments: RwLock::new(BTreeMap::new()),
+        })))
+    }
+
+    /// Answers a request of an SDK. Synchronous, total, and never panics; both transports, and
+    /// any other that a program may want, are thin around it.
+    pub fn answer(&self, request: &Request<Bytes>) -> Answer {
+        let (hosted, recognised) = self.aim(request);
+        let mut answer = match (&recognised, &hosted) {
+            (Ok(target), Some(hosted)) => match target.operation {
+                Some(operation) => self.serve(hosted, operation, target, request),
+                None => Answer::deliver(wire::cors::preflight(request.headers())),
+            },
+            (Err(rejection), _) => {
+                let Exchanged { response, reason } = wire::rejected(rejection);
+                if let Some(hosted) = &hosted {
+                    let asked = Asked { request, operation: None };
+                    record(hosted, &asked, &response, reason, None);
+                }
+                Answer::deliver(response)
+            }
+            (Ok(_), None) => {
+                Answer::deliver(wire::rejected(&Rejection::UnknownEnvironment).response)
+            }
+        };
+        let policy = hosted.map(|hosted| hosted.policy());
+        let origins = policy.as_ref().map_or(&[][..], |policy| &policy.cors_origins);
+        wire::cors::allow(request.headers(), origins, &mut answer.response);
+        if let Some(hook) = &self.0.beginning.hook {
+            hook.answer(request, &mut answer.response);
+        }
+        answer
+    }
+
+    /// The environment of that id, made if need be, even when environments are strict.
+    ///
+    /// # Errors
+    /// The id is malformed, or there are as many environments as there may be.
+    pub fn environment(&self, id: &str) -> Result<Hosting, MockError> {
+        let malformed = |_| MockError::MalformedEnvironment(id.to_owned());
+        Ok(Hosting::new(self.hosted_or_new(id.parse().map_err(malformed)?)?))
+    }
+
+    /// An environment with an id that was drawn now.
+    ///
+    /// # Errors
+    /// There are no random bytes, or as many environments as there may be.
+    pub fn fresh_environment(&self) -> Result<Hosting, MockError> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(|_| MockError::NoEntropy)?;
+        let id = EnvironmentId::draw(&mut ChaCha8Rng::from_seed(seed));
+        Ok(Hosting::new(self.hosted_or_new(id)?))
+    }
+
+    /// The environment of that id, if it exists.
+    pub fn existing_environment(&self, id: &str) -> Option<Hosting> {
+        self.hosted(id.parse().ok()?).map(Hosting::new)
+    }
+
+    /// The ids of all environments, in order.
+    pub fn environment_ids(&self) -> Vec<String> {
+        let environments = self.0.environments.read().unwrap_or_else(PoisonError::into_inner);
+        environments.keys().map(ToString::to_string).collect()
+    }
+
+    /// Drops an environment with everything in it. True if there was one.
+    pub fn forget(&self, id: &str) -> bool {
+        let Ok(id) = id.parse::<EnvironmentId>() else { return false };
+        let mut environments = self.0.environments.write().unwrap_or_else(PoisonError::into_inner);
+        environments.remove(&id).is_some()
+    }
+
+    /// Whether the answer to this request will carry signatures, so that a transport can keep
+    /// them off the threads that must stay quick.
+    pub fn will_sign(&self, request: &Request<Bytes>) -> bool {
+        let target = wire::recognise(request);
+        target.is_ok_and(|target| target.operation.is_some_and(Operation::signs))
+    }
+
+    /// The code of every address that ends in `+dynamic_test` before the `@`, at the start.
+    pub fn static_email_code(&self) -> &str {
+        &self.0.beginning.policy.email.static_code
+    }
+
+    /// The longest body that a transport needs to read.
+    pub fn body_bytes_max(&self) -> usize {
+        self.0.body_bytes_max
+    }
+
+    /// Finds the operation and the environment of a request.
+    fn aim<'request>(
+        &self,
+        request: &'request Request<Bytes>,
+    ) -> (Option<Arc<Hosted>>, Result<Target<'request>, Rejection>) {
+        let target = match wire::recognise(request) {
+            Ok(target) => target,
+            Err(rejection) => {
+                // A known world notes down what was asked of it in vain.
+                let id = request.uri().path().split('/').nth(4).and_then(|id| id.parse().ok());
+                return (id.and_then(|id| self.hosted(id)), Err(rejection));
+            }
+        };
+        let hosted = match (self.hosted(target.environment), self.0.strict) {
+            (Some(hosted), _) => Ok(hosted),
+            (None, true) => Err(Rejection::UnknownEnvironment),
+            (None, false) => self
+                .hosted_or_new(target.environment)
+                .map_err(|_| Rejection::TooManyEnvironments { max: self.0.environments_max }),
+        };
+        match hosted {
+            Err(rejection) => (None, Err(rejection)),
+            Ok(hosted) if request.body().len() > self.0.body_bytes_max => {
+                (Some(hosted), Err(Rejection::BodyTooLong { max: self.0.body_bytes_max }))
+            }
+            Ok(hosted) => (Some(hosted), Ok(target)),
+        }
+    }
+
+    /// Answers a recognised request in its environment, faults and journal included.
+    fn serve(
+        &self,
+        hosted: &Hosted,
+        operation: Operation,
+        target: &Target<'_>,
+        request: &Request<Bytes>,
+    ) -> Answer {
+        let asked = Asked { request, operation: Some(operation.name()) };
+        let Misfortune { delay, instead, afterwards } = hosted.befall(operation.name());
+        if let Some(effect) = instead {
+            return misfortune(hosted, &asked, &effect, delay);
+        }
+        let Exchanged { response, reason } =
+            wire::exchange(hosted, &self.0.sealer, operation, target, request);
+        let (fate, fault) = match afterwards {
+            Some(Effect::DropAfter) => (Fate::Drop, Some("drop_after".to_owned())),
+            Some(Effect::Truncate { bytes }) => {
+                (Fate::Truncate(bytes), Some(format!("truncate to {bytes} bytes")))
+            }
+            _ if delay > Duration::ZERO => {
+                (Fate::Deliver, Some(format!("delay of {} ms", delay.as_millis())))
+            }
+            _ => (Fate::Deliver, None),
+        };
+        record(hosted, &asked, &response, reason, fault);
+        Answer { response, delay, fate }
+    }
+
+    fn hosted(&self, id: EnvironmentId) -> Option<Arc<Hosted>> {
+        let environments = self.0.environments.read().unwrap_or_else(PoisonError::into_inner);
+        environments.get(&id).cloned()
+    }
+
+    fn hosted_or_new(&self, id: EnvironmentId) -> Result<Arc<Hosted>, MockError> {
+        if let Some(hosted) = self.hosted(id) {
+            return Ok(hosted);
+        }
+        let mut environments = self.0.environments.write().unwrap_or_else(PoisonError::into_inner);
+        if environments.len() >= self.0.environments_max && !environments.contains_key(&id) {
+            return Err(MockError::TooManyEnvironments(self.0.environments_max));
+        }
+        let beginning = || self.0.beginning.clone();
+        let hosted =
+            environments.entry(id).or_insert_with(|| Arc::new(Hosted::new(id, beginning())));
+        Ok(Arc::clone(hosted))
+    }
+}
+
+/// What was asked, for the journal.
+struct Asked<'request> {
+    request: &'request Request<Bytes>,
+    operation: Option<&'static str>,
+}
+
+/// A fault answers instead of the service; nothing has changed.
+fn misfortune(hosted: &Hosted, asked: &Asked<'_>, effect: &Effect, delay: Duration) -> Answer {
+    let (response, fate, fault) = match effect {
+        Effect::Status { status, code, body } => {
+            let own = || wire::body_for_status(*status, code.as_deref());
+            let body = body.clone().unwrap_or_else(own);
+            (wire::respond(*status, &body), Fate::Deliver, format!("status {status}"))
+        }
+        _ => {
+            let response = wire::respond(503, &wire::body_for_status(503, None));
+            (response, Fate::Drop, "drop_before".to_owned())
+        }
+    };
+    record(hosted, asked, &response, None, Some(fault));
+    Answer { response, delay, fate }
+}
+
+fn record(
+    hosted: &Hosted,
+    asked: &Asked<'_>,
+    response: &Response<Bytes>,
+    refusal: Option<Reason>,
+    fault: Option<String>,
+) {
+    let uri = asked.request.uri();
+    hosted.record(Entry {
+        at: hosted.now(),
+        operation: asked.operation,
+        method: asked.request.method().clone(),
+        path: uri.path_and_query().map_or_else(|| uri.path(), |path| path.as_str()).to_owned(),
+        request_headers: asked.request.headers().clone(),
+        request_body: asked.request.body().clone(),
+        status: response.status(),
+        response_body: response.body().clone(),
+        refusal,
+        fault,
+    });
+}

@@ -1,0 +1,142 @@
+//! What is refused before the engine is asked: wrong shapes, wrong signatures, unknown paths.
+
+use bytes::Bytes;
+use http::{Response, StatusCode, header};
+use serde_json::{Value, json};
+
+/// Why a request never reached the engine. `Display` is the reason, for the journal.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Rejection {
+    #[error("the path is outside {}", super::route::BASE)]
+    OutsideTheApi,
+    #[error("the path has an empty segment; a base URL ends without a slash")]
+    DoubleSlash,
+    #[error("no operation has this path")]
+    UnknownPath,
+    #[error("the path exists, but not with this method; it allows {allowed}")]
+    MethodNotAllowed { allowed: String },
+    #[error("the environment id in the path is not 36 characters of lower-case hex and dashes")]
+    MalformedEnvironment,
+    #[error("no environment of this id was made, and this service makes none by itself")]
+    UnknownEnvironment,
+    #[error("the service holds as many environments as it may ({max})")]
+    TooManyEnvironments { max: usize },
+    #[error("the body is longer than {max} bytes")]
+    BodyTooLong { max: usize },
+    #[error("the body is not JSON: {0}")]
+    NotJson(String),
+    #[error("{problem}")]
+    Malformed { status: u16, code: Option<&'static str>, problem: String },
+    #[error("no bearer token came along")]
+    NoToken,
+    #[error("the bearer token is not one of this service's: {0}")]
+    ForgedToken(&'static str),
+    #[error("the device signature does not verify: {0}")]
+    BadDeviceSignature(&'static str),
+    #[error("the path holds no id of 36 characters where one is needed")]
+    MalformedId,
+}
+
+impl Rejection {
+    /// The rule behind it.
+    pub(crate) const fn rule(&self) -> &'static str {
+        match self {
+            Self::OutsideTheApi | Self::DoubleSlash | Self::UnknownPath => "W1",
+            Self::MethodNotAllowed { .. } => "wire 405",
+            Self::MalformedEnvironment | Self::UnknownEnvironment => "W1",
+            Self::TooManyEnvironments { .. } | Self::BodyTooLong { .. } => "limit",
+            Self::NotJson(_) | Self::Malformed { .. } => "W4",
+            Self::NoToken | Self::ForgedToken(_) => "J1",
+            Self::BadDeviceSignature(_) => "W2",
+            Self::MalformedId => "V1",
+        }
+    }
+
+    pub(crate) fn encode(&self) -> Response<Bytes> {
+        let not_found = json!({ "error": "Not Found", "code": "not_found" });
+        let (status, body) = match self {
+            Self::OutsideTheApi
+            | Self::UnknownPath
+            | Self::MalformedId
+            | Self::MalformedEnvironment
+            | Self::UnknownEnvironment => (404, not_found),
+            Self::DoubleSlash => {
+                let error =
+                    "Not Found: the path has an empty segment; does apiBaseUrl end in a slash?";
+                (404, json!({ "error": error, "code": "not_found" }))
+            }
+            Self::MethodNotAllowed { .. } => (405, json!({ "error": "Method Not Allowed" })),
+            Self::TooManyEnvironments { .. } => (503, json!({ "error": self.to_string() })),
+            Self::BodyTooLong { .. } => (413, json!({ "error": "Payload Too Large" })),
+            Self::NotJson(_) => (400, json!({ "error": self.to_string() })),
+            Self::Malformed { status, code: Some(code), problem } => {
+                (*status, json!({ "error": problem, "code": code }))
+            }
+            Self::Malformed { status, code: None, problem } => {
+                (*status, json!({ "error": problem }))
+            }
+            Self::NoToken => (401, json!({ "error": "No jwt provided!" })),
+            Self::ForgedToken(_) | Self::BadDeviceSignature(_) => body_of(401),
+        };
+        let mut response = respond(status, &body);
+        if let Self::MethodNotAllowed { allowed } = self
+            && let Ok(value) = allowed.parse()
+        {
+            response.headers_mut().insert(header::ALLOW, value);
+        }
+        response
+    }
+}
+
+/// The service's own body for a status, as the API's error models show it (rules W4, S6).
+pub(crate) fn body_for_status(status: u16, code: Option<&str>) -> Value {
+    let (_, mut body) = body_of(status);
+    if let (Some(code), Some(fields)) = (code, body.as_object_mut()) {
+        fields.remove("message");
+        fields.entry("error").or_insert_with(|| json!("Too Many Requests"));
+        fields.insert("code".to_owned(), json!(code));
+    }
+    body
+}
+
+fn body_of(status: u16) -> (u16, Value) {
+    let body = match status {
+        400 => json!({ "error": "Bad Request" }),
+        401 => json!({ "error": "Unauthorized" }),
+        403 => json!({ "error": "Access Forbidden" }),
+        404 => json!({ "error": "Not Found", "code": "not_found" }),
+        // The gateway in front of the service answers this, without an `error` (rule S6).
+        429 => json!({ "message": "Rate limit exceeded", "code": 429 }),
+        500 => json!({ "error": "Internal Server Error" }),
+        502 => json!({ "error": "Bad Gateway" }),
+        503 => json!({ "error": "Service Unavailable" }),
+        _ => json!({ "error": reason_phrase(status) }),
+    };
+    (status, body)
+}
+
+fn reason_phrase(status: u16) -> &'static str {
+    StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("Unknown Error")
+}
+
+/// A response with a JSON body.
+pub(crate) fn respond(status: u16, body: &impl serde::Serialize) -> Response<Bytes> {
+    // Serialising our own structs cannot fail: they have string keys and finite numbers.
+    let bytes = serde_json::to_vec(body).unwrap_or_default();
+    let mut response = Response::new(Bytes::from(bytes));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let json = http::HeaderValue::from_static("application/json; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}
+
+/// A response without a body.
+pub(crate) fn respond_empty(status: StatusCode) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = status;
+    response
+}
