@@ -157,7 +157,9 @@ impl Session {
 fn read_hello(outcome: Outcome) -> Result<HelloAnswer, Mistake> {
     let value = match outcome {
         Outcome::Ok(value) => value,
-        Outcome::Err(error) => return Err(Mistake::HelloRefused { answer: describe_error(&error) }),
+        Outcome::Err(error) => {
+            return Err(Mistake::HelloRefused { answer: describe_error(&error) });
+        }
         Outcome::Unsupported { why, .. } => return Err(Mistake::HelloRefused { answer: why }),
         Outcome::Fault { message, .. } => return Err(Mistake::HelloRefused { answer: message }),
     };

@@ -125,10 +125,6 @@ impl CaseRecord {
     /// The most binding level among requirements that failed or stayed undecided.
     #[must_use]
     pub fn worst_level(&self) -> Option<Level> {
-        self.proofs
-            .iter()
-            .filter(|proof| proof.proof != Proof::Held)
-            .map(|proof| proof.level)
-            .min()
+        self.proofs.iter().filter(|proof| proof.proof != Proof::Held).map(|proof| proof.level).min()
     }
 }

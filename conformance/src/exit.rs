@@ -89,7 +89,11 @@ impl Reason {
 /// The exit that wins among `reasons`; none at all is [`Exit::Conformant`].
 #[must_use]
 pub fn settle(reasons: &[Reason]) -> Exit {
-    reasons.iter().map(|reason| reason.exit).min_by_key(|exit| exit.rank()).unwrap_or(Exit::Conformant)
+    reasons
+        .iter()
+        .map(|reason| reason.exit)
+        .min_by_key(|exit| exit.rank())
+        .unwrap_or(Exit::Conformant)
 }
 
 #[cfg(test)]

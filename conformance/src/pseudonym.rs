@@ -9,23 +9,17 @@ use serde_json::Value;
 use crate::stage::{Exchange, Token};
 
 /// Field names, in any spelling that an SDK or the service uses, and what they carry.
-const FIELDS: [(&str, &str); 8] = [
+const FIELDS: [(&str, &str); 6] = [
     ("secret", "totp_secret"),
     ("recoveryCodes", "recovery_code"),
     ("recovery_codes", "recovery_code"),
     ("codes", "recovery_code"),
     ("mfaToken", "mfa_token"),
     ("mfa_token", "mfa_token"),
-    ("nonce", "nonce"),
-    ("nonces", "nonce"),
 ];
 
 /// Request headers that carry a secret that is no JWT.
-const HEADERS: [(&str, &str); 3] = [
-    ("x-mfa-auth-token", "mfa_token"),
-    ("x-dynamic-device-nonce", "nonce"),
-    ("x-dynamic-device-signed-nonce", "signature"),
-];
+const HEADERS: [(&str, &str); 1] = [("x-mfa-auth-token", "mfa_token")];
 
 /// Shortest text that is taken for a secret; shorter ones would blank out ordinary words.
 const SECRET_CHARS_MIN: usize = 8;
@@ -139,9 +133,12 @@ mod tests {
     #[test]
     fn a_secret_has_one_name_wherever_it_appears() {
         let mut names = Pseudonyms::default();
-        names.learn_value(&json!({ "id": "d1", "secret": "JBSWY3DPEHPK3PXP", "uri": "otpauth://x" }));
+        names.learn_value(
+            &json!({ "id": "d1", "secret": "JBSWY3DPEHPK3PXP", "uri": "otpauth://x" }),
+        );
         names.learn_value(&json!({ "devices": [{ "secret": "GEZDGNBVGY3TQOJQ" }] }));
-        let text = "otpauth://totp/a?secret=JBSWY3DPEHPK3PXP and GEZDGNBVGY3TQOJQ, JBSWY3DPEHPK3PXP";
+        let text =
+            "otpauth://totp/a?secret=JBSWY3DPEHPK3PXP and GEZDGNBVGY3TQOJQ, JBSWY3DPEHPK3PXP";
         assert_eq!(
             names.mask(text),
             "otpauth://totp/a?secret=‹totp_secret#1› and ‹totp_secret#2›, ‹totp_secret#1›"
@@ -164,7 +161,9 @@ mod tests {
     #[test]
     fn recovery_codes_are_numbered_and_short_words_stay() {
         let mut names = Pseudonyms::default();
-        names.learn_value(&json!({ "recoveryCodes": ["ABCDEFGHIJ", "KLMNOPQRST"], "secret": "abc" }));
+        names.learn_value(
+            &json!({ "recoveryCodes": ["ABCDEFGHIJ", "KLMNOPQRST"], "secret": "abc" }),
+        );
         assert_eq!(names.mask("KLMNOPQRST abc"), "‹recovery_code#2› abc");
     }
 }

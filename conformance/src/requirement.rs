@@ -14,7 +14,17 @@ const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/requirement_f
 
 /// How binding a requirement is.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    clap::ValueEnum,
 )]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Level {
@@ -151,9 +161,8 @@ impl Requirements {
     pub fn from_files(files: &[(&str, &str)]) -> Result<Self, RequirementError> {
         let mut rows = BTreeMap::new();
         for (name, text) in files {
-            let file: File = toml::from_str(text).map_err(|problem| RequirementError::Malformed {
-                file: (*name).to_owned(),
-                problem: Box::new(problem),
+            let file: File = toml::from_str(text).map_err(|problem| {
+                RequirementError::Malformed { file: (*name).to_owned(), problem: Box::new(problem) }
             })?;
             for row in file.requirement {
                 let id = row.id.clone();
@@ -204,11 +213,23 @@ mod tests {
             let id = &row.id;
             let area = id.strip_prefix("MFA-").and_then(|rest| rest.split('-').next());
             assert!(area.is_some_and(|area| AREAS.contains(&area)), "{id}: unknown area");
-            assert!(row.level >= row.basis.strongest(), "{id}: {:?} cannot be {:?}", row.basis, row.level);
+            assert!(
+                row.level >= row.basis.strongest(),
+                "{id}: {:?} cannot be {:?}",
+                row.basis,
+                row.level
+            );
             let named = matches!(row.basis, Basis::Documented | Basis::Standard);
             let source = row.source.as_deref().unwrap_or_default();
-            assert!(!named || source.starts_with("https://"), "{id}: {:?} needs a source", row.basis);
-            assert!(row.title.len() <= 80 && !row.title.is_empty(), "{id}: a title is 1 to 80 long");
+            assert!(
+                !named || source.starts_with("https://"),
+                "{id}: {:?} needs a source",
+                row.basis
+            );
+            assert!(
+                row.title.len() <= 80 && !row.title.is_empty(),
+                "{id}: a title is 1 to 80 long"
+            );
             assert!(row.text.ends_with('.'), "{id}: the text is a sentence");
         }
     }

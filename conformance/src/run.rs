@@ -159,8 +159,7 @@ fn play_all(plan: &Plan, told: &mut Told<'_>) {
             return;
         }
     };
-    let probed =
-        honesty::probe(session, &service, Patience::new(plan.op_within, plan.case_within));
+    let probed = honesty::probe(session, &service, Patience::new(plan.op_within, plan.case_within));
     for probe in &probed.probes {
         if let Some(problem) = &probe.problem {
             let text = format!("honesty/{}: {problem}", probe.id);
@@ -194,7 +193,8 @@ fn play_cases(player: &Player<'_>, told: &mut Told<'_>, known: &mut Known) {
             scope.spawn(move || {
                 while let Some(case) = next(queue, unattached) {
                     let (record, attached) = player.play(case, case.id);
-                    let failures = if attached { 0 } else { unattached.load(Ordering::Relaxed) + 1 };
+                    let failures =
+                        if attached { 0 } else { unattached.load(Ordering::Relaxed) + 1 };
                     unattached.store(failures, Ordering::Relaxed);
                     if say.send((case, record)).is_err() {
                         return;
@@ -233,12 +233,7 @@ fn settle_suspect(first: CaseRecord, again: CaseRecord) -> CaseRecord {
         first.because.as_deref().unwrap_or_default(),
         again.played.word()
     );
-    CaseRecord {
-        verdict: Verdict::Flaky,
-        played: Verdict::Flaky,
-        because: Some(because),
-        ..first
-    }
+    CaseRecord { verdict: Verdict::Flaky, played: Verdict::Flaky, because: Some(because), ..first }
 }
 
 fn next(queue: &Mutex<VecDeque<&'static Case>>, unattached: &AtomicUsize) -> Option<&'static Case> {

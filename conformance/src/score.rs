@@ -91,8 +91,7 @@ impl Totals {
 pub fn requirements(records: &[CaseRecord]) -> BTreeMap<String, (Level, Proof)> {
     let mut all: BTreeMap<String, (Level, Proof)> = BTreeMap::new();
     for proof in records.iter().filter(|r| r.verdict.ran()).flat_map(|record| &record.proofs) {
-        let entry =
-            all.entry(proof.requirement.clone()).or_insert((proof.level, Proof::Held));
+        let entry = all.entry(proof.requirement.clone()).or_insert((proof.level, Proof::Held));
         entry.1 = entry.1.max(proof.proof);
     }
     all

@@ -109,7 +109,11 @@ mod tests {
     use super::*;
     use crate::world::World;
 
-    const fn case(id: &'static str, proves: &'static [&'static str], guide: &'static [Guide]) -> Case {
+    const fn case(
+        id: &'static str,
+        proves: &'static [&'static str],
+        guide: &'static [Guide],
+    ) -> Case {
         Case {
             id,
             title: "",
@@ -165,7 +169,10 @@ mod tests {
     fn filters_of_different_kinds_narrow() {
         let globs = list(&["totp/**"]);
         let levels = vec![Level::Should];
-        assert_eq!(picked(&Selection { globs, levels, ..Selection::default() }), ["totp/wrong-code"]);
+        assert_eq!(
+            picked(&Selection { globs, levels, ..Selection::default() }),
+            ["totp/wrong-code"]
+        );
         let guides = list(&["recovery-codes"]);
         assert_eq!(picked(&Selection { guides, ..Selection::default() }), ["recovery/ten-codes"]);
     }

@@ -208,7 +208,13 @@ impl Stage {
     ///
     /// # Errors
     /// Halts when it does not hold.
-    pub fn expect(&self, what: &str, expected: &str, got: impl Into<Value>, holds: bool) -> Result<(), Halt> {
+    pub fn expect(
+        &self,
+        what: &str,
+        expected: &str,
+        got: impl Into<Value>,
+        holds: bool,
+    ) -> Result<(), Halt> {
         let finding = Finding {
             requirement: None,
             step: None,
@@ -224,7 +230,12 @@ impl Stage {
     ///
     /// # Errors
     /// Halts when they differ.
-    pub fn expect_equal(&self, what: &str, expected: impl Into<Value>, got: impl Into<Value>) -> Result<(), Halt> {
+    pub fn expect_equal(
+        &self,
+        what: &str,
+        expected: impl Into<Value>,
+        got: impl Into<Value>,
+    ) -> Result<(), Halt> {
         let (expected, got) = (expected.into(), got.into());
         let holds = expected == got;
         self.expect(what, &brief(&expected), got, holds)
@@ -234,7 +245,13 @@ impl Stage {
     ///
     /// # Errors
     /// The case names a requirement that it does not prove.
-    pub fn note(&self, what: &str, expected: &str, got: impl Into<Value>, holds: bool) -> Result<(), Halt> {
+    pub fn note(
+        &self,
+        what: &str,
+        expected: &str,
+        got: impl Into<Value>,
+        holds: bool,
+    ) -> Result<(), Halt> {
         self.expect(what, expected, got, holds).noted()
     }
 
@@ -259,7 +276,8 @@ impl Stage {
         let number = self.steps;
         self.scribe.line(LineKind::Ask, Some(number), format!("{op} {args}"));
         let from = self.tenant.last_sequence();
-        let sent = self.session.call(op, instance, args, (self.case.id, number), self.patience.left());
+        let sent =
+            self.session.call(op, instance, args, (self.case.id, number), self.patience.left());
         let until = self.tenant.last_sequence();
         let reply = self.sort(op, sent);
         let wire = self.wire_between(from, until, Some(number));
@@ -331,7 +349,11 @@ pub(crate) struct Left {
     pub(crate) opened: usize,
 }
 
+/// One exchange on one line, without the part of the path that all of them share.
 fn wire_line(seen: &Exchange) -> String {
-    let body = if seen.response_body.is_null() { String::new() } else { brief(&seen.response_body) };
-    format!("{} {} → {} {body}", seen.method, seen.path, seen.status).trim_end().to_owned()
+    let after_id = seen.path.split_once("/sdk/").and_then(|(_, rest)| rest.split_once('/'));
+    let path = after_id.map_or_else(|| seen.path.clone(), |(_, path)| format!("…/{path}"));
+    let body =
+        if seen.response_body.is_null() { String::new() } else { brief(&seen.response_body) };
+    format!("{} {path} → {} {body}", seen.method, seen.status).trim_end().to_owned()
 }

@@ -18,10 +18,11 @@ pub struct World {
 
 impl World {
     /// Default settings and nobody: MFA optional, TOTP with recovery codes, step-up enforced.
+    ///
+    /// Registering a device needs an elevated `credential:link` token here.
     pub const PLAIN: Self = Self { settings: &[], people: &[] };
     /// No call asks for an elevated access token; the unscoped MFA token rules.
-    pub const LEGACY: Self =
-        Self { settings: &[("minApiVersion", "2026_01_01")], people: &[] };
+    pub const LEGACY: Self = Self { settings: &[("minApiVersion", "2026_01_01")], people: &[] };
     /// Every session needs a second factor as soon as the user signs up.
     pub const MFA_REQUIRED: Self = Self { settings: &[("mfa.enrollment", "signup")], people: &[] };
 

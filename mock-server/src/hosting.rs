@@ -30,7 +30,7 @@ use crate::snapshot::{Snapshot, SnapshotError};
 /// };
 /// world.create_user(seed).unwrap();
 /// let shown = world.totp_display("alice@example.com").unwrap();
-/// assert_eq!((shown.code.as_str(), shown.seconds_left), ("812658", 25));
+/// assert_eq!((shown.code.as_str(), shown.seconds_left), ("847125", 25));
 /// ```
 #[derive(Clone)]
 pub struct Hosting(Arc<Hosted>);

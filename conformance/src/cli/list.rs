@@ -67,7 +67,11 @@ fn words(case: &Case, requirements: &Requirements) -> String {
         }
     }
     let guides: Vec<&str> = case.guides.iter().map(|guide| guide.name()).collect();
-    text.push_str(&format!("\n  guides   {}\n  needs    {}\n", guides.join(", "), case.needs.join(", ")));
+    text.push_str(&format!(
+        "\n  guides   {}\n  needs    {}\n",
+        guides.join(", "),
+        case.needs.join(", ")
+    ));
     text.push_str(&format!("  counter  {}\n", case.counter.unwrap_or("none")));
     for (path, value) in case.world.settings {
         text.push_str(&format!("  setting  {path} = {value}\n"));

@@ -41,7 +41,11 @@ pub(super) fn run(args: RunArgs, requirements: Requirements) -> Ended {
     }
 }
 
-fn plan(args: RunArgs, requirements: Requirements, all: &[&'static Case]) -> Result<Plan, (Exit, String)> {
+fn plan(
+    args: RunArgs,
+    requirements: Requirements,
+    all: &[&'static Case],
+) -> Result<Plan, (Exit, String)> {
     let usage = |problem: String| (Exit::Usage, problem);
     let connect = Connect::parse(&args.driver).map_err(|error| usage(error.to_string()))?;
     let selection = Selection {

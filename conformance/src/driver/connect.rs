@@ -24,7 +24,9 @@ pub enum Connect {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
     /// No known transport is named.
-    #[error("`{0}` is no connect string; write exec:COMMAND, inproc:reference or inproc:mutant/sdk/NAME")]
+    #[error(
+        "`{0}` is no connect string; write exec:COMMAND, inproc:reference or inproc:mutant/sdk/NAME"
+    )]
     Unknown(String),
     /// `exec:` without a command.
     #[error("exec: needs a command, as in exec:node driver.mjs")]

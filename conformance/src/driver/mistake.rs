@@ -52,7 +52,9 @@ pub enum Mistake {
         line: String,
     },
     /// A reply answers a request that is not open.
-    #[error("the driver answered request {came}, but only request {asked} was open: an answer to nobody")]
+    #[error(
+        "the driver answered request {came}, but only request {asked} was open: an answer to nobody"
+    )]
     WrongId {
         /// The request that was open.
         asked: u64,

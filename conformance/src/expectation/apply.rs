@@ -46,7 +46,8 @@ impl Known {
             if entry.has_expired(today) {
                 let text = format!("EXPIRED {at}: {check} was excused until {}", entry.until);
                 reasons.push(Reason::new(Exit::Expectation, text));
-            } else if complete && entry.covers(self.version.as_ref()) && !self.met.contains(&index) {
+            } else if complete && entry.covers(self.version.as_ref()) && !self.met.contains(&index)
+            {
                 let text = format!("{} {at}: {check}", unused(entry, records));
                 reasons.push(Reason::new(Exit::Expectation, text));
             }
@@ -56,9 +57,10 @@ impl Known {
 
     fn apply_to_pass(&mut self, record: &mut CaseRecord) {
         let version = self.version.clone();
-        let stale = self.entries.iter().enumerate().find(|(_, entry)| {
-            entry.is_about_case(&record.case) && entry.covers(version.as_ref())
-        });
+        let stale =
+            self.entries.iter().enumerate().find(|(_, entry)| {
+                entry.is_about_case(&record.case) && entry.covers(version.as_ref())
+            });
         if let Some((index, entry)) = stale {
             record.verdict = Verdict::Stale;
             record.because = Some(format!("{} expects it to fail, but it passes", entry.at));

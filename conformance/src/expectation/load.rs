@@ -89,10 +89,9 @@ fn expectation(
         return Err("`cause` is empty".to_owned());
     }
     let sdk = match &entry.sdk {
-        Some(range) => Some(
-            VersionReq::parse(range)
-                .map_err(|problem| format!("`sdk` is no version range such as \">=1.20, <1.24\": {problem}"))?,
-        ),
+        Some(range) => Some(VersionReq::parse(range).map_err(|problem| {
+            format!("`sdk` is no version range such as \">=1.20, <1.24\": {problem}")
+        })?),
         None => None,
     };
     let until: Date =

@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::run::tenant_time;
 use crate::service::{Door, Service, Tenant};
 use crate::stage::{ORIGIN, Patience, RAW_MARK, describe_error};
+use crate::world::World;
 
 const ADA: &str = "ada@example.com";
 
@@ -44,7 +45,8 @@ pub struct Probed {
 pub fn probe(mut session: Session, service: &Service, patience: Patience) -> Probed {
     let mut probes = vec![canary(&mut session, patience)];
     let mut version = None;
-    let mut alive = probes.iter().all(|probe| probe.exit != Exit::Crash && probe.exit != Exit::Driver);
+    let mut alive =
+        probes.iter().all(|probe| probe.exit != Exit::Crash && probe.exit != Exit::Driver);
     if alive {
         match enter(service, session.now_ms()) {
             Ok((door, tenant)) => {
@@ -65,7 +67,9 @@ pub fn probe(mut session: Session, service: &Service, patience: Patience) -> Pro
 
 /// A listener that can be shut, and a tenant behind it.
 fn enter(service: &Service, now_ms: i64) -> Result<(Door, Tenant), String> {
-    Ok((service.second_door()?, service.tenant("honesty", tenant_time(now_ms))?))
+    let tenant = service.tenant("honesty", tenant_time(now_ms))?;
+    tenant.furnish(&World::LEGACY)?;
+    Ok((service.second_door()?, tenant))
 }
 
 fn canary(session: &mut Session, patience: Patience) -> Probe {
@@ -135,7 +139,14 @@ impl Visit<'_> {
         if !self.can("totp.register") {
             return Ok(None);
         }
-        let Outcome::Ok(told) = self.call("totp.register", json!({}))? else { return Ok(None) };
+        let told = match self.call("totp.register", json!({}))? {
+            Outcome::Ok(told) => told,
+            refused => {
+                let problem =
+                    format!("could not be asked, totp.register answered {}", word(&refused));
+                return Ok(Some(found("nonce", title, problem, Exit::Nonconformance)));
+            }
+        };
         let sent = self.sent();
         let issued = sent
             .iter()

@@ -67,7 +67,8 @@ impl<W: Write> JunitReport<W> {
         // Reasons that belong to no case would be lost: a driver that does not start, a stale list.
         let ours = |exit| !matches!(exit, Exit::Nonconformance | Exit::Crash | Exit::Conformant);
         for reason in summary.reasons.iter().filter(|reason| ours(reason.exit)) {
-            let status = non_success(NonSuccessKind::Error, reason.exit.meaning(), &reason.text, "");
+            let status =
+                non_success(NonSuccessKind::Error, reason.exit.meaning(), &reason.text, "");
             let mut case = TestCase::new(format!("exit {}", reason.exit.code()), status);
             case.set_classname("run");
             suite.add_test_case(case);

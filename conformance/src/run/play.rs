@@ -12,9 +12,15 @@ use crate::honesty;
 use crate::needs;
 use crate::pseudonym::Pseudonyms;
 use crate::service::Service;
-use crate::stage::{Exchange, Halt, Ledger, Line, LineKind, Patience, Stage};
+use crate::stage::{Exchange, Halt, Ledger, Line, LineKind, Patience, Stage, shorten};
 use crate::stopwatch::Stopwatch;
 use crate::verdict::{Proof, Verdict, conclude};
+
+/// Longest part of a finding in a report, in characters.
+const FINDING_CHARS_MAX: usize = 240;
+
+/// Longest line of a trace or log in a report, in characters.
+const LINE_CHARS_MAX: usize = 480;
 
 /// Plays cases of one plan against one driver.
 pub struct Player<'a> {
@@ -68,7 +74,11 @@ impl Player<'_> {
         record
     }
 
-    fn perform(&self, case: &'static Case, label: &str) -> Result<(Played, Result<(), Halt>), Mistake> {
+    fn perform(
+        &self,
+        case: &'static Case,
+        label: &str,
+    ) -> Result<(Played, Result<(), Halt>), Mistake> {
         let session = self.plan.connect.attach(&self.greeting)?;
         let tenant = match self.service.tenant(label, tenant_time(session.now_ms())) {
             Ok(tenant) => tenant,
@@ -84,20 +94,18 @@ impl Player<'_> {
         let ended = match furnished {
             Err(problem) => Err(Halt::Harness(problem)),
             // A case that panics is our mistake; the others must still be played and reported.
-            Ok(()) => catch_unwind(AssertUnwindSafe(|| (case.play)(&mut stage))).unwrap_or_else(
-                |panic| Err(Halt::Harness(format!("the case panicked: {}", panic_text(&*panic)))),
-            ),
+            Ok(()) => {
+                catch_unwind(AssertUnwindSafe(|| (case.play)(&mut stage))).unwrap_or_else(|panic| {
+                    Err(Halt::Harness(format!("the case panicked: {}", panic_text(&*panic))))
+                })
+            }
         };
         let mut left = stage.leave();
         let log = left.session.take_log();
         left.session.part();
         self.service.forget(&id);
-        let played = Played {
-            ledger: left.ledger,
-            exchanges: left.exchanges,
-            log,
-            clients: left.opened,
-        };
+        let played =
+            Played { ledger: left.ledger, exchanges: left.exchanges, log, clients: left.opened };
         Ok((played, ended))
     }
 
@@ -163,7 +171,9 @@ impl Player<'_> {
 fn nothing_unchecked(case: &Case, ledger: &Ledger) -> Result<(), Halt> {
     let unchecked = |id: &&&str| !ledger.findings.iter().any(|finding| finding.is_about(id));
     match case.proves.iter().find(unchecked) {
-        Some(id) => Err(Halt::Harness(format!("the case claims {id}, but checks nothing under it"))),
+        Some(id) => {
+            Err(Halt::Harness(format!("the case claims {id}, but checks nothing under it")))
+        }
         None => Ok(()),
     }
 }
@@ -193,17 +203,18 @@ fn mask(mut record: CaseRecord, exchanges: &[Exchange]) -> CaseRecord {
             names.learn_value(&value);
         }
     }
+    let mut shown = |text: &str, most: usize| shorten(&names.mask(text), most);
     for finding in &mut record.findings {
-        finding.what = names.mask(&finding.what);
-        finding.expected = names.mask(&finding.expected);
-        finding.got = names.mask(&finding.got);
+        finding.what = shown(&finding.what, FINDING_CHARS_MAX);
+        finding.expected = shown(&finding.expected, FINDING_CHARS_MAX);
+        finding.got = shown(&finding.got, FINDING_CHARS_MAX);
     }
     for line in &mut record.trace {
-        line.text = names.mask(&line.text);
+        line.text = shown(&line.text, LINE_CHARS_MAX);
     }
     for line in &mut record.log {
-        *line = names.mask(line);
+        *line = shown(line, LINE_CHARS_MAX);
     }
-    record.because = record.because.map(|text| names.mask(&text));
+    record.because = record.because.map(|text| shown(&text, LINE_CHARS_MAX));
     record
 }

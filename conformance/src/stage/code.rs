@@ -52,7 +52,8 @@ mod tests {
     #[test]
     fn codes_are_those_of_the_standard() {
         let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
-        for (second, code) in [(59, "287082"), (1_111_111_109, "081804"), (2_000_000_000, "279037")] {
+        for (second, code) in [(59, "287082"), (1_111_111_109, "081804"), (2_000_000_000, "279037")]
+        {
             assert_eq!(code_at(secret, Timestamp::from_second(second).unwrap()).unwrap(), code);
         }
     }

@@ -46,8 +46,7 @@ impl ErrorKind {
 /// Whether `got` is `wanted`, or another spelling of the same kind.
 #[must_use]
 pub(super) fn same_code(wanted: &str, got: &str) -> bool {
-    wanted == got
-        || CODES.iter().any(|(_, codes)| codes.contains(&wanted) && codes.contains(&got))
+    wanted == got || CODES.iter().any(|(_, codes)| codes.contains(&wanted) && codes.contains(&got))
 }
 
 #[cfg(test)]

@@ -109,7 +109,8 @@ impl Scribe {
         if let Some(id) = tag
             && !ledger.proves.contains(&id)
         {
-            let halt = Halt::Harness(format!("an expectation names {id}, which the case does not prove"));
+            let halt =
+                Halt::Harness(format!("an expectation names {id}, which the case does not prove"));
             ledger.fatal.get_or_insert_with(|| halt.clone());
             return Err(halt);
         }

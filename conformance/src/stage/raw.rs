@@ -70,7 +70,8 @@ impl RawRequest {
     /// # Errors
     /// The request cannot be built, or no answer arrives: the suite's own mistake.
     pub fn send(self) -> Result<RawAnswer, Halt> {
-        let wrong = |problem: String| Halt::Harness(format!("raw {} {}: {problem}", self.method, self.url));
+        let wrong =
+            |problem: String| Halt::Harness(format!("raw {} {}: {problem}", self.method, self.url));
         let method: Method = self.method.parse().map_err(|_| wrong("no such method".to_owned()))?;
         let mut request = Request::builder().method(method).uri(&self.url);
         for (name, value) in &self.headers {
@@ -93,7 +94,8 @@ impl RawRequest {
                 (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
             })
             .collect();
-        let text = answer.body_mut().read_to_string().map_err(|problem| wrong(problem.to_string()))?;
+        let text =
+            answer.body_mut().read_to_string().map_err(|problem| wrong(problem.to_string()))?;
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         let status = answer.status().as_u16();
         self.scribe.note(format!("raw {} {} → {status} {}", self.method, self.url, brief(&body)));

@@ -25,7 +25,23 @@ impl Stage {
         Ok(())
     }
 
+    /// Proves the address again while signed in, for elevated tokens of these scopes.
+    ///
+    /// Where step-up is enforced, the first device needs `credential:link` from here.
+    ///
+    /// # Errors
+    /// [`Halt::Blocked`] when a step of it does not work.
+    pub fn reauthenticate(&mut self, email: &str, scopes: &[&str]) -> Result<(), Halt> {
+        self.act("auth.email_start", json!({ "email": email })).ready()?;
+        let code = self.mail_code(email)?;
+        self.act("auth.email_verify", json!({ "code": code, "scopes": scopes })).ready()?;
+        Ok(())
+    }
+
     /// Begins a TOTP device without confirming it.
+    ///
+    /// Where step-up is enforced and MFA is optional, [`Stage::reauthenticate`] for
+    /// `credential:link` first.
     ///
     /// # Errors
     /// [`Halt::Blocked`] when the SDK cannot, or answers without id or secret.

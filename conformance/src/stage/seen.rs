@@ -103,7 +103,12 @@ impl Seen {
     /// Halts when it carries a value.
     pub fn expect_no_header(&self, name: &str) -> Result<(), Halt> {
         let got = self.header(name).unwrap_or_default();
-        self.check(&format!("header {name}"), "none", if got.is_empty() { "none" } else { got }, got.is_empty())
+        self.check(
+            &format!("header {name}"),
+            "none",
+            if got.is_empty() { "none" } else { got },
+            got.is_empty(),
+        )
     }
 
     /// Expects a value at a JSON pointer of the request's body.

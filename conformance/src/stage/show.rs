@@ -5,12 +5,15 @@ use serde_json::Value;
 
 use super::step::Reply;
 
-/// Longest value shown inside a finding, in characters.
-const BRIEF_CHARS_MAX: usize = 240;
+/// Longest text kept while a case plays, in characters.
+///
+/// Reports show far less; they cut after secrets were replaced, because half a secret is still
+/// most of one.
+const KEPT_CHARS_MAX: usize = 20_000;
 
-/// JSON on one line, shortened.
+/// JSON on one line.
 pub(crate) fn brief(value: &Value) -> String {
-    shorten(&value.to_string(), BRIEF_CHARS_MAX)
+    shorten(&value.to_string(), KEPT_CHARS_MAX)
 }
 
 /// A text of at most `most` characters.

@@ -190,7 +190,13 @@ impl Step {
         self.scribe.check(self.tag, self.finding(self.op.clone(), expected, got, holds))
     }
 
-    fn check_about(&self, pointer: &str, expected: &str, got: &str, holds: bool) -> Result<(), Halt> {
+    fn check_about(
+        &self,
+        pointer: &str,
+        expected: &str,
+        got: &str,
+        holds: bool,
+    ) -> Result<(), Halt> {
         let what = format!("{} {pointer}", self.op);
         self.scribe.check(self.tag, self.finding(what, expected, got, holds))
     }

@@ -34,7 +34,12 @@ impl Token {
     /// The words of the claim `scope`.
     #[must_use]
     pub fn scopes(&self) -> Vec<&str> {
-        self.claims.get("scope").and_then(Value::as_str).unwrap_or_default().split_whitespace().collect()
+        self.claims
+            .get("scope")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect()
     }
 
     /// Whether `scope` has this word.

@@ -80,7 +80,12 @@ impl Wire {
     /// Halts when there was none.
     pub fn last(&self, operation: &str) -> Result<Seen, Halt> {
         let found = self.of(operation)?.last().cloned();
-        self.check(operation, "asked for", if found.is_some() { "1×" } else { "0×" }, found.is_some())?;
+        self.check(
+            operation,
+            "asked for",
+            if found.is_some() { "1×" } else { "0×" },
+            found.is_some(),
+        )?;
         found.map(|exchange| self.seen(exchange)).ok_or(Halt::Failed)
     }
 
@@ -122,8 +127,5 @@ impl Wire {
 }
 
 fn name(exchange: &Exchange) -> String {
-    exchange
-        .operation
-        .clone()
-        .unwrap_or_else(|| format!("{} {}", exchange.method, exchange.path))
+    exchange.operation.clone().unwrap_or_else(|| format!("{} {}", exchange.method, exchange.path))
 }

@@ -43,7 +43,7 @@ pub(super) const CASES: &[Case] = &[
             "totp.auth",
             "device.list",
         ],
-        world: World::PLAIN,
+        world: World::LEGACY,
         play: first_totp_device,
     },
     Case {
@@ -91,7 +91,11 @@ fn first_totp_device(stage: &mut Stage) -> Result<(), Halt> {
     let uri = begun.text("/uri")?;
     let seen = begun.wire().last("registerTotpMfaDevice")?;
     stage.expect_equal("the SDK hands on the issued id", seen.answer("/id"), id.clone())?;
-    stage.expect_equal("the SDK hands on the issued secret", seen.answer("/secret"), secret.clone())?;
+    stage.expect_equal(
+        "the SDK hands on the issued secret",
+        seen.answer("/secret"),
+        secret.clone(),
+    )?;
     stage.expect_equal("the SDK hands on the issued address", seen.answer("/uri"), uri.clone())?;
 
     stage.proving("MFA-TOTP-002");

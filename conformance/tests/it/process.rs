@@ -1,0 +1,191 @@
+//! Every way in which a driver process can be wrong has a name of its own.
+
+use std::process::Command;
+use std::time::Duration;
+
+use conformance::case::Case;
+use conformance::exit::Exit;
+use conformance::run::Plan;
+use conformance::stage::{Halt, Stage};
+use conformance::verdict::Verdict;
+use serde_json::json;
+
+use crate::scenes::{Ran, STATE, asks_state, bad, case, plan, run};
+
+fn ran(mode: &str) -> Ran {
+    run(&plan(&bad(mode), vec![&STATE]))
+}
+
+#[test]
+fn a_good_process_passes() {
+    let ran = ran("good");
+    assert_eq!(ran.of("small/state").verdict, Verdict::Pass);
+    assert_eq!(ran.summary.exit, Exit::Conformant, "{:?}", ran.summary.reasons);
+    assert_eq!(ran.summary.sdk_on_wire.as_deref(), Some("1.2.3"));
+}
+
+#[test]
+fn each_mistake_in_a_case_is_named() {
+    for (mode, verdict, exit, words) in [
+        ("crash", Verdict::Crash, Exit::Crash, "died during state.get (exit status: 139)"),
+        ("id-as-string", Verdict::Driver, Exit::Driver, "id came back as the string"),
+        ("wrong-id", Verdict::Driver, Exit::Driver, "an answer to nobody"),
+        ("garbage", Verdict::Driver, Exit::Driver, "not JSON"),
+        ("long-line", Verdict::Driver, Exit::Driver, "a line has at most 1048576"),
+        ("bad-utf8", Verdict::Driver, Exit::Driver, "invalid UTF-8 at byte"),
+        ("fault", Verdict::Driver, Exit::Driver, "import failed"),
+    ] {
+        let ran = ran(mode);
+        let record = ran.of("small/state");
+        let because = record.because.clone().unwrap_or_default();
+        assert_eq!(record.verdict, verdict, "{mode}: {because}");
+        assert!(because.contains(words), "{mode}: {because}");
+        assert_eq!(ran.summary.exit, exit, "{mode}: {:?}", ran.summary.reasons);
+    }
+}
+
+#[test]
+fn last_words_are_kept() {
+    let ran = ran("crash");
+    let record = ran.of("small/state");
+    assert!(record.because.as_ref().unwrap().contains("segmentation fault, more or less"));
+    assert!(record.log.iter().any(|line| line.contains("segmentation fault")), "{:?}", record.log);
+}
+
+#[test]
+fn each_mistake_before_a_case_is_named() {
+    for (mode, words) in [
+        (
+            "exit",
+            "exits at once (exit status: 3), before it answered hello; its last words: no SDK",
+        ),
+        ("hello-malformed", "hello is malformed: missing field `sdk`"),
+        ("hello-unknown-cap", "unknown op \"totp.registr\"; did you mean \"totp.register\"?"),
+        (
+            "hello-unknown-guide",
+            "unknown guide \"recovery-code\" (did you mean \"recovery-codes\"?)",
+        ),
+    ] {
+        let ran = ran(mode);
+        assert_eq!(ran.summary.exit, Exit::Driver, "{mode}");
+        let text = &ran.summary.reasons[0].text;
+        assert!(text.contains(words), "{mode}: {text}");
+        assert_eq!((ran.summary.totals.planned, ran.summary.totals.not_run), (1, 1));
+    }
+}
+
+#[test]
+fn a_command_that_does_not_exist_is_named() {
+    let ran = run(&plan("exec:/no/such/driver", vec![&STATE]));
+    assert_eq!(ran.summary.exit, Exit::Driver);
+    let text = &ran.summary.reasons[0].text;
+    assert!(text.contains("exit status: 127") && text.contains("/no/such/driver"), "{text}");
+}
+
+#[test]
+fn chatter_is_log_and_nothing_else() {
+    let ran = ran("chatty");
+    let record = ran.of("small/state");
+    assert_eq!(record.verdict, Verdict::Pass, "{:?}", record.because);
+    for line in ["> Task :app:compile", "{not json at all}", "warn slow disk"] {
+        assert!(record.log.iter().any(|kept| kept == line), "{line} is not in {:?}", record.log);
+    }
+}
+
+fn hasty(mode: &str, cases: Vec<&'static Case>) -> Plan {
+    let op_within = Duration::from_millis(700);
+    Plan { op_within, ..plan(&bad(mode), cases) }
+}
+
+#[test]
+fn a_hang_is_ended_and_the_next_case_gets_a_fresh_driver() {
+    static QUIET: Case = case("small/quiet", |stage: &mut Stage| stage.open().ok().map(drop));
+    let ran = run(&hasty("hang", vec![&STATE, &QUIET]));
+    let record = ran.of("small/state");
+    assert_eq!(record.verdict, Verdict::Hang);
+    assert_eq!(record.because.as_deref(), Some("no answer to state.get within 700 ms"));
+    assert_eq!(ran.of("small/quiet").verdict, Verdict::Pass);
+    assert_eq!(ran.summary.exit, Exit::Crash);
+}
+
+#[test]
+fn a_hang_in_company_is_played_again_alone() {
+    let ran = run(&Plan { jobs: 2, ..hasty("hang", vec![&STATE]) });
+    assert_eq!(ran.records.len(), 1, "the second play replaces the first");
+    assert_eq!(ran.of("small/state").verdict, Verdict::Hang);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_whole_process_group_is_killed() {
+    let ran = run(&hasty("hang-with-child", vec![&STATE]));
+    let record = ran.of("small/state");
+    assert_eq!(record.verdict, Verdict::Hang);
+    let child = record.log.iter().find_map(|line| line.strip_prefix("child ")).unwrap();
+    let probe = format!("kill -0 {child}");
+    let alive = Command::new("sh").args(["-c", &probe]).output().unwrap().status.success();
+    assert!(!alive, "the driver's child {child} survived");
+}
+
+#[test]
+fn a_declared_op_that_is_unsupported_is_an_overclaim() {
+    static MISSING: Case = case("small/missing", |stage: &mut Stage| {
+        stage.act("mfa.missing", json!({})).ok().map(drop)
+    });
+    let ran = run(&plan(&bad("overclaim"), vec![&MISSING]));
+    assert_eq!(ran.of("small/missing").verdict, Verdict::Overclaim);
+    assert_eq!(ran.summary.exit, Exit::Dishonest);
+}
+
+#[test]
+fn an_undeclared_op_makes_a_case_not_applicable() {
+    static MISSING: Case = case("small/missing", |stage: &mut Stage| {
+        stage.act("mfa.missing", json!({})).ok().map(drop)
+    });
+    static NEEDS: Case = Case { needs: &["device.list"], ..case("small/needs", asks_state) };
+    let ran = run(&plan(&bad("good"), vec![&MISSING, &NEEDS]));
+    assert_eq!(ran.of("small/missing").verdict, Verdict::Na);
+    let because = ran.of("small/needs").because.clone();
+    assert_eq!(because.as_deref(), Some("needs device.list, which the driver does not declare"));
+    assert_eq!(ran.summary.exit, Exit::Vacuous, "nothing was played at all");
+}
+
+#[test]
+fn a_wrong_case_is_the_suites_fault_and_the_others_are_played() {
+    static PANICS: Case = case("small/panics", |_| panic!("no such luck"));
+    static EMPTY: Case = case("small/empty", |_| Ok(()));
+    static TYPO: Case = case("small/typo", |stage: &mut Stage| stage.wire().never("authMfaTotp"));
+    static STRANGE: Case = case("small/strange", |stage: &mut Stage| {
+        stage.act("state.get", json!({})).proves("MFA-REC-001").ok().map(drop)
+    });
+    let ran = run(&plan(&bad("good"), vec![&PANICS, &EMPTY, &TYPO, &STRANGE, &STATE]));
+    for (case, words) in [
+        ("small/panics", "the case panicked: no such luck"),
+        ("small/empty", "claims MFA-TOTP-001, but checks nothing under it"),
+        ("small/typo", "unknown operation \"authMfaTotp\""),
+        ("small/strange", "names MFA-REC-001, which the case does not prove"),
+    ] {
+        let record = ran.of(case);
+        assert_eq!(record.verdict, Verdict::Harness, "{case}");
+        assert!(record.because.as_ref().unwrap().contains(words), "{:?}", record.because);
+    }
+    assert_eq!(ran.of("small/state").verdict, Verdict::Pass);
+    assert_eq!(ran.summary.exit, Exit::Harness);
+}
+
+#[test]
+fn a_preparing_step_blocks_and_a_noted_one_goes_on() {
+    static BLOCKED: Case =
+        case("small/blocked", |stage: &mut Stage| stage.mail_code("nobody@example.com").map(drop));
+    static NOTED: Case = case("small/noted", |stage: &mut Stage| {
+        stage.note("one", "1", 2, false)?;
+        stage.act("state.get", json!({})).ok()?;
+        Err(Halt::Blocked("so the case went on".into()))
+    });
+    let ran = run(&plan(&bad("good"), vec![&BLOCKED, &NOTED]));
+    assert_eq!(ran.of("small/blocked").verdict, Verdict::Blocked);
+    let noted = ran.of("small/noted");
+    assert_eq!(noted.verdict, Verdict::Fail);
+    assert_eq!(noted.because.as_deref(), Some("one: expected 1, got 2"));
+    assert_eq!(noted.findings.len(), 2);
+}

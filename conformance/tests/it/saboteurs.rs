@@ -1,0 +1,41 @@
+//! Each saboteur is caught, by the requirement that it breaks.
+//!
+//! A requirement that no case decides yet cannot catch anybody; the cases grow towards it.
+
+use std::collections::BTreeSet;
+
+use conformance::requirement::{Level, Requirements};
+use conformance::run::Plan;
+use conformance::suite;
+use conformance::verdict::{Proof, Verdict};
+use reference_driver::SABOTAGES;
+
+use crate::scenes::{plan, run};
+
+#[test]
+fn every_sin_against_a_decided_requirement_is_caught() {
+    let decided: BTreeSet<&str> =
+        suite::cases().iter().flat_map(|case| case.proves).copied().collect();
+    let mut caught = 0;
+    for sabotage in SABOTAGES.iter().filter(|sabotage| decided.contains(sabotage.breaks)) {
+        let cases = suite::cases();
+        let deciding: Vec<_> =
+            cases.into_iter().filter(|case| case.proves.contains(&sabotage.breaks)).collect();
+        let plan = Plan {
+            requirements: Requirements::load().unwrap(),
+            scored: Level::May,
+            jobs: 2,
+            ..plan(&format!("inproc:mutant/sdk/{}", sabotage.name), deciding)
+        };
+        let ran = run(&plan);
+        let red = ran.records.iter().any(|record| {
+            record.verdict == Verdict::Fail
+                && record.proofs.iter().any(|proof| {
+                    proof.requirement == sabotage.breaks && proof.proof == Proof::Failed
+                })
+        });
+        assert!(red, "{} survives: nothing fails {}", sabotage.name, sabotage.breaks);
+        caught += 1;
+    }
+    assert!(caught > 0, "no saboteur was even tried");
+}

@@ -1,0 +1,86 @@
+//! Cases and plans that the other tests share.
+
+use std::time::Duration;
+
+use conformance::case::Case;
+use conformance::driver::Connect;
+use conformance::event::{CaseRecord, Event, Summary};
+use conformance::requirement::{Level, Requirements};
+use conformance::run::{self, Plan};
+use conformance::stage::{Halt, Stage};
+use conformance::world::World;
+use serde_json::json;
+
+/// The requirement that the small cases pretend to prove.
+pub const ROW: &str = "MFA-TOTP-001";
+
+const ROWS: &str = "
+    [[requirement]]
+    id = 'MFA-TOTP-001'
+    title = 'a row'
+    text = 'Something holds.'
+    level = 'MUST'
+    basis = 'documented'
+    side = 'sdk'
+";
+
+pub const fn case(id: &'static str, play: fn(&mut Stage) -> Result<(), Halt>) -> Case {
+    Case {
+        id,
+        title: "a small case",
+        proves: &[ROW],
+        counter: None,
+        guides: &[],
+        needs: &[],
+        world: World::PLAIN,
+        play,
+    }
+}
+
+/// Asks for the state, which every driver must be able to tell.
+pub fn asks_state(stage: &mut Stage) -> Result<(), Halt> {
+    stage.act("state.get", json!({})).ok().map(drop)
+}
+
+pub static STATE: Case = case("small/state", asks_state);
+
+pub fn plan(connect: &str, cases: Vec<&'static Case>) -> Plan {
+    Plan {
+        connect: Connect::parse(connect).unwrap(),
+        cases,
+        complete: false,
+        expectations: Vec::new(),
+        requirements: Requirements::from_files(&[("rows.toml", ROWS)]).unwrap(),
+        seed: 7,
+        shuffle: false,
+        jobs: 1,
+        op_within: Duration::from_secs(20),
+        case_within: Duration::from_secs(60),
+        scored: Level::Must,
+    }
+}
+
+pub struct Ran {
+    pub records: Vec<CaseRecord>,
+    pub summary: Summary,
+}
+
+impl Ran {
+    pub fn of(&self, case: &str) -> &CaseRecord {
+        self.records.iter().find(|record| record.case == case).unwrap()
+    }
+}
+
+pub fn run(plan: &Plan) -> Ran {
+    let mut records = Vec::new();
+    let summary = run::run(plan, &mut |event| {
+        if let Event::CaseEnded(record) = event {
+            records.push((**record).clone());
+        }
+    });
+    Ran { records, summary }
+}
+
+pub fn bad(mode: &str) -> String {
+    format!("exec:{} {mode}", env!("CARGO_BIN_EXE_bad-driver"))
+}
