@@ -40,7 +40,7 @@ struct Cli {
 enum Command {
     /// Plays cases against a driver (the default)
     #[command(after_help = EXAMPLES)]
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Lists cases, or the requirements they prove
     List {
         /// List requirements instead of cases
@@ -116,7 +116,7 @@ pub fn main() -> ExitCode {
         Err(error) => Err((Exit::Harness, error.to_string())),
         Ok(requirements) => match cli.command {
             None => run::run(cli.run, requirements),
-            Some(Command::Run(args)) => run::run(args, requirements),
+            Some(Command::Run(args)) => run::run(*args, requirements),
             Some(Command::List { requirements: false }) => list::cases(&requirements),
             Some(Command::List { requirements: true }) => list::requirements(&requirements),
             Some(Command::Explain { case }) => list::explain(&case, &requirements),
@@ -161,7 +161,7 @@ mod tests {
         for args in [&["m", "--strict", "should"][..], &["m", "run", "--strict", "SHOULD"]] {
             let cli = Cli::try_parse_from(args).unwrap();
             let run = match cli.command {
-                Some(Command::Run(run)) => run,
+                Some(Command::Run(run)) => *run,
                 _ => cli.run,
             };
             assert_eq!(run.strict, Level::Should);

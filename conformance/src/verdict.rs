@@ -137,19 +137,17 @@ mod tests {
         let hang = Halt::Mistake(Mistake::Hang { op: "totp.auth".into(), waited_ms: 10_000 });
         let blocked = || Err(Halt::Blocked("no mail".into()));
         let overclaim = Halt::Overclaim { op: "device.list".into(), why: "not there".into() };
-        let table: [(Option<&Halt>, &[Finding], Result<(), Halt>, Verdict); 9] = [
-            (None, &[], Ok(()), Verdict::Pass),
-            (None, &[finding(true)], Ok(()), Verdict::Pass),
-            (None, &[finding(false)], Ok(()), Verdict::Fail),
-            (None, &[finding(false)], blocked(), Verdict::Fail),
-            (None, &[finding(true)], blocked(), Verdict::Blocked),
-            (None, &[], Err(Halt::NotApplicable("no recovery".into())), Verdict::Na),
-            (None, &[], Err(Halt::Harness("unknown operation".into())), Verdict::Harness),
-            (Some(&hang), &[finding(false)], Ok(()), Verdict::Hang),
-            (Some(&overclaim), &[], Ok(()), Verdict::Overclaim),
-        ];
-        for (fatal, findings, ended, verdict) in table {
-            assert_eq!(conclude(fatal, findings, &ended), verdict);
-        }
+        let says = |fatal, findings: &[Finding], ended| conclude(fatal, findings, &ended);
+        assert_eq!(says(None, &[], Ok(())), Verdict::Pass);
+        assert_eq!(says(None, &[finding(true)], Ok(())), Verdict::Pass);
+        assert_eq!(says(None, &[finding(false)], Ok(())), Verdict::Fail);
+        assert_eq!(says(None, &[finding(false)], blocked()), Verdict::Fail);
+        assert_eq!(says(None, &[finding(true)], blocked()), Verdict::Blocked);
+        let unable = Err(Halt::NotApplicable("no recovery".into()));
+        assert_eq!(says(None, &[], unable), Verdict::Na);
+        let typo = Err(Halt::Harness("unknown operation".into()));
+        assert_eq!(says(None, &[], typo), Verdict::Harness);
+        assert_eq!(says(Some(&hang), &[finding(false)], Ok(())), Verdict::Hang);
+        assert_eq!(says(Some(&overclaim), &[], Ok(())), Verdict::Overclaim);
     }
 }

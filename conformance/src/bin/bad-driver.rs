@@ -43,29 +43,29 @@ fn main() -> ExitCode {
 
 fn greet(mode: &str, request: &Request) {
     let clock = request.args.get("now_ms").cloned().unwrap_or(Value::Null);
+    let caps = match mode {
+        "hello-unknown-cap" => json!({ "totp.registr": true }),
+        "overclaim" => json!({ "mfa.missing": true }),
+        _ => json!({}),
+    };
+    let guides = if mode == "hello-unknown-guide" { json!(["recovery-code"]) } else { json!([]) };
     let mut hello = json!({
         "mdp": 1,
         "driver": { "name": "bad-driver", "version": "0.0.0" },
         "sdk": { "name": "none", "version": "1.2.3", "package": "none", "platform": "test", "language": "rust" },
-        "guides": [],
-        "caps": {},
+        "guides": guides,
+        "caps": caps,
         "clock": { "now_ms": clock, "injectable": false },
         "limits": { "instances": 1, "inflight": 1 },
         "errors": "typed", "passkey": "none", "storage": "memory", "restart": "none"
     });
-    match mode {
-        "no-hello" => thread::sleep(FOR_EVER),
-        "hello-malformed" => {
-            if let Some(fields) = hello.as_object_mut() {
-                fields.remove("sdk");
-            }
-        }
-        "hello-unknown-cap" => {
-            hello["caps"] = json!({ "totp.registr": true });
-        }
-        "hello-unknown-guide" => hello["guides"] = json!(["recovery-code"]),
-        "overclaim" => hello["caps"] = json!({ "mfa.missing": true }),
-        _ => {}
+    if mode == "no-hello" {
+        thread::sleep(FOR_EVER);
+    }
+    if mode == "hello-malformed"
+        && let Some(fields) = hello.as_object_mut()
+    {
+        fields.remove("sdk");
     }
     answer(&json!({ "id": request.id, "ok": hello }));
 }
@@ -98,7 +98,7 @@ fn misbehave(mode: &str, id: u64) {
         }
         "bad-utf8" => say(b"{\"id\":1,\"ok\":{\"text\":\"\xff\xfe\"}}"),
         "fault" => {
-            answer(&json!({ "id": id, "fault": { "message": "import failed", "trace": null } }))
+            answer(&json!({ "id": id, "fault": { "message": "import failed", "trace": null } }));
         }
         "chatty" => {
             say(b"> Task :app:compile");

@@ -109,7 +109,11 @@ impl Visit<'_> {
         self.instance = value.get("inst").and_then(Value::as_str).map(str::to_owned);
         self.sign_in()?;
         probes.extend(self.nonce()?);
-        let problems = fingerprint(&self.sent(), 1);
+        let sent = self.sent();
+        let mut problems = fingerprint(&sent, 1);
+        if sent.is_empty() {
+            problems.push("a client was made and signed in without any request".to_owned());
+        }
         let title = "every request carries the SDK's own marks";
         probes.push(match problems.is_empty() {
             true => fine("fingerprint", title),

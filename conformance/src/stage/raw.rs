@@ -19,7 +19,6 @@ impl Stage {
     /// Begins a request to a path below `/sdk/{environment}/`, such as `users/mfa`.
     ///
     /// Raw requests never appear in [`Stage::wire`].
-    #[must_use]
     pub fn raw(&self, method: &str, path: &str) -> RawRequest {
         RawRequest {
             method: method.to_owned(),
@@ -77,16 +76,18 @@ impl RawRequest {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let request = request
-            .body(self.body.clone().unwrap_or_default())
-            .map_err(|problem| wrong(problem.to_string()))?;
+        let request = request.body(()).map_err(|problem| wrong(problem.to_string()))?;
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
             .timeout_global(Some(PATIENCE))
             .build()
             .into();
-        let mut answer = agent.run(request).map_err(|problem| wrong(problem.to_string()))?;
+        let sent = match self.body.clone() {
+            Some(body) => agent.run(request.map(|()| body)),
+            None => agent.run(request),
+        };
+        let mut answer = sent.map_err(|problem| wrong(problem.to_string()))?;
         let headers = answer
             .headers()
             .iter()

@@ -1,4 +1,5 @@
 //! The runner against drivers good and bad.
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may fail as loudly as the test")]
 
 mod command_line;
 mod process;

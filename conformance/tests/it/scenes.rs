@@ -12,7 +12,7 @@ use conformance::world::World;
 use serde_json::json;
 
 /// The requirement that the small cases pretend to prove.
-pub const ROW: &str = "MFA-TOTP-001";
+pub(crate) const ROW: &str = "MFA-TOTP-001";
 
 const ROWS: &str = "
     [[requirement]]
@@ -24,7 +24,7 @@ const ROWS: &str = "
     side = 'sdk'
 ";
 
-pub const fn case(id: &'static str, play: fn(&mut Stage) -> Result<(), Halt>) -> Case {
+pub(crate) const fn case(id: &'static str, play: fn(&mut Stage) -> Result<(), Halt>) -> Case {
     Case {
         id,
         title: "a small case",
@@ -38,13 +38,13 @@ pub const fn case(id: &'static str, play: fn(&mut Stage) -> Result<(), Halt>) ->
 }
 
 /// Asks for the state, which every driver must be able to tell.
-pub fn asks_state(stage: &mut Stage) -> Result<(), Halt> {
+pub(crate) fn asks_state(stage: &mut Stage) -> Result<(), Halt> {
     stage.act("state.get", json!({})).ok().map(drop)
 }
 
-pub static STATE: Case = case("small/state", asks_state);
+pub(crate) static STATE: Case = case("small/state", asks_state);
 
-pub fn plan(connect: &str, cases: Vec<&'static Case>) -> Plan {
+pub(crate) fn plan(connect: &str, cases: Vec<&'static Case>) -> Plan {
     Plan {
         connect: Connect::parse(connect).unwrap(),
         cases,
@@ -60,18 +60,18 @@ pub fn plan(connect: &str, cases: Vec<&'static Case>) -> Plan {
     }
 }
 
-pub struct Ran {
-    pub records: Vec<CaseRecord>,
-    pub summary: Summary,
+pub(crate) struct Ran {
+    pub(crate) records: Vec<CaseRecord>,
+    pub(crate) summary: Summary,
 }
 
 impl Ran {
-    pub fn of(&self, case: &str) -> &CaseRecord {
+    pub(crate) fn of(&self, case: &str) -> &CaseRecord {
         self.records.iter().find(|record| record.case == case).unwrap()
     }
 }
 
-pub fn run(plan: &Plan) -> Ran {
+pub(crate) fn run(plan: &Plan) -> Ran {
     let mut records = Vec::new();
     let summary = run::run(plan, &mut |event| {
         if let Event::CaseEnded(record) = event {
@@ -81,6 +81,6 @@ pub fn run(plan: &Plan) -> Ran {
     Ran { records, summary }
 }
 
-pub fn bad(mode: &str) -> String {
+pub(crate) fn bad(mode: &str) -> String {
     format!("exec:{} {mode}", env!("CARGO_BIN_EXE_bad-driver"))
 }
