@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::case::Guide;
-use crate::exit::{Exit, Reason};
+use crate::exit::{self, Exit, Reason};
 use crate::honesty::Probe;
 use crate::requirement::Level;
 use crate::score::Totals;
@@ -42,6 +42,8 @@ pub struct RunBegan {
     pub jobs: usize,
     /// Ops about which the driver says nothing.
     pub undeclared: Vec<String>,
+    /// The least binding level that counts for the exit.
+    pub scored: Level,
 }
 
 /// All that is known about one judged case.
@@ -114,6 +116,20 @@ pub struct Summary {
     pub sdk_on_wire: Option<String>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
+}
+
+impl Summary {
+    /// The end of a run that never began.
+    #[must_use]
+    pub fn empty(reasons: Vec<Reason>) -> Self {
+        Self {
+            exit: exit::settle(&reasons),
+            reasons,
+            totals: Totals::default(),
+            sdk_on_wire: None,
+            duration_ms: 0,
+        }
+    }
 }
 
 impl CaseRecord {

@@ -76,13 +76,21 @@ pub struct Reason {
     pub exit: Exit,
     /// What happened, as one line.
     pub text: String,
+    /// The case or question it is about; absent: the run as a whole.
+    pub about: Option<String>,
 }
 
 impl Reason {
     /// A reason in words.
     #[must_use]
     pub fn new(exit: Exit, text: impl Into<String>) -> Self {
-        Self { exit, text: text.into() }
+        Self { exit, text: text.into(), about: None }
+    }
+
+    /// The same reason, tied to a case or question that reports show by itself.
+    #[must_use]
+    pub fn about(self, what: &str) -> Self {
+        Self { about: Some(what.to_owned()), ..self }
     }
 }
 

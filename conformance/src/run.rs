@@ -136,6 +136,7 @@ fn play_all(plan: &Plan, told: &mut Told<'_>) {
         planned: plan.cases.len(),
         jobs: plan.jobs.max(1),
         undeclared: Vec::new(),
+        scored: plan.scored,
     };
     let session = match plan.connect.attach(&greeting) {
         Ok(session) => session,
@@ -162,8 +163,9 @@ fn play_all(plan: &Plan, told: &mut Told<'_>) {
     let probed = honesty::probe(session, &service, Patience::new(plan.op_within, plan.case_within));
     for probe in &probed.probes {
         if let Some(problem) = &probe.problem {
-            let text = format!("honesty/{}: {problem}", probe.id);
-            told.reasons.push(Reason::new(probe.exit, text));
+            let name = format!("honesty/{}", probe.id);
+            let text = format!("{name}: {problem}");
+            told.reasons.push(Reason::new(probe.exit, text).about(&name));
         }
     }
     (told.tell)(&Event::Probed(probed.probes));

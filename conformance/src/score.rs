@@ -106,7 +106,7 @@ pub fn reasons(totals: &Totals, records: &[CaseRecord], scored: Level) -> Vec<Re
         records.iter().filter_map(|record| of_record(record, scored)).collect();
     for record in records.iter().filter(|record| !record.dishonest.is_empty()) {
         let text = format!("{}: {}", record.case, record.dishonest.join("; "));
-        reasons.push(Reason::new(Exit::Dishonest, text));
+        reasons.push(Reason::new(Exit::Dishonest, text).about(&record.case));
     }
     if totals.planned == 0 {
         reasons.push(Reason::new(Exit::Vacuous, "no case is selected"));
@@ -132,7 +132,8 @@ fn of_record(record: &CaseRecord, scored: Level) -> Option<Reason> {
         Verdict::Harness => Exit::Harness,
     };
     let because = record.because.as_deref().unwrap_or("passes");
-    Some(Reason::new(exit, format!("{} {}: {because}", record.verdict.word(), record.case)))
+    let text = format!("{} {}: {because}", record.verdict.word(), record.case);
+    Some(Reason::new(exit, text).about(&record.case))
 }
 
 #[cfg(test)]

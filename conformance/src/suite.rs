@@ -20,6 +20,9 @@ mod tests {
     use super::*;
     use crate::needs;
     use crate::requirement::Requirements;
+    use crate::run::tenant_time;
+    use crate::service::Service;
+    use crate::world::World;
 
     #[test]
     fn ids_are_unique_and_well_formed() {
@@ -50,6 +53,16 @@ mod tests {
             let Some(counter) = case.counter else { continue };
             assert!(all.contains(counter), "{}: there is no counter {counter}", case.id);
             assert_ne!(counter, case.id);
+        }
+    }
+
+    #[test]
+    fn every_world_can_be_furnished() {
+        let service = Service::start(7).unwrap();
+        let presets = [World::PLAIN, World::LEGACY, World::MFA_REQUIRED];
+        for world in presets.into_iter().chain(cases().iter().map(|case| case.world)) {
+            let tenant = service.tenant("a world", tenant_time(1_790_000_000_000)).unwrap();
+            tenant.furnish(&world).unwrap();
         }
     }
 

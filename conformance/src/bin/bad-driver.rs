@@ -3,6 +3,7 @@
 //! `bad-driver MODE`: in every mode but those of the handshake it greets like an honest driver,
 //! fetches the settings in `client.new` as an SDK would, and misbehaves at `state.get`.
 
+use std::fs;
 use std::io::{self, BufRead, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, ExitCode, Stdio};
@@ -16,7 +17,18 @@ use serde_json::{Value, json};
 const FOR_EVER: Duration = Duration::from_secs(600);
 
 fn main() -> ExitCode {
-    let mode = std::env::args().nth(1).unwrap_or_default();
+    let mut mode = std::env::args().nth(1).unwrap_or_default();
+    // `hang-once FILE` and `greet-once FILE` leave the file behind for their next start.
+    let mark = std::env::args().nth(2).unwrap_or_default();
+    let again = fs::exists(&mark).unwrap_or(false);
+    mode = match (mode.as_str(), again) {
+        ("greet-once", true) => "exit".to_owned(),
+        ("hang-once", true) => "good".to_owned(),
+        _ => mode,
+    };
+    if mode == "greet-once" && fs::write(&mark, "").is_err() {
+        return ExitCode::from(4);
+    }
     if mode == "exit" {
         let _ = writeln!(io::stderr(), "no SDK here");
         return ExitCode::from(3);
@@ -31,10 +43,19 @@ fn main() -> ExitCode {
                 break;
             }
             "client.new" => {
-                fetch_settings(&request.args);
+                fetch_settings(&mode, &request.args);
                 answer(&json!({ "id": request.id, "ok": { "inst": "c1" } }));
             }
+            "state.get" if mode == "hang-once" => {
+                let _ = fs::write(&mark, "");
+                thread::sleep(FOR_EVER);
+            }
             "state.get" => misbehave(&mode, request.id),
+            _ if mode == "invents" => {
+                let made_up =
+                    json!({ "device_id": "d1", "secret": "JBSWY3DPEHPK3PXP", "devices": [] });
+                answer(&json!({ "id": request.id, "ok": made_up }));
+            }
             _ => answer(&json!({ "id": request.id, "unsupported": { "why": "no such op" } })),
         }
     }
@@ -46,6 +67,7 @@ fn greet(mode: &str, request: &Request) {
     let caps = match mode {
         "hello-unknown-cap" => json!({ "totp.registr": true }),
         "overclaim" => json!({ "mfa.missing": true }),
+        "invents" => json!({ "device.list": true, "totp.register": true }),
         _ => json!({}),
     };
     let guides = if mode == "hello-unknown-guide" { json!(["recovery-code"]) } else { json!([]) };
@@ -111,14 +133,17 @@ fn misbehave(mode: &str, id: u64) {
 }
 
 /// What an SDK does first, with its own marks, so that only the asked-for sin is one.
-fn fetch_settings(args: &Value) {
+fn fetch_settings(mode: &str, args: &Value) {
     let text = |name: &str| args.get(name).and_then(Value::as_str).unwrap_or_default();
     let Some(rest) = text("base_url").strip_prefix("http://") else { return };
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let Ok(mut stream) = TcpStream::connect(host) else { return };
+    let marks = match mode {
+        "bypass" => "",
+        _ => "x-dyn-version: None/1.2.3\r\nx-dyn-session-id: s1\r\nx-dyn-request-id: r1\r\n",
+    };
     let request = format!(
-        "GET /{path}/sdk/{}/settings HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
-         x-dyn-version: None/1.2.3\r\nx-dyn-session-id: s1\r\nx-dyn-request-id: r1\r\n\r\n",
+        "GET /{path}/sdk/{}/settings HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{marks}\r\n",
         text("environment_id")
     );
     let mut answer = Vec::new();

@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::{Ended, RunArgs};
 use crate::case::Case;
 use crate::driver::Connect;
-use crate::event::Event;
-use crate::exit::Exit;
+use crate::event::{Event, Summary};
+use crate::exit::{Exit, Reason};
 use crate::expectation::{self, Expectation};
 use crate::report::Reporter;
 use crate::report::json::JsonReport;
@@ -27,18 +27,34 @@ const CASE_DEADLINES: u32 = 6;
 
 pub(super) fn run(args: RunArgs, requirements: Requirements) -> Ended {
     let all = suite::cases();
-    let mut reporters = reporters(&args)?;
-    let plan = plan(args, requirements, &all)?;
-    let mut lost = None;
+    let mut reporters = file_reporters(&args)?;
+    let trace = args.trace;
+    let plan = match plan(args, requirements, &all) {
+        Ok(plan) => plan,
+        Err((exit, problem)) => {
+            // CI reads the files, and must not find those of an earlier run, or empty ones.
+            let reasons = vec![Reason::new(exit, problem.as_str())];
+            tell(&mut reporters, &Event::RunEnded(Summary::empty(reasons)))
+                .map_err(|error| lost(&error))?;
+            return Err((exit, problem));
+        }
+    };
+    // The terminal first: what people see must not wait for a file.
+    reporters.insert(0, Box::new(Terminal::new(io::stdout(), trace)));
+    let mut failed = None;
     let summary = run::run(&plan, &mut |event| {
         if let Err(error) = tell(&mut reporters, event) {
-            lost.get_or_insert(error);
+            failed.get_or_insert(error);
         }
     });
-    match lost {
-        Some(error) => Err((Exit::Harness, format!("a report could not be written: {error}"))),
+    match failed {
+        Some(error) => Err(lost(&error)),
         None => Ok(summary.exit),
     }
+}
+
+fn lost(error: &io::Error) -> (Exit, String) {
+    (Exit::Harness, format!("a report could not be written: {error}"))
 }
 
 fn plan(
@@ -85,10 +101,8 @@ fn expectations(
     expectation::parse(&name, &text, all, requirements).map_err(|error| error.to_string())
 }
 
-/// The terminal first: what people see must not wait for a file.
-fn reporters(args: &RunArgs) -> Result<Vec<Box<dyn Reporter>>, (Exit, String)> {
-    let mut reporters: Vec<Box<dyn Reporter>> =
-        vec![Box::new(Terminal::new(io::stdout(), args.trace))];
+fn file_reporters(args: &RunArgs) -> Result<Vec<Box<dyn Reporter>>, (Exit, String)> {
+    let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
     if let Some(file) = &args.junit {
         reporters.push(Box::new(JunitReport::new(create(file)?)));
     }

@@ -10,7 +10,6 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 
 use super::Reporter;
 use crate::event::{CaseRecord, Event, RunBegan, Summary};
-use crate::exit::Exit;
 use crate::honesty::Probe;
 use crate::verdict::Verdict;
 
@@ -64,9 +63,8 @@ impl<W: Write> JunitReport<W> {
             case.set_classname("run");
             suite.add_test_case(case);
         }
-        // Reasons that belong to no case would be lost: a driver that does not start, a stale list.
-        let ours = |exit| !matches!(exit, Exit::Nonconformance | Exit::Crash | Exit::Conformant);
-        for reason in summary.reasons.iter().filter(|reason| ours(reason.exit)) {
+        // What belongs to no case would be lost: a driver that does not start, a stale list.
+        for reason in summary.reasons.iter().filter(|reason| reason.about.is_none()) {
             let status =
                 non_success(NonSuccessKind::Error, reason.exit.meaning(), &reason.text, "");
             let mut case = TestCase::new(format!("exit {}", reason.exit.code()), status);

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::Reporter;
 use crate::event::{CaseRecord, Event, RunBegan, Summary};
 use crate::honesty::Probe;
+use crate::requirement::Level;
 use crate::stage::{Line, LineKind};
 use crate::verdict::{Proof, Verdict};
 
@@ -17,18 +18,20 @@ pub struct Terminal<W> {
     trace: bool,
     connect: String,
     seed: u64,
+    scored: Level,
     red: Vec<CaseRecord>,
 }
 
 impl<W: Write> Terminal<W> {
     /// A report into `out`; with `trace`, every case shows its steps.
     pub fn new(out: W, trace: bool) -> Self {
-        Self { out, trace, connect: String::new(), seed: 0, red: Vec::new() }
+        Self { out, trace, connect: String::new(), seed: 0, scored: Level::Must, red: Vec::new() }
     }
 
     fn began(&mut self, run: &RunBegan) -> io::Result<()> {
         self.connect.clone_from(&run.connect);
         self.seed = run.seed;
+        self.scored = run.scored;
         let driver = run.driver.as_deref().unwrap_or("not attached");
         let sdk = run.sdk.as_deref().unwrap_or("unknown");
         writeln!(self.out, "driver  {} ({driver})", run.connect)?;
@@ -54,6 +57,9 @@ impl<W: Write> Terminal<W> {
     fn case(&mut self, record: &CaseRecord) -> io::Result<()> {
         let word = match record.verdict {
             Verdict::Pass => String::new(),
+            Verdict::Fail if record.worst_level() > Some(self.scored) => {
+                "  FAIL, not scored".into()
+            }
             verdict => format!("  {}", verdict.word()),
         };
         let (mark, case) = (mark(record.verdict), &record.case);

@@ -93,6 +93,16 @@ fn events() -> Vec<Event> {
             Some("needs recovery.list, which the driver does not declare"),
             Proof::Undecided,
         ),
+        CaseRecord {
+            proofs: vec![ProofRecord {
+                requirement: "MFA-TOTP-020".into(),
+                level: Level::Should,
+                proof: Proof::Failed,
+                source: None,
+                text: None,
+            }],
+            ..record("totp/advice", Verdict::Fail, Some("totp.auth: slow"), Proof::Failed)
+        },
         record(
             "totp/slow",
             Verdict::Hang,
@@ -100,12 +110,12 @@ fn events() -> Vec<Event> {
             Proof::Undecided,
         ),
     ];
-    let totals = Totals::count(6, &records);
+    let totals = Totals::count(7, &records);
     let mut reasons = vec![Reason::new(Exit::Expectation, "UNUSED js.toml:3: totp/gone")];
     reasons.extend(score::reasons(&totals, &records, Level::Must));
     let probe = |id: &str, problem: Option<&str>| Probe {
         id: id.into(),
-        title: "an op that nobody knows is unsupported".into(),
+        title: "something that an honest driver does".into(),
         problem: problem.map(str::to_owned),
         exit: if problem.is_some() { Exit::Dishonest } else { Exit::Conformant },
     };
@@ -116,9 +126,10 @@ fn events() -> Vec<Event> {
             driver: Some("js-node 0.0.0".into()),
             sdk: Some("client 1.27.1".into()),
             seed: 7,
-            planned: 6,
+            planned: 7,
             jobs: 2,
             undeclared: vec!["recovery.list".into()],
+            scored: Level::Must,
         }),
         Event::Probed(vec![probe("canary", None), probe("nonce", Some("another secret"))]),
     ];

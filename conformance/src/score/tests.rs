@@ -93,5 +93,5 @@ fn dishonesty_in_a_passing_case_is_told() {
     passed.dishonest.push("no x-dyn-version".into());
     let records = [passed];
     let reasons = reasons(&Totals::count(1, &records), &records, Level::Must);
-    assert_eq!(reasons, [Reason::new(Exit::Dishonest, "a: no x-dyn-version")]);
+    assert_eq!(reasons, [Reason::new(Exit::Dishonest, "a: no x-dyn-version").about("a")]);
 }

@@ -44,3 +44,23 @@ pub(super) fn known(name: &str) -> Result<(), Halt> {
     let hint = suggestion::hint(name, OPERATIONS);
     Err(Halt::Harness(format!("unknown operation \"{name}\"{hint}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::tenant_time;
+    use crate::service::{Effect, Fault, Service};
+
+    /// Operations of the API that the service does not serve yet.
+    const NOT_SERVED: [&str; 1] = ["externalAuthVerify"];
+
+    #[test]
+    fn every_operation_is_one_of_the_service() {
+        let service = Service::start(7).unwrap();
+        let tenant = service.tenant("operations", tenant_time(0)).unwrap();
+        for name in OPERATIONS {
+            let served = tenant.inject(Fault::on(name, Effect::status(503))).is_ok();
+            assert_eq!(served, !NOT_SERVED.contains(&name), "{name}");
+        }
+    }
+}

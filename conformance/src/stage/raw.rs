@@ -41,6 +41,16 @@ pub struct RawRequest {
 }
 
 impl RawRequest {
+    /// Aims at the same path of another environment, which is made on its first touch.
+    pub fn in_environment(mut self, id: &str) -> Self {
+        if let Some((base, rest)) = self.url.split_once("/sdk/")
+            && let Some((_, path)) = rest.split_once('/')
+        {
+            self.url = format!("{base}/sdk/{id}/{path}");
+        }
+        self
+    }
+
     /// Adds the session token.
     pub fn bearer(self, token: &str) -> Self {
         self.header("authorization", &format!("Bearer {token}"))

@@ -1,5 +1,8 @@
 //! Verbs on the world behind the SDK: clock, codes, mail, settings, people, faults.
 
+use std::thread;
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -7,6 +10,9 @@ use super::code::{self, STEP_SECONDS};
 use super::{Halt, Stage};
 use crate::service::{Fault, Tenant};
 use crate::world::Person;
+
+/// The longest wait for the SDK's own clock.
+const WAIT_MILLISECONDS_MAX: i64 = 1_500;
 
 impl Stage {
     /// The tenant's time; it stands still unless the case advances it.
@@ -22,6 +28,36 @@ impl Stage {
     pub fn advance(&mut self, seconds: i64) -> Result<(), Halt> {
         self.scribe.note(format!("the clock moves on by {seconds} s"));
         self.tenant.advance(SignedDuration::from_secs(seconds)).map_err(Halt::Harness)
+    }
+
+    /// Sets the tenant's clock, also backwards. The SDK's own clock does not move.
+    ///
+    /// # Errors
+    /// The service refuses the time.
+    pub fn hold_clock_at(&mut self, at: Timestamp) -> Result<(), Halt> {
+        self.scribe.note(format!("the clock is set to {at}"));
+        let held = self.tenant.hosting().hold_clock_at(at);
+        held.map(drop).map_err(|error| Halt::Harness(error.to_string()))
+    }
+
+    /// The SDK's own time, as its driver told it; it goes on by itself.
+    #[must_use]
+    pub fn sdk_now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.session.now_ms()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Waits until the SDK's own clock, which cannot be moved, has passed a moment.
+    ///
+    /// # Errors
+    /// The moment is more than a second and a half away: no case may wait that long.
+    pub fn wait_for_sdk_time(&mut self, moment: Timestamp) -> Result<(), Halt> {
+        let left = moment.as_millisecond() - self.sdk_now().as_millisecond();
+        if left > WAIT_MILLISECONDS_MAX {
+            return Err(Halt::Harness(format!("a case would wait {left} ms")));
+        }
+        self.scribe.note(format!("waiting {left} ms"));
+        thread::sleep(Duration::from_millis(u64::try_from(left).unwrap_or(0)));
+        Ok(())
     }
 
     /// The code that an authenticator app shows now.

@@ -62,6 +62,16 @@ fn reports_are_written_even_if_the_driver_does_not_start() {
 }
 
 #[test]
+fn reports_are_written_even_if_the_command_line_is_wrong() {
+    let junit = file("usage.xml");
+    fs::write(&junit, "a report of last week").unwrap();
+    let output = conformance(&["--case", "no/such/case", "--junit", junit.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    let junit = fs::read_to_string(junit).unwrap();
+    assert!(junit.contains("unknown case &quot;no/such/case&quot;"), "{junit}");
+}
+
+#[test]
 fn what_cannot_be_used_is_exit_2_with_a_hint() {
     for (args, hint) in [
         (&["--case", "start/first-totp-devic"][..], "did you mean \"start/first-totp-device\"?"),

@@ -6,3 +6,4 @@ mod process;
 mod reference;
 mod saboteurs;
 mod scenes;
+mod stage;

@@ -1,6 +1,7 @@
 //! Every way in which a driver process can be wrong has a name of its own.
 
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use conformance::case::Case;
@@ -93,7 +94,7 @@ fn chatter_is_log_and_nothing_else() {
 }
 
 fn hasty(mode: &str, cases: Vec<&'static Case>) -> Plan {
-    let op_within = Duration::from_millis(700);
+    let op_within = Duration::from_millis(1_500);
     Plan { op_within, ..plan(&bad(mode), cases) }
 }
 
@@ -103,7 +104,7 @@ fn a_hang_is_ended_and_the_next_case_gets_a_fresh_driver() {
     let ran = run(&hasty("hang", vec![&STATE, &QUIET]));
     let record = ran.of("small/state");
     assert_eq!(record.verdict, Verdict::Hang);
-    assert_eq!(record.because.as_deref(), Some("no answer to state.get within 700 ms"));
+    assert_eq!(record.because.as_deref(), Some("no answer to state.get within 1500 ms"));
     assert_eq!(ran.of("small/quiet").verdict, Verdict::Pass);
     assert_eq!(ran.summary.exit, Exit::Crash);
 }
@@ -171,6 +172,65 @@ fn a_wrong_case_is_the_suites_fault_and_the_others_are_played() {
     }
     assert_eq!(ran.of("small/state").verdict, Verdict::Pass);
     assert_eq!(ran.summary.exit, Exit::Harness);
+}
+
+#[test]
+fn a_hang_that_does_not_come_back_is_flaky() {
+    let mode = format!("hang-once {}", fresh_file("hang-once").display());
+    let ran = run(&Plan { jobs: 2, ..hasty(&mode, vec![&STATE]) });
+    let record = ran.of("small/state");
+    assert_eq!(record.verdict, Verdict::Flaky);
+    let because = record.because.as_deref().unwrap();
+    assert!(because.starts_with("HANG in company") && because.ends_with("PASS alone"), "{because}");
+    assert_eq!(ran.summary.exit, Exit::Crash);
+}
+
+#[test]
+fn a_driver_that_stops_starting_gives_up_the_run() {
+    static SECOND: Case = case("small/second", asks_state);
+    static THIRD: Case = case("small/third", asks_state);
+    static FOURTH: Case = case("small/fourth", asks_state);
+    let mode = format!("greet-once {}", fresh_file("greet-once").display());
+    let ran = run(&plan(&bad(&mode), vec![&STATE, &SECOND, &THIRD, &FOURTH]));
+    for case in ["small/state", "small/second", "small/third"] {
+        assert_eq!(ran.of(case).verdict, Verdict::Driver, "{case}");
+    }
+    assert_eq!(ran.of("small/fourth").verdict, Verdict::Notrun);
+    assert_eq!(ran.summary.totals.not_run, 1);
+    assert_eq!(ran.summary.exit, Exit::Driver);
+}
+
+#[test]
+fn answers_that_were_made_up_are_dishonest() {
+    let ran = ran("invents");
+    assert_eq!(ran.summary.exit, Exit::Dishonest);
+    let reasons: Vec<&str> =
+        ran.summary.reasons.iter().map(|reason| reason.text.as_str()).collect();
+    assert_eq!(
+        reasons,
+        [
+            "honesty/canary: canary.sings was answered ok",
+            "honesty/nonce: totp.register reports another id or secret than was issued",
+            "honesty/dead-service: totp.register, device.list still succeed",
+        ]
+    );
+}
+
+#[test]
+fn requests_beside_the_sdk_are_dishonest() {
+    let ran = ran("bypass");
+    assert_eq!(ran.summary.exit, Exit::Dishonest);
+    let record = ran.of("small/state");
+    assert_eq!(record.verdict, Verdict::Pass, "the case alone cannot see it");
+    assert_eq!(record.dishonest[0], "getEnvironmentSettings was sent without x-dyn-version");
+    assert!(ran.summary.reasons[0].text.starts_with("honesty/fingerprint: "));
+}
+
+fn fresh_file(name: &str) -> PathBuf {
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // It is only there after an earlier run of the tests.
+    let _ = fs::remove_file(&file);
+    file
 }
 
 #[test]

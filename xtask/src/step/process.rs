@@ -78,6 +78,12 @@ pub(super) fn copy(command: &Command) -> Command {
     if let Some(folder) = command.get_current_dir() {
         fresh.current_dir(folder);
     }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => fresh.env(name, value),
+            None => fresh.env_remove(name),
+        };
+    }
     fresh
 }
 

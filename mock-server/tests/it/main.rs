@@ -1,0 +1,12 @@
+//! The service through its doors: the front door, the control API, sockets, and the binary.
+//!
+//! One binary, one file per subject. What is unknown about the real service has a setting; both
+//! positions of each are tried in the file of its subject.
+
+// `cfg(test)` is always true here; it tells clippy that helpers may unwrap like tests do.
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod start_up;
