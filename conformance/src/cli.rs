@@ -46,6 +46,9 @@ enum Command {
         /// List requirements instead of cases
         #[arg(long)]
         requirements: bool,
+        /// List the services that are broken on purpose
+        #[arg(long, conflicts_with = "requirements")]
+        broken_services: bool,
     },
     /// Tells one case in words: what it proves, needs and starts from
     Explain {
@@ -92,6 +95,9 @@ struct RunArgs {
     /// Known deviations of this SDK (TOML)
     #[arg(long, value_name = "FILE")]
     expectations: Option<PathBuf>,
+    /// Play against a service that is broken on purpose (`list --broken-services`)
+    #[arg(long, value_name = "NAME")]
+    broken_service: Option<String>,
     /// Show every step of every case
     #[arg(long)]
     trace: bool,
@@ -117,8 +123,9 @@ pub fn main() -> ExitCode {
         Ok(requirements) => match cli.command {
             None => run::run(cli.run, requirements),
             Some(Command::Run(args)) => run::run(*args, requirements),
-            Some(Command::List { requirements: false }) => list::cases(&requirements),
-            Some(Command::List { requirements: true }) => list::requirements(&requirements),
+            Some(Command::List { broken_services: true, .. }) => list::broken_services(),
+            Some(Command::List { requirements: true, .. }) => list::requirements(&requirements),
+            Some(Command::List { .. }) => list::cases(&requirements),
             Some(Command::Explain { case }) => list::explain(&case, &requirements),
         },
     };

@@ -114,6 +114,8 @@ pub struct Summary {
     pub totals: Totals,
     /// Version of the SDK as its requests say.
     pub sdk_on_wire: Option<String>,
+    /// How often a service that is broken on purpose did what it should not.
+    pub activations: Option<u64>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
 }
@@ -127,6 +129,7 @@ impl Summary {
             reasons,
             totals: Totals::default(),
             sdk_on_wire: None,
+            activations: None,
             duration_ms: 0,
         }
     }

@@ -13,6 +13,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use crate::broken_service::BrokenService;
 use crate::case::Case;
 use crate::driver::{Connect, Greeting, HELLO_WITHIN};
 use crate::event::{CaseRecord, Event, RunBegan, Summary};
@@ -43,6 +44,8 @@ pub struct Plan {
     pub cases: Vec<&'static Case>,
     /// Whether that is the whole suite.
     pub complete: bool,
+    /// Plays against a service that is broken on purpose, to see the suite fail.
+    pub broken_service: Option<&'static BrokenService>,
     /// Known deviations.
     pub expectations: Vec<Expectation>,
     /// The rows that cases prove.
@@ -64,7 +67,13 @@ pub struct Plan {
 /// Plays a plan and tells what happens; the last event is always [`Event::RunEnded`].
 pub fn run(plan: &Plan, tell: &mut dyn FnMut(&Event)) -> Summary {
     let watch = Stopwatch::start();
-    let mut told = Told { tell, records: Vec::new(), reasons: Vec::new(), sdk_on_wire: None };
+    let mut told = Told {
+        tell,
+        records: Vec::new(),
+        reasons: Vec::new(),
+        sdk_on_wire: None,
+        activations: None,
+    };
     // A panic of our own must not cost the reports of what was played before it.
     let played = catch_unwind(AssertUnwindSafe(|| play_all(plan, &mut told)));
     if let Err(panic) = played {
@@ -79,6 +88,7 @@ pub fn run(plan: &Plan, tell: &mut dyn FnMut(&Event)) -> Summary {
         reasons,
         totals,
         sdk_on_wire: told.sdk_on_wire.take(),
+        activations: told.activations,
         duration_ms: milliseconds(watch.elapsed()),
     };
     (told.tell)(&Event::RunEnded(summary.clone()));
@@ -108,6 +118,7 @@ struct Told<'a> {
     records: Vec<CaseRecord>,
     reasons: Vec<Reason>,
     sdk_on_wire: Option<String>,
+    activations: Option<u64>,
 }
 
 impl Told<'_> {
@@ -152,7 +163,8 @@ fn play_all(plan: &Plan, told: &mut Told<'_>) {
     began.undeclared = hello.undeclared().into_iter().map(str::to_owned).collect();
     (told.tell)(&Event::RunBegan(began));
 
-    let service = match Service::start(plan.seed) {
+    let breaking = plan.broken_service.map(BrokenService::arm);
+    let service = match Service::start_with(plan.seed, breaking.clone()) {
         Ok(service) => service,
         Err(problem) => {
             let text = format!("the service does not start: {problem}");
@@ -179,6 +191,7 @@ fn play_all(plan: &Plan, told: &mut Told<'_>) {
     let mut known = Known::new(plan.expectations.clone(), version);
     let player = Player { plan, service: &service, greeting, hello };
     play_cases(&player, told, &mut known);
+    told.activations = breaking.map(|breaking| breaking.activations());
     let hygiene = known.hygiene(&told.records, plan.complete, stopwatch::today());
     told.reasons.extend(hygiene);
 }

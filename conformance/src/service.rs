@@ -1,18 +1,21 @@
 //! The service under the suite: the mock, in this process, on a port of its own.
 //!
-//! The only file that names the mock's types; cases and runner see tenants and exchanges.
+//! Beside [`crate::broken_service`] the only file that names the mock's types; cases and runner
+//! see tenants and exchanges.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
 use mock_server::engine::policy::Policy;
 pub use mock_server::{Effect, Fault};
 
-use mock_server::{Hosting, Mock, Options, SeededTotp, Server, UserSeed};
+use mock_server::{Hook, Hosting, Mock, Options, SeededTotp, Server, UserSeed};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::broken_service::Breaking;
 use crate::stage::Exchange;
 use crate::world::{Person, World, setting_value};
 
@@ -29,7 +32,16 @@ impl Service {
     /// # Errors
     /// The service does not start, in words.
     pub fn start(seed: u64) -> Result<Self, String> {
-        let options = Options { seed: Some(seed), ..Options::default() };
+        Self::start_with(seed, None)
+    }
+
+    /// The same, broken on purpose if asked for.
+    ///
+    /// # Errors
+    /// The service does not start, in words.
+    pub fn start_with(seed: u64, breaking: Option<Arc<Breaking>>) -> Result<Self, String> {
+        let hook = breaking.map(|breaking| breaking as Arc<dyn Hook>);
+        let options = Options { seed: Some(seed), hook, ..Options::default() };
         let mock = Mock::new(options).map_err(|error| error.to_string())?;
         let server = Server::spawn(mock.clone(), loopback()).map_err(|error| error.to_string())?;
         Ok(Self { mock, server, seed })

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::Ended;
+use crate::broken_service::BROKEN_SERVICES;
 use crate::case::Case;
 use crate::exit::Exit;
 use crate::requirement::Requirements;
@@ -40,6 +41,18 @@ pub(super) fn requirements(requirements: &Requirements) -> Ended {
     }
     let all = requirements.iter().count();
     text.push_str(&format!("{all} requirements, {} of them with a case\n", proved.len()));
+    print(&text)
+}
+
+pub(super) fn broken_services() -> Ended {
+    let mut text = String::new();
+    for broken in BROKEN_SERVICES {
+        text.push_str(&format!(
+            "{}\n    {}\n    must fail {}\n",
+            broken.name, broken.sin, broken.breaks
+        ));
+    }
+    text.push_str(&format!("{} broken services\n", BROKEN_SERVICES.len()));
     print(&text)
 }
 

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Ended, RunArgs};
+use crate::broken_service;
 use crate::case::Case;
 use crate::driver::Connect;
 use crate::event::{Event, Summary};
@@ -20,6 +21,7 @@ use crate::requirement::Requirements;
 use crate::run::{self, Plan};
 use crate::selection::Selection;
 use crate::stopwatch;
+use crate::suggestion;
 use crate::suite;
 
 /// A case may take this many times the deadline of one op.
@@ -75,11 +77,20 @@ fn plan(
         Some(file) => expectations(file, all, &requirements).map_err(usage)?,
         None => Vec::new(),
     };
+    let broken_service = match &args.broken_service {
+        None => None,
+        Some(name) => Some(broken_service::named(name).ok_or_else(|| {
+            let known = broken_service::BROKEN_SERVICES.iter().map(|broken| broken.name);
+            let hint = suggestion::hint(name, known);
+            usage(format!("unknown broken service \"{name}\"{hint}"))
+        })?),
+    };
     let op_within = Duration::from_secs(args.deadline.max(1));
     Ok(Plan {
         connect,
         cases,
         complete: selection.is_everything(),
+        broken_service,
         expectations,
         requirements,
         seed: args.seed.unwrap_or_else(drawn_seed),

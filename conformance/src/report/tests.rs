@@ -139,6 +139,7 @@ fn events() -> Vec<Event> {
         reasons,
         totals,
         sdk_on_wire: Some("1.27.1".into()),
+        activations: None,
         duration_ms: 0,
     }));
     events

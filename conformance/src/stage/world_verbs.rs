@@ -46,6 +46,13 @@ impl Stage {
         Timestamp::from_millisecond(self.session.now_ms()).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
+    /// A whole second of the SDK's clock, between 0.5 and 1.5 s ahead: near enough to wait for.
+    #[must_use]
+    pub fn soon(&self) -> Timestamp {
+        let millisecond = self.sdk_now().as_millisecond().saturating_add(1_499);
+        Timestamp::from_second(millisecond.div_euclid(1_000)).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
     /// Waits until the SDK's own clock, which cannot be moved, has passed a moment.
     ///
     /// # Errors

@@ -49,6 +49,7 @@ pub(crate) fn plan(connect: &str, cases: Vec<&'static Case>) -> Plan {
         connect: Connect::parse(connect).unwrap(),
         cases,
         complete: false,
+        broken_service: None,
         expectations: Vec::new(),
         requirements: Requirements::from_files(&[("rows.toml", ROWS)]).unwrap(),
         seed: 7,

@@ -16,7 +16,7 @@ use crate::email::{Mail, Verification};
 use crate::id::{EnvironmentId, SessionId, UserId, VerificationId};
 use crate::nonce::{Nonces, PER_CALL_MAX};
 use crate::outcome::{Outcome, UserView};
-use crate::policy::{Enrollment, Policy};
+use crate::policy::{Enrollment, Policy, PolicyError};
 use crate::refusal::Refusal;
 use crate::scope::SessionScope;
 use crate::session::Session;
@@ -102,8 +102,10 @@ impl Environment {
                 allow_new_mfa_linking,
             } => {
                 self.spend_device_nonce(device_nonce.as_deref(), now)?;
-                let email = self.take_verified_email(verification, &code, now)?;
-                self.sign_in(&email, client, allow_new_mfa_linking, now, rng)
+                let email = self.verified_email(verification, &code, now)?;
+                let outcome = self.sign_in(&email, client, allow_new_mfa_linking, now, rng)?;
+                self.close_verification(verification);
+                Ok(outcome)
             }
             Command::As(caller, request) => {
                 let session = self.admit(&caller, &request, now)?;
@@ -178,6 +180,16 @@ impl Environment {
         self.id
     }
 
+    /// Replaces every setting.
+    ///
+    /// # Errors
+    /// The first one that lies outside its range; nothing is changed then.
+    pub fn set_policy(&mut self, policy: Policy) -> Result<(), PolicyError> {
+        policy.check()?;
+        self.policy = Arc::new(policy);
+        Ok(())
+    }
+
     /// The settings.
     pub fn policy(&self) -> &Arc<Policy> {
         &self.policy
@@ -201,9 +213,10 @@ impl Environment {
     }
 
     /// The mails sent after a given one, oldest first; only to one address if that is given.
-    pub fn mails<'a>(&'a self, to: Option<&'a str>, after: u64) -> impl Iterator<Item = &'a Mail> {
+    pub fn mails(&self, to: Option<&str>, after: u64) -> impl Iterator<Item = &Mail> + use<'_> {
+        let to = to.map(str::to_lowercase);
         self.inbox.iter().filter(move |mail| {
-            mail.sequence > after && to.is_none_or(|to| mail.to.eq_ignore_ascii_case(to))
+            mail.sequence > after && to.as_ref().is_none_or(|to| mail.to == *to)
         })
     }
 

@@ -63,7 +63,7 @@ pub enum Refusal {
     /// Too many wrong codes in a short time.
     #[error("too many wrong codes; wait {retry_after_seconds} s")]
     TooManyMfaFailures {
-        /// Seconds until the oldest counted failure is forgotten.
+        /// Seconds until the next attempt is let in, rounded up.
         retry_after_seconds: u64,
     },
     /// No unused recovery code of the user is equal to this one.

@@ -20,12 +20,14 @@ impl Failures {
         let window = SignedDuration::from_secs(settings.failures_window_seconds.into());
         let recent: Vec<Timestamp> =
             self.0.iter().copied().filter(|at| now.duration_since(*at) < window).collect();
-        if recent.len() < usize::from(settings.failures_max) {
-            return Ok(());
-        }
-        let oldest = recent.first().copied().unwrap_or(now);
-        let left = window - now.duration_since(oldest);
-        let retry_after_seconds = u64::try_from(left.as_secs()).unwrap_or(0).max(1);
+        // The door opens when the newest but `failures_max - 1` are forgotten. As a rule that is
+        // the oldest one; after the bound was lowered it is a later one.
+        let closing = recent.iter().rev().nth(usize::from(settings.failures_max).saturating_sub(1));
+        let Some(closing) = closing.copied() else { return Ok(()) };
+        let left = window - now.duration_since(closing);
+        // Rounded up: whoever waits as long as told must be let in.
+        let whole = u64::try_from(left.as_secs()).unwrap_or(0);
+        let retry_after_seconds = (whole + u64::from(left.subsec_nanos() > 0)).max(1);
         Err(Refusal::TooManyMfaFailures { retry_after_seconds })
     }
 

@@ -81,6 +81,7 @@ impl User {
 
     /// The credential of an address, compared without regard to case.
     pub fn credential_of(&self, email: &str) -> Option<&Credential> {
-        self.credentials.iter().find(|credential| credential.email.eq_ignore_ascii_case(email))
+        let email = email.to_lowercase();
+        self.credentials.iter().find(|credential| credential.email == email)
     }
 }

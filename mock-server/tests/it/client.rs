@@ -334,6 +334,42 @@ impl Client {
         assert!(state["commands"].take().is_u64());
         state
     }
+
+    /// Checks that nothing has changed since [`Self::state`] was taken.
+    #[track_caller]
+    pub(crate) fn stays(&self, before: &Value) {
+        self.differs_only(before, &[]);
+    }
+
+    /// Checks that nothing has changed but at these paths, and that each of them did.
+    #[track_caller]
+    pub(crate) fn differs_only(&self, before: &Value, paths: &[&str]) {
+        let mut found = Vec::new();
+        differences("", before, &self.state(), &mut found);
+        let stray: Vec<&String> =
+            found.iter().filter(|line| !paths.iter().any(|path| line.contains(path))).collect();
+        assert!(stray.is_empty(), "{stray:#?}");
+        for path in paths {
+            assert!(found.iter().any(|line| line.contains(path)), "{path} did not change");
+        }
+    }
+}
+
+/// Every place where two JSON values differ, as `path: left != right`.
+fn differences(path: &str, left: &Value, right: &Value, found: &mut Vec<String>) {
+    match (left, right) {
+        (Value::Object(left), Value::Object(right)) => {
+            let keys: std::collections::BTreeSet<&String> =
+                left.keys().chain(right.keys()).collect();
+            for key in keys {
+                let at = |side: &serde_json::Map<String, Value>| side.get(key).cloned();
+                let (left, right) = (at(left).unwrap_or_default(), at(right).unwrap_or_default());
+                differences(&format!("{path}/{key}"), &left, &right, found);
+            }
+        }
+        _ if left == right => {}
+        _ => found.push(format!("{path}: {left} != {right}")),
+    }
 }
 
 /// A JSON text that must be there.

@@ -9,4 +9,8 @@ mod client;
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
+mod sign_in;
+#[cfg(test)]
 mod start_up;
+#[cfg(test)]
+mod totp;

@@ -120,7 +120,7 @@ impl Environment {
         now: Timestamp,
     ) -> Result<bool, Refusal> {
         let scope = TokenScope::CredentialUnlink;
-        let enforced = self.policy.enforces_step_up();
+        let enforced = self.asks_for_elevation(scope);
         let elevation = match &proof.elevation {
             Some(_) => self.demand_elevation(session, scope, proof, now),
             None => Err(Refusal::ElevationMissing { scope }),

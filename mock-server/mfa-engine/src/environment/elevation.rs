@@ -35,6 +35,15 @@ impl Environment {
         })
     }
 
+    /// Whether calls that need this scope ask for a token at all (rules E13, E20, K9).
+    pub(super) fn asks_for_elevation(&self, scope: TokenScope) -> bool {
+        let by_rule = elevated::action_of(scope)
+            .and_then(|action| self.policy.mfa.rule(action))
+            .is_some_and(|rule| rule.required);
+        self.policy.enforces_step_up()
+            && (by_rule || self.policy.elevation.required_scopes.contains(scope))
+    }
+
     /// Lets the call pass if it presents a good elevated token for the scope, and spends the
     /// token if it is single-use (rules E8, E21, U17 to U19).
     pub(super) fn demand_elevation(
@@ -133,14 +142,9 @@ impl Environment {
         session: SessionId,
         scope: TokenScope,
     ) -> Result<Outcome, Refusal> {
-        let by_rule = elevated::action_of(scope)
-            .and_then(|action| self.policy.mfa.rule(action))
-            .is_some_and(|rule| rule.required);
         let is_exempt =
             scope == TokenScope::CredentialLink && self.is_exempt_first_enrolment(session)?;
-        let required = self.policy.enforces_step_up()
-            && (by_rule || self.policy.elevation.required_scopes.contains(scope))
-            && !is_exempt;
+        let required = self.asks_for_elevation(scope) && !is_exempt;
         if !required {
             return Ok(Outcome::StepUp { required, credentials: Vec::new(), default: None });
         }

@@ -48,7 +48,7 @@ impl Environment {
         let policy = Arc::clone(&self.policy);
         let settings = &policy.email;
         let verification = self.verifications.get_mut(&id).ok_or(Refusal::VerificationClosed)?;
-        if !verification.email.eq_ignore_ascii_case(email) {
+        if verification.email != email.to_lowercase() {
             return Err(Refusal::VerificationClosed);
         }
         verification.renew(settings, now, rng);
@@ -71,8 +71,9 @@ impl Environment {
         }
     }
 
-    /// Judges a code; the right one closes the verification and yields its address.
-    pub(super) fn take_verified_email(
+    /// Judges a code; the right one yields the address. The verification stays open until
+    /// [`Self::close_verification`], so that a refusal for another reason does not cost a code.
+    pub(super) fn verified_email(
         &mut self,
         id: VerificationId,
         code: &str,
@@ -82,10 +83,13 @@ impl Environment {
         let settings = &policy.email;
         let verification = self.verifications.get_mut(&id).ok_or(Refusal::VerificationClosed)?;
         verification.try_code(code, settings, now)?;
-        let email = verification.email.clone();
+        Ok(verification.email.clone())
+    }
+
+    /// Closes a verification whose code was used.
+    pub(super) fn close_verification(&mut self, id: VerificationId) {
         self.verifications.remove(&id);
         self.verification_order.retain(|open| *open != id);
-        Ok(email)
     }
 
     /// Proves an address in a running session: the session's own again (re-authentication,
@@ -109,12 +113,13 @@ impl Environment {
         if wants_token && has_mfa && mode == ReauthenticationWithMfa::Refuse {
             return Err(Refusal::ReauthenticationNotEnough);
         }
-        let email = self.take_verified_email(verification, code, now)?;
+        let email = self.verified_email(verification, code, now)?;
         let known = self.user(session)?.credential_of(&email).map(|known| known.id);
         let credential = match known {
             Some(credential) => credential,
             None => self.link_email(session, &email, proof, now, rng)?,
         };
+        self.close_verification(verification);
         self.session_mut(session)?.last_credential = credential;
         let mut grant = self.grant_with(session, Next::Done, now)?;
         let may_elevate = !has_mfa || mode == ReauthenticationWithMfa::Grant;
@@ -135,7 +140,7 @@ impl Environment {
         if self.emails.contains_key(email) {
             return Err(Refusal::EmailTaken);
         }
-        if self.policy.enforces_step_up() {
+        if self.asks_for_elevation(TokenScope::CredentialLink) {
             self.demand_elevation(session, TokenScope::CredentialLink, proof, now)?;
         }
         let credential = Credential {

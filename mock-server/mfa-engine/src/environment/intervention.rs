@@ -1,7 +1,5 @@
 //! What a tester may do to a world.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use rand::CryptoRng;
 
@@ -22,8 +20,7 @@ impl Environment {
     ) -> Result<Option<UserId>, Refusal> {
         match intervention {
             Intervention::SetPolicy(policy) => {
-                policy.check().map_err(|error| Refusal::Unseedable(error.to_string()))?;
-                self.policy = Arc::new(*policy);
+                self.set_policy(*policy).map_err(|error| Refusal::Unseedable(error.to_string()))?;
                 Ok(None)
             }
             Intervention::CreateUser(seed) => self.seed_user(&seed, now, rng).map(Some),

@@ -30,8 +30,8 @@ impl Environment {
         if !self.policy.mfa.is_on() || !self.policy.mfa.allows(MethodKind::Totp) {
             return Err(Refusal::MfaDisabled);
         }
-        let is_gated =
-            self.policy.enforces_step_up() && !self.is_exempt_first_enrolment(session)?;
+        let is_gated = self.asks_for_elevation(TokenScope::CredentialLink)
+            && !self.is_exempt_first_enrolment(session)?;
         if is_gated {
             self.demand_elevation(session, TokenScope::CredentialLink, proof, now)?;
         }

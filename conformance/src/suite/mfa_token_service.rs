@@ -1,0 +1,139 @@
+//! MFA tokens at the service: spent, reused, bound, or absent.
+
+use serde_json::{Value, json};
+
+use crate::case::{Case, Guide};
+use crate::stage::{Halt, Stage};
+use crate::world::{Person, World};
+
+use super::raw_session::{ELEVATED, MFA_TOKEN, RawSession};
+
+const ALICE: Person = Person::named("alice@example.com");
+const BOB: Person = Person::named("bob@example.com");
+const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+const OTHER_SECRET: &str = "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU";
+const GUIDES: &[Guide] = &[Guide::ActionBased, Guide::DeviceManagement];
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "mfa-token/single-use-is-spent",
+        title: "a single-use MFA token deletes one device and no second one",
+        proves: &["MFA-TOK-005"],
+        counter: Some("mfa-token/multi-use-is-taken-again"),
+        guides: GUIDES,
+        needs: &[],
+        world: World::LEGACY.with(&[ALICE.with_totp(SECRET)]),
+        play: single_use_is_spent,
+    },
+    Case {
+        id: "mfa-token/multi-use-is-taken-again",
+        title: "an MFA token that is not single-use deletes one device and a second one",
+        proves: &["MFA-TOK-006"],
+        counter: None,
+        guides: GUIDES,
+        needs: &[],
+        world: World::LEGACY.with(&[ALICE.with_totp(SECRET)]),
+        play: multi_use_is_taken_again,
+    },
+    Case {
+        id: "mfa-token/foreign-token-proves-nothing",
+        title: "an MFA token of another user or another session deletes nothing",
+        proves: &["MFA-TOK-007"],
+        counter: Some("mfa-token/multi-use-is-taken-again"),
+        guides: GUIDES,
+        needs: &[],
+        world: World::LEGACY.with(&[ALICE.with_totp(SECRET), BOB.with_totp(OTHER_SECRET)]),
+        play: foreign_token,
+    },
+    Case {
+        id: "mfa-token/empty-header-is-absent",
+        title: "an empty MFA token header changes nothing, with an elevated token and without",
+        proves: &["MFA-TOK-008"],
+        counter: Some("mfa-token/multi-use-is-taken-again"),
+        guides: &[Guide::DeviceManagement, Guide::StepUp],
+        needs: &[],
+        world: World::PLAIN.with(&[ALICE.with_totp(SECRET)]),
+        play: empty_header,
+    },
+];
+
+/// The status of a deletion of the user's device with these proofs.
+fn delete(
+    stage: &Stage,
+    session: &RawSession,
+    device: &str,
+    proofs: &[(&str, &str)],
+) -> Result<u16, Halt> {
+    let request = session.request(stage, "DELETE", &format!("users/mfa/{device}"));
+    let request = proofs.iter().fold(request, |request, (name, value)| request.header(name, value));
+    Ok(request.send()?.status)
+}
+
+fn device_of(stage: &Stage, email: &str) -> Result<String, Halt> {
+    let id = stage.user(email)?["devices"][0]["id"].clone();
+    super::raw_session::text_of(&id, "the id of a device")
+}
+
+/// Deletes a device, enrols another one, and tries the same token on that; yields both statuses.
+fn delete_twice(stage: &mut Stage, single_use: bool) -> Result<(u16, u16), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    let token = session.mfa_token(stage, SECRET, single_use)?;
+    let device = device_of(stage, ALICE.email)?;
+    let first = delete(stage, &session, &device, &[(MFA_TOKEN, &token)])?;
+    let (second_device, _) = session.enrol(stage)?;
+    let second = delete(stage, &session, &second_device, &[(MFA_TOKEN, &token)])?;
+    Ok((first, second))
+}
+
+fn single_use_is_spent(stage: &mut Stage) -> Result<(), Halt> {
+    let (first, second) = delete_twice(stage, true)?;
+    stage.expect_equal("the first use", 204, first)?;
+    let refused = (400..500).contains(&second);
+    stage.expect("the second use", "refused", second, refused)?;
+    let verified = stage.user(ALICE.email)?["devices"][0]["verified"].clone();
+    stage.expect_equal("the second device is still there", true, verified)
+}
+
+fn multi_use_is_taken_again(stage: &mut Stage) -> Result<(), Halt> {
+    let (first, second) = delete_twice(stage, false)?;
+    stage.expect_equal("the first use", 204, first)?;
+    stage.expect_equal("the second use", 204, second)?;
+    let left = stage.user(ALICE.email)?["devices"].clone();
+    stage.expect_equal("devices left", json!([]), left)
+}
+
+fn foreign_token(stage: &mut Stage) -> Result<(), Halt> {
+    let mut alice = RawSession::open(stage, ALICE.email)?;
+    let token = alice.mfa_token(stage, SECRET, false)?;
+    let mut elsewhere = RawSession::open(stage, ALICE.email)?;
+    elsewhere.pass_mfa(stage, SECRET, Value::Null)?;
+    let mut bob = RawSession::open(stage, BOB.email)?;
+    bob.pass_mfa(stage, OTHER_SECRET, Value::Null)?;
+
+    let proof = [(MFA_TOKEN, token.as_str())];
+    for (who, session, email) in [
+        ("another session of the same user", &elsewhere, ALICE.email),
+        ("another user", &bob, BOB.email),
+    ] {
+        let status = delete(stage, session, &device_of(stage, email)?, &proof)?;
+        stage.expect(who, "refused", status, (400..500).contains(&status))?;
+        let devices = stage.user(email)?["devices"].as_array().map_or(0, Vec::len);
+        stage.expect_equal("devices of that user", 1, devices)?;
+    }
+    let own = delete(stage, &alice, &device_of(stage, ALICE.email)?, &proof)?;
+    stage.expect_equal("the session that earned it", 204, own)
+}
+
+fn empty_header(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    let elevated = session.elevate(stage, SECRET, &["credential:unlink"])?;
+    let device = device_of(stage, ALICE.email)?;
+    let without = delete(stage, &session, &device, &[])?;
+    let empty = delete(stage, &session, &device, &[(MFA_TOKEN, "")])?;
+    stage.expect_equal("an empty token is refused as none is", without, empty)?;
+    stage.expect("neither is a proof", "refused", empty, (400..500).contains(&empty))?;
+    let both = delete(stage, &session, &device, &[(ELEVATED, &elevated), (MFA_TOKEN, "")])?;
+    stage.expect_equal("an empty token beside an elevated one", 204, both)?;
+    let left = stage.user(ALICE.email)?["devices"].clone();
+    stage.expect_equal("devices left", json!([]), left)
+}
