@@ -72,7 +72,7 @@ pub(super) const CASES: &[Case] = &[
         id: "elevated/time-bound-is-taken-again",
         title: "the service takes a time-bound token again, until its end",
         proves: &["MFA-STEP-011"],
-        counter: Some("elevated/single-use-is-spent-once"),
+        counter: None,
         guides: STEP_UP,
         needs: &[],
         world: World::PLAIN.with(&[ALICE]),

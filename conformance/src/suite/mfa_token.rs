@@ -37,7 +37,7 @@ pub(super) const CASES: &[Case] = &[
         id: "mfa-token/travels-in-its-own-header",
         title: "a deletion carries the given MFA token in its header, letter by letter",
         proves: &["MFA-TOK-002"],
-        counter: Some("mfa-token/unknown-token-surfaces"),
+        counter: None,
         guides: &[Guide::ActionBased, Guide::DeviceManagement],
         needs: &["auth.email_start", "auth.email_verify", "totp.auth", "device.delete"],
         world: ENROLLED,

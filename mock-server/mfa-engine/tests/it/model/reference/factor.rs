@@ -1,0 +1,231 @@
+//! Second factors: the TOTP device, recovery codes, and what passing one brings.
+
+use mfa_engine::policy::{DeleteDefault, Enrollment, MethodKind, Replay, UnverifiedDevice};
+use mfa_engine::{Acknowledgement, Refusal, TokenScope, UnknownScope};
+
+use super::super::step::{Proof, Which, Wish};
+use super::{Codes, Device, MfaToken, Scene, Seen, Verdict, World};
+
+/// A scope that the API does not know.
+pub(crate) const NO_SCOPE: &str = "wallet:fly";
+
+fn refuse_unknown(wish: &Wish) -> Result<(), Refusal> {
+    match wish.2 {
+        true => Err(Refusal::UnknownScope(UnknownScope(NO_SCOPE.to_owned()))),
+        false => Ok(()),
+    }
+}
+
+impl World {
+    /// Rules T13 to T15, T20 to T22, U6.
+    pub(super) fn register(
+        &mut self,
+        session: usize,
+        proof: &Proof,
+        scene: &mut Scene,
+    ) -> Verdict {
+        if !self.policy.mfa.is_on() || !self.policy.mfa.allows(MethodKind::Totp) {
+            return Err(Refusal::MfaDisabled);
+        }
+        let scope = TokenScope::CredentialLink;
+        if self.asks_for(scope) && !self.is_exempt(session) {
+            let number = self.judge(session, scope, proof, scene)?;
+            self.accept(number, scope, scene);
+        }
+        let keeps = self.policy.totp.unverified_device == UnverifiedDevice::Keep;
+        let device = &self.user(scene.user).device;
+        match device.as_ref().map(|device| device.verified) {
+            Some(true) => return Err(Refusal::SecondTotpDevice),
+            Some(false) if keeps => {}
+            Some(false) | None => {
+                let number = self.devices;
+                self.devices += 1;
+                let user = self.user_mut(scene.user);
+                if let Some(old) = &user.device {
+                    user.former_device = Some(old.number);
+                }
+                user.device = Some(Device { number, verified: false, last: None });
+            }
+        }
+        self.settle(scene);
+        Ok(Seen::Registered)
+    }
+
+    /// Rules T9a, T10.
+    pub(super) fn confirm(&mut self, scene: &Scene) -> Verdict {
+        let pending = self.user(scene.user).device.as_ref().filter(|device| !device.verified);
+        let device = pending.ok_or(Refusal::NoSuchTotpDevice)?.number;
+        self.admit_guess(scene.user)?;
+        let step = self.match_code(device, scene);
+        self.judge_guess(scene.user, step.ok_or(Refusal::WrongTotpCode))?;
+        self.activate(scene.user, step);
+        Ok(Seen::Device(true))
+    }
+
+    /// Rules T9b, T11, T12, T16 to T19, U2, U8.
+    pub(super) fn totp(
+        &mut self,
+        session: usize,
+        which: Option<Which>,
+        wish: &Wish,
+        scene: &Scene,
+    ) -> Verdict {
+        refuse_unknown(wish)?;
+        let known = self.user(scene.user).device.clone();
+        let named = |device: &Device| which.is_none() || scene.device == Some(device.number);
+        let device = known.filter(named).ok_or(Refusal::NoSuchTotpDevice)?;
+        self.admit_guess(scene.user)?;
+        if !device.verified && !self.policy.totp.authentication_confirms {
+            return Err(Refusal::TotpDeviceUnverified);
+        }
+        let step = self.match_code(device.number, scene);
+        let spent = self.policy.totp.replay == Replay::Refuse && device.last >= step;
+        let judged = match step {
+            None => Err(Refusal::WrongTotpCode),
+            Some(_) if spent => Err(Refusal::ReplayedTotpCode),
+            Some(step) => Ok(step),
+        };
+        self.judge_guess(scene.user, judged)?;
+        self.activate(scene.user, step);
+        self.bring_codes(scene.user);
+        self.pass_factor(session, wish, false)
+    }
+
+    /// Rules R1, R7, R8, R10.
+    pub(super) fn recover(&mut self, session: usize, wish: &Wish, scene: &Scene) -> Verdict {
+        refuse_unknown(wish)?;
+        self.admit_guess(scene.user)?;
+        let codes = self.user_mut(scene.user).codes.as_mut();
+        let fitting = codes.zip(scene.word).filter(|(codes, (set, _))| codes.set == *set);
+        let fresh = fitting.filter(|(codes, (_, index))| !codes.used[*index]);
+        let judged = match fresh {
+            Some((codes, (_, index))) => {
+                codes.used[index] = true;
+                Ok(())
+            }
+            None => Err(Refusal::WrongRecoveryCode),
+        };
+        self.judge_guess(scene.user, judged)?;
+        self.pass_factor(session, wish, true)
+    }
+
+    /// The step of the typed code, if the device shows it within the window (rule U1).
+    fn match_code(&self, device: usize, scene: &Scene) -> Option<u64> {
+        let window = u64::from(self.policy.totp.window_steps);
+        let (of, step) = scene.code?;
+        (of == device && step.abs_diff(self.step()) <= window).then_some(step)
+    }
+
+    fn activate(&mut self, user: usize, step: Option<u64>) {
+        let device = self.user_mut(user).device.as_mut().unwrap();
+        device.verified = true;
+        device.last = device.last.max(step);
+    }
+
+    /// Refuses while too many wrong codes are fresh (rules T17, U3).
+    fn admit_guess(&self, user: usize) -> Result<(), Refusal> {
+        let life = i64::from(self.policy.totp.failures_window_seconds) * 1_000;
+        let max = usize::from(self.policy.totp.failures_max);
+        let failures = &self.user(user).failures;
+        let recent: Vec<i64> =
+            failures.iter().copied().filter(|at| self.now - at < life).collect();
+        let Some(surplus) = recent.len().checked_sub(max) else { return Ok(()) };
+        // One more is welcome as soon as fewer than the limit are remembered.
+        let milliseconds = u64::try_from(recent[surplus] + life - self.now).unwrap();
+        Err(Refusal::TooManyMfaFailures { retry_after_seconds: milliseconds.div_ceil(1_000) })
+    }
+
+    /// Counts a wrong code, or forgets the earlier ones after a right one.
+    fn judge_guess<T>(&mut self, user: usize, judged: Result<T, Refusal>) -> Result<T, Refusal> {
+        let now = self.now;
+        let failures = &mut self.user_mut(user).failures;
+        match judged {
+            Ok(_) => failures.clear(),
+            Err(_) => failures.push(now),
+        }
+        judged
+    }
+
+    /// Rule R12: the first TOTP authentication brings recovery codes and asks for their
+    /// acknowledgement.
+    fn bring_codes(&mut self, user: usize) {
+        let brings = self.policy.mfa.brings_recovery_codes(MethodKind::Totp);
+        if brings && self.user(user).acknowledgement == Acknowledgement::NotAsked {
+            self.user_mut(user).acknowledgement = Acknowledgement::Pending;
+            self.draw_codes_if_none(user);
+        }
+    }
+
+    fn pass_factor(&mut self, session: usize, wish: &Wish, by_recovery: bool) -> Verdict {
+        self.sessions[session].as_mut().unwrap().passed_mfa = true;
+        let mut pass = self.pass(session);
+        let Wish(token, scopes, _) = wish;
+        if let Some(single_use) = *token {
+            let life = self.policy.mfa_tokens.life_seconds;
+            let ends = life.map(|seconds| self.now + i64::from(seconds) * 1_000);
+            let token = MfaToken { session, single_use, spent: false, by_recovery, ends };
+            self.mfa_tokens.push(token);
+            pass.mfa_token = true;
+        }
+        if !scopes.is_empty() {
+            self.mint(session, scopes, &mut pass);
+        }
+        self.hand_out(session, pass)
+    }
+
+    /// Rules V3, U9, U10, U11.
+    pub(super) fn delete(&mut self, session: usize, proof: &Proof, scene: &mut Scene) -> Verdict {
+        let mine = self.user(scene.user).device.clone();
+        let device = mine.filter(|device| scene.device == Some(device.number));
+        let device = device.ok_or(Refusal::NoSuchDevice)?;
+        self.prove_deletion(session, proof, scene)?;
+        let settings = &self.policy.devices;
+        // The only device of a user is the default one.
+        if device.verified && settings.delete_default == DeleteDefault::Never {
+            return Err(Refusal::DefaultDevice);
+        }
+        let required = self.policy.mfa.enrollment == Enrollment::Signup;
+        if device.verified && required && !settings.delete_last_while_required {
+            return Err(Refusal::LastDevice);
+        }
+        let user = self.user_mut(scene.user);
+        user.device = None;
+        user.former_device = Some(device.number);
+        self.settle(scene);
+        Ok(Seen::Done)
+    }
+
+    /// Rules R2, R4, U13.
+    pub(super) fn read_codes(&mut self, user: usize) -> Verdict {
+        self.draw_codes_if_none(user);
+        let used = &self.user(user).codes.as_ref().unwrap().used;
+        let unused = used.iter().filter(|used| !**used).count();
+        let shown = if self.policy.recovery.list_used { used.len() } else { unused };
+        Ok(Seen::Codes(unused, shown))
+    }
+
+    /// Rule R3.
+    pub(super) fn rotate_codes(&mut self, user: usize) -> Verdict {
+        if self.user(user).codes.is_none() && !self.has_verified(user) {
+            return Err(Refusal::NoRecoveryCodes);
+        }
+        if let Some(old) = self.user_mut(user).codes.take() {
+            self.user_mut(user).former_set = Some(old.set);
+        }
+        self.draw_codes_if_none(user);
+        if self.policy.recovery.rotation_asks_acknowledgement {
+            self.user_mut(user).acknowledgement = Acknowledgement::Pending;
+        }
+        let count = usize::from(self.policy.recovery.code_count);
+        Ok(Seen::Codes(count, count))
+    }
+
+    pub(super) fn draw_codes_if_none(&mut self, user: usize) {
+        if self.user(user).codes.is_none() {
+            let used = vec![false; usize::from(self.policy.recovery.code_count)];
+            let set = self.sets;
+            self.sets += 1;
+            self.user_mut(user).codes = Some(Codes { set, used });
+        }
+    }
+}
