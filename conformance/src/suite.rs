@@ -1,11 +1,63 @@
 //! All cases, family by family.
 
+mod action;
+mod deletion;
+mod devices;
+mod elevated;
+mod elevated_service;
+mod errors;
+mod jwt;
+mod jwt_forgery;
+mod mfa_token;
+mod mfa_token_service;
+mod network;
+mod raw_session;
+mod record;
+mod security;
+mod session_mfa;
+mod sign_in;
 mod start;
+mod step_up;
+mod totp_enrol;
+mod totp_register;
+mod totp_time;
+mod totp_verify;
+mod walk_action;
+mod walk_devices;
+mod walk_session;
+mod walk_step_up;
+mod walk_totp;
 
 use crate::case::Case;
 
 /// Every family's table, in the order in which reports list them.
-const FAMILIES: &[&[Case]] = &[start::CASES];
+const FAMILIES: &[&[Case]] = &[
+    start::CASES,
+    totp_register::CASES,
+    totp_enrol::CASES,
+    totp_verify::CASES,
+    totp_time::CASES,
+    devices::CASES,
+    deletion::CASES,
+    errors::CASES,
+    walk_totp::CASES,
+    walk_devices::CASES,
+    step_up::CASES,
+    elevated::CASES,
+    elevated_service::CASES,
+    mfa_token::CASES,
+    mfa_token_service::CASES,
+    sign_in::CASES,
+    session_mfa::CASES,
+    jwt::CASES,
+    jwt_forgery::CASES,
+    action::CASES,
+    network::CASES,
+    security::CASES,
+    walk_step_up::CASES,
+    walk_session::CASES,
+    walk_action::CASES,
+];
 
 /// Every case, in the order of the tables.
 #[must_use]

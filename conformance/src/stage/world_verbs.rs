@@ -14,6 +14,9 @@ use crate::world::Person;
 /// The longest wait for the SDK's own clock.
 const WAIT_MILLISECONDS_MAX: i64 = 1_500;
 
+/// Time that a timer of the SDK may be late.
+const GRACE_MILLISECONDS: i64 = 100;
+
 impl Stage {
     /// The tenant's time; it stands still unless the case advances it.
     #[must_use]
@@ -46,19 +49,20 @@ impl Stage {
         Timestamp::from_millisecond(self.session.now_ms()).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// A whole second of the SDK's clock, between 0.5 and 1.5 s ahead: near enough to wait for.
+    /// A whole second of the SDK's clock, 0.4 to 1.4 s ahead: near enough to wait for.
     #[must_use]
     pub fn soon(&self) -> Timestamp {
-        let millisecond = self.sdk_now().as_millisecond().saturating_add(1_499);
+        let millisecond = self.sdk_now().as_millisecond().saturating_add(1_400);
         Timestamp::from_second(millisecond.div_euclid(1_000)).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// Waits until the SDK's own clock, which cannot be moved, has passed a moment.
+    /// Waits until the SDK's own clock, which cannot be moved, has passed a moment, and a little
+    /// more for a timer of the SDK.
     ///
     /// # Errors
     /// The moment is more than a second and a half away: no case may wait that long.
     pub fn wait_for_sdk_time(&mut self, moment: Timestamp) -> Result<(), Halt> {
-        let left = moment.as_millisecond() - self.sdk_now().as_millisecond();
+        let left = moment.as_millisecond() - self.sdk_now().as_millisecond() + GRACE_MILLISECONDS;
         if left > WAIT_MILLISECONDS_MAX {
             return Err(Halt::Harness(format!("a case would wait {left} ms")));
         }

@@ -10,6 +10,7 @@ use crate::stage::{Halt, Noted, Stage, Token};
 use crate::world::{Person, World};
 
 use super::raw_session::{ELEVATED, RawSession};
+use super::record;
 
 const ALICE: Person = Person::named("alice@example.com");
 const BOB: Person = Person::named("bob@example.com");
@@ -195,11 +196,7 @@ fn mixed_request(stage: &mut Stage) -> Result<(), Halt> {
 }
 
 /// Registers with an elevated token, or without.
-fn register(
-    stage: &Stage,
-    session: &RawSession,
-    elevated: Option<&str>,
-) -> Result<u16, Halt> {
+fn register(stage: &Stage, session: &RawSession, elevated: Option<&str>) -> Result<u16, Halt> {
     let request = session.request(stage, "GET", "users/mfa/register/totp");
     let request = match elevated {
         Some(token) => request.header(ELEVATED, token),
@@ -214,10 +211,10 @@ fn single_use_is_spent_once(stage: &mut Stage) -> Result<(), Halt> {
     let token = session.reauthenticate(stage, ALICE.email, &scopes)?;
     let first = register(stage, &session, Some(&token))?;
     stage.expect_equal("the first use", 200, first)?;
-    let device = stage.user(ALICE.email)?["devices"][0]["id"].clone();
+    let device = record::of(stage, ALICE.email, "/devices/0/id")?;
     let second = register(stage, &session, Some(&token))?;
     stage.expect_equal("the second use", 403, second)?;
-    let kept = stage.user(ALICE.email)?["devices"][0]["id"].clone();
+    let kept = record::of(stage, ALICE.email, "/devices/0/id")?;
     stage.expect_equal("the device of the first use", device, kept)
 }
 
@@ -243,7 +240,7 @@ fn wrong_scope_is_refused(stage: &mut Stage) -> Result<(), Halt> {
         let status = register(stage, &session, Some(&token))?;
         stage.expect_equal(&format!("registering with {scope}"), 403, status).noted()?;
     }
-    let devices = stage.user(ALICE.email)?["devices"].clone();
+    let devices = record::of(stage, ALICE.email, "/devices")?;
     stage.expect_equal("devices at the service", json!([]), devices)?;
     let token = session.reauthenticate(stage, ALICE.email, &["credential:link"])?;
     stage.expect_equal("the right scope", 200, register(stage, &session, Some(&token))?)
@@ -261,7 +258,7 @@ fn another_user_is_refused(stage: &mut Stage) -> Result<(), Halt> {
     let token = alice.reauthenticate(stage, ALICE.email, &["credential:link"])?;
     let bob = RawSession::open(stage, BOB.email)?;
     refused_elsewhere(stage, &alice, &bob, &token)?;
-    let devices = stage.user(BOB.email)?["devices"].clone();
+    let devices = record::of(stage, BOB.email, "/devices")?;
     stage.expect_equal("devices of the other user", Value::Array(Vec::new()), devices)
 }
 

@@ -9,6 +9,7 @@ use crate::stage::{Halt, Noted, Stage, Token};
 use crate::world::{Person, World};
 
 use super::raw_session::{prepared, text_of};
+use super::record;
 
 const ALICE: Person = Person::named("alice@example.com");
 const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
@@ -120,14 +121,20 @@ fn verifies_with_the_published_key(stage: &mut Stage) -> Result<(), Halt> {
     let token = served(stage, "signInWithEmailVerification")?;
     for path in [".well-known/jwks", ".well-known/jwks.json"] {
         let keys = prepared(stage.raw("GET", path))?.body;
-        let count = keys["keys"].as_array().map_or(0, Vec::len);
+        let count = record::at(&keys, "/keys").as_array().map_or(0, Vec::len);
         stage.expect_equal(&format!("keys at {path}"), 1, count)?;
         let opened = verified(&token, &keys);
-        let got = opened.as_ref().map_or_else(|why| json!(why), |claims| claims["sub"].clone());
-        let user = stage.user(ALICE.email)?["id"].clone();
-        stage.expect(&format!("the bearer with the key at {path}"), "verifies", got.clone(), got == user)?;
+        let got =
+            opened.as_ref().map_or_else(|why| json!(why), |claims| record::at(claims, "/sub"));
+        let user = record::of(stage, ALICE.email, "/id")?;
+        stage.expect(
+            &format!("the bearer with the key at {path}"),
+            "verifies",
+            got.clone(),
+            got == user,
+        )?;
     }
-    let alg = decoded(&token)?.header["alg"].clone();
+    let alg = record::at(&decoded(&token)?.header, "/alg");
     stage.expect_equal("alg", "RS256", alg)?;
     // The same check must be able to say no.
     let keys = prepared(stage.raw("GET", ".well-known/jwks"))?.body;
@@ -140,21 +147,24 @@ fn verifies_with_the_published_key(stage: &mut Stage) -> Result<(), Halt> {
 fn required_claims(stage: &mut Stage) -> Result<(), Halt> {
     stage.sign_in(ALICE.email)?;
     let token = decoded(&served(stage, "signInWithEmailVerification")?)?;
-    let required = ["aud", "iss", "sub", "sid", "environment_id", "last_verified_credential_id", "kid"];
+    let required =
+        ["aud", "iss", "sub", "sid", "environment_id", "last_verified_credential_id", "kid"];
     for name in required {
         let claim = token.claim(name);
         let filled = claim.as_str().is_some_and(|text| !text.is_empty());
         stage.note(name, "a text that is not empty", claim, filled)?;
     }
     let user = stage.user(ALICE.email)?;
-    stage.expect_equal("sub", user["id"].clone(), token.claim("sub")).noted()?;
-    stage.expect_equal("sid", user["sessions"][0].clone(), token.claim("sid")).noted()?;
+    stage.expect_equal("sub", record::at(&user, "/id"), token.claim("sub")).noted()?;
+    stage.expect_equal("sid", record::at(&user, "/sessions/0"), token.claim("sid")).noted()?;
     let environment = stage.tenant().id();
-    stage.expect_equal("environment_id", environment.clone(), token.claim("environment_id")).noted()?;
+    stage
+        .expect_equal("environment_id", environment.clone(), token.claim("environment_id"))
+        .noted()?;
     let issuer = token.claim("iss");
     let names_it = issuer.as_str().is_some_and(|text| text.contains(&environment));
     stage.note("iss", "names the environment", issuer, names_it)?;
-    stage.expect_equal("kid", token.header["kid"].clone(), token.claim("kid"))
+    stage.expect_equal("kid", record::at(&token.header, "/kid"), token.claim("kid"))
 }
 
 fn minified_token_is_the_bearer(stage: &mut Stage) -> Result<(), Halt> {
@@ -164,7 +174,8 @@ fn minified_token_is_the_bearer(stage: &mut Stage) -> Result<(), Halt> {
     let two = minified.is_string() && full.is_string() && minified != full;
     stage.expect("tokens of the sign-in", "two that differ", two, two)?;
     let bearer = format!("Bearer {}", minified.as_str().unwrap_or_default());
-    for (op, operation) in [("device.list", "getUserMfaDevices"), ("user.get", "getAuthenticatedUser")]
+    for (op, operation) in
+        [("device.list", "getUserMfaDevices"), ("user.get", "getAuthenticatedUser")]
     {
         let called = stage.act(op, json!({}));
         called.ok()?;
@@ -245,7 +256,8 @@ fn new_bearer_after_the_upgrade(stage: &mut Stage) -> Result<(), Halt> {
     let after = text_of(&upgrade.answer("/minifiedJwt"), "/minifiedJwt")?;
     stage.expect("the token of the upgrade", "another one", after != before, after != before)?;
     let bearer = format!("Bearer {after}");
-    for (op, operation) in [("device.list", "getUserMfaDevices"), ("user.get", "getAuthenticatedUser")]
+    for (op, operation) in
+        [("device.list", "getUserMfaDevices"), ("user.get", "getAuthenticatedUser")]
     {
         let called = stage.act(op, json!({}));
         called.wire().last(operation)?.expect_header("authorization", &bearer).noted()?;

@@ -7,6 +7,7 @@ use crate::stage::{Halt, Stage};
 use crate::world::{Person, World};
 
 use super::raw_session::{ELEVATED, MFA_TOKEN, RawSession};
+use super::record;
 
 const ALICE: Person = Person::named("alice@example.com");
 const BOB: Person = Person::named("bob@example.com");
@@ -70,7 +71,7 @@ fn delete(
 }
 
 fn device_of(stage: &Stage, email: &str) -> Result<String, Halt> {
-    let id = stage.user(email)?["devices"][0]["id"].clone();
+    let id = record::of(stage, email, "/devices/0/id")?;
     super::raw_session::text_of(&id, "the id of a device")
 }
 
@@ -90,7 +91,7 @@ fn single_use_is_spent(stage: &mut Stage) -> Result<(), Halt> {
     stage.expect_equal("the first use", 204, first)?;
     let refused = (400..500).contains(&second);
     stage.expect("the second use", "refused", second, refused)?;
-    let verified = stage.user(ALICE.email)?["devices"][0]["verified"].clone();
+    let verified = record::of(stage, ALICE.email, "/devices/0/verified")?;
     stage.expect_equal("the second device is still there", true, verified)
 }
 
@@ -98,7 +99,7 @@ fn multi_use_is_taken_again(stage: &mut Stage) -> Result<(), Halt> {
     let (first, second) = delete_twice(stage, false)?;
     stage.expect_equal("the first use", 204, first)?;
     stage.expect_equal("the second use", 204, second)?;
-    let left = stage.user(ALICE.email)?["devices"].clone();
+    let left = record::of(stage, ALICE.email, "/devices")?;
     stage.expect_equal("devices left", json!([]), left)
 }
 
@@ -117,7 +118,7 @@ fn foreign_token(stage: &mut Stage) -> Result<(), Halt> {
     ] {
         let status = delete(stage, session, &device_of(stage, email)?, &proof)?;
         stage.expect(who, "refused", status, (400..500).contains(&status))?;
-        let devices = stage.user(email)?["devices"].as_array().map_or(0, Vec::len);
+        let devices = record::of(stage, email, "/devices")?.as_array().map_or(0, Vec::len);
         stage.expect_equal("devices of that user", 1, devices)?;
     }
     let own = delete(stage, &alice, &device_of(stage, ALICE.email)?, &proof)?;
@@ -134,6 +135,6 @@ fn empty_header(stage: &mut Stage) -> Result<(), Halt> {
     stage.expect("neither is a proof", "refused", empty, (400..500).contains(&empty))?;
     let both = delete(stage, &session, &device, &[(ELEVATED, &elevated), (MFA_TOKEN, "")])?;
     stage.expect_equal("an empty token beside an elevated one", 204, both)?;
-    let left = stage.user(ALICE.email)?["devices"].clone();
+    let left = record::of(stage, ALICE.email, "/devices")?;
     stage.expect_equal("devices left", json!([]), left)
 }

@@ -8,6 +8,7 @@ use crate::stage::{Halt, Noted, Stage, Token};
 use crate::world::{Person, World};
 
 use super::raw_session::RawSession;
+use super::record;
 
 const ALICE: Person = Person::named("alice@example.com");
 const BOB: Person = Person::named("bob@example.com");
@@ -22,7 +23,13 @@ pub(super) const CASES: &[Case] = &[
         proves: &["MFA-SES-001"],
         counter: Some("session/optional-asks-only-the-enrolled"),
         guides: &[Guide::SessionMfa, Guide::Totp],
-        needs: &["auth.email_start", "auth.email_verify", "auth.logout", "totp.auth", "mfa.missing"],
+        needs: &[
+            "auth.email_start",
+            "auth.email_verify",
+            "auth.logout",
+            "totp.auth",
+            "mfa.missing",
+        ],
         world: ENROLLED,
         play: challenge_at_each_sign_in,
     },
@@ -58,7 +65,13 @@ pub(super) const CASES: &[Case] = &[
         proves: &["MFA-SES-004"],
         counter: Some("session/restart-restores"),
         guides: SESSION,
-        needs: &["auth.email_start", "auth.email_verify", "auth.logout", "totp.auth", "stepup.peek"],
+        needs: &[
+            "auth.email_start",
+            "auth.email_verify",
+            "auth.logout",
+            "totp.auth",
+            "stepup.peek",
+        ],
         world: ENROLLED,
         play: logout_ends_both_sides,
     },
@@ -115,7 +128,7 @@ pub(super) const CASES: &[Case] = &[
         proves: &["MFA-SES-007"],
         counter: Some("session/restart-restores"),
         guides: SESSION,
-        needs: &["auth.email_start", "auth.email_verify", "device.list"],
+        needs: &["auth.email_start", "auth.email_verify", "user.get"],
         world: World::PLAIN.with(&[ALICE]),
         play: ends_at_the_service,
     },
@@ -160,7 +173,11 @@ fn challenge_at_each_sign_in(stage: &mut Stage) -> Result<(), Halt> {
     stage.act("auth.logout", json!({})).ready()?;
     stage.sign_in(ALICE.email)?;
     expect_owed(stage, true)?;
-    stage.expect_equal("scope of the second sign-in", "requiresAdditionalAuth", served_scope(stage)?)
+    stage.expect_equal(
+        "scope of the second sign-in",
+        "requiresAdditionalAuth",
+        served_scope(stage)?,
+    )
 }
 
 fn optional_asks_only_the_enrolled(stage: &mut Stage) -> Result<(), Halt> {
@@ -207,23 +224,26 @@ fn logout_ends_both_sides(stage: &mut Stage) -> Result<(), Halt> {
     held.expect_field("/token", Value::Null).noted()?;
 
     stage.raw("GET", "users").bearer(&bearer).send()?.expect_status(401)?;
-    let sessions = stage.user(ALICE.email)?["sessions"].clone();
+    let sessions = record::of(stage, ALICE.email, "/sessions")?;
     stage.expect_equal("sessions at the service", json!([]), sessions)
 }
 
-/// Session id and scopes of the token that a refresh answered with.
-fn refreshed(stage: &mut Stage) -> Result<Token, Halt> {
-    let refreshed = stage.act("auth.refresh", json!({}));
-    refreshed.ready()?;
-    let token = refreshed.wire().last("refreshAuth")?.answer("/minifiedJwt");
+/// The session token in the last answer of an operation.
+fn served_token(stage: &Stage, operation: &str) -> Result<Token, Halt> {
+    let token = stage.wire().last(operation)?.answer("/minifiedJwt");
     let token = Token::decode(token.as_str().unwrap_or_default());
-    token.map_err(|problem| Halt::Blocked(format!("the refreshed token: {problem}")))
+    token.map_err(|problem| Halt::Blocked(format!("the token of {operation}: {problem}")))
+}
+
+fn refreshed(stage: &mut Stage) -> Result<Token, Halt> {
+    stage.act("auth.refresh", json!({})).ready()?;
+    served_token(stage, "refreshAuth")
 }
 
 fn refresh_keeps_what_was_done(stage: &mut Stage) -> Result<(), Halt> {
     stage.sign_in(ALICE.email)?;
     stage.pass_mfa(SECRET)?;
-    let before = Token::decode(&stage.bearer()?).map_err(Halt::Blocked)?;
+    let before = served_token(stage, "authMfaTotpDevice")?;
     stage.advance(60)?;
     let after = refreshed(stage)?;
     stage.expect_equal("sid", before.claim("sid"), after.claim("sid"))?;
@@ -235,7 +255,7 @@ fn refresh_keeps_what_was_done(stage: &mut Stage) -> Result<(), Halt> {
 
 fn refresh_keeps_what_is_owed(stage: &mut Stage) -> Result<(), Halt> {
     stage.sign_in(ALICE.email)?;
-    let before = Token::decode(&stage.bearer()?).map_err(Halt::Blocked)?;
+    let before = served_token(stage, "signInWithEmailVerification")?;
     let after = refreshed(stage)?;
     stage.expect_equal("sid", before.claim("sid"), after.claim("sid"))?;
     stage.expect_equal("scope", "requiresAdditionalAuth", after.claim("scope"))?;
@@ -250,7 +270,7 @@ fn restart_restores(stage: &mut Stage) -> Result<(), Halt> {
     stage.act("totp.auth", proof).ready()?;
     let before = stage.state()?;
     let scope = json!({ "scope": "credential:unlink" });
-    let elevated = stage.act("stepup.peek", scope.clone()).ready()?["token"].clone();
+    let elevated = record::at(&stage.act("stepup.peek", scope.clone()).ready()?, "/token");
 
     let restarted = stage.act("client.restart", json!({}));
     restarted.ok()?;
@@ -259,12 +279,14 @@ fn restart_restores(stage: &mut Stage) -> Result<(), Halt> {
     }
     let state = stage.act("state.get", json!({}));
     for field in ["authenticated", "user_id", "scopes", "mfa_pending", "token", "mfa_token"] {
-        state.expect_field(&format!("/{field}"), before[field].clone()).noted()?;
+        state
+            .expect_field(&format!("/{field}"), record::at(&before, &format!("/{field}")))
+            .noted()?;
     }
     stage.act("stepup.peek", scope).expect_field("/token", elevated).noted()?;
     let listed = stage.act("device.list", json!({}));
     listed.ok()?;
-    let bearer = format!("Bearer {}", before["token"].as_str().unwrap_or_default());
+    let bearer = format!("Bearer {}", record::text(&before, "/token")?);
     listed.wire().last("getUserMfaDevices")?.expect_header("authorization", &bearer)
 }
 
@@ -288,12 +310,13 @@ fn ends_in_the_sdk(stage: &mut Stage) -> Result<(), Halt> {
 /// Only the service's clock goes on, so the SDK still believes in the session.
 fn ends_at_the_service(stage: &mut Stage) -> Result<(), Halt> {
     stage.sign_in(ALICE.email)?;
-    stage.act("device.list", json!({})).ok()?;
+    stage.act("user.get", json!({})).ok()?;
     stage.advance(2 * 3_600)?;
-    let refused = stage.act("device.list", json!({}));
+    let refused = stage.act("user.get", json!({}));
     refused.expect_server_error(401, &[])?;
-    refused.wire().last("getUserMfaDevices")?.expect_status(401)?;
-    let bearer = stage.wire().last("getUserMfaDevices")?.header("authorization").map(str::to_owned);
+    let seen = refused.wire().last("getAuthenticatedUser")?;
+    seen.expect_status(401)?;
+    let bearer = seen.header("authorization").map(str::to_owned);
     let raw = stage.raw("GET", "users").header("authorization", &bearer.unwrap_or_default());
     raw.send()?.expect_status(401)
 }
@@ -301,7 +324,7 @@ fn ends_at_the_service(stage: &mut Stage) -> Result<(), Halt> {
 fn partial_session(stage: &mut Stage) -> Result<(), Halt> {
     let session = RawSession::open(stage, ALICE.email)?;
     session.request(stage, "DELETE", "users").send()?.expect_status(403)?;
-    let emails = stage.user(ALICE.email)?["emails"].clone();
+    let emails = record::of(stage, ALICE.email, "/emails")?;
     stage.expect_equal("the user is still there", json!([ALICE.email]), emails)?;
     for (method, path) in [("GET", "users"), ("GET", "users/mfa"), ("POST", "refresh")] {
         session.request(stage, method, path).send()?.expect_status(200)?;

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use crate::case::{Case, Guide};
 use crate::service::{Effect, Fault};
-use crate::stage::{Halt, Stage};
+use crate::stage::{Halt, Noted, Stage};
 use crate::world::{Person, World};
 
-use super::raw_session::ELEVATED;
+use super::raw_session::{ELEVATED, text_of};
+use super::record;
 
 const ALICE: Person = Person::named("alice@example.com");
 const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
@@ -137,7 +138,7 @@ fn registering_without_a_token(stage: &mut Stage) -> Result<(), Halt> {
     stage.expect_equal("the words of the refusal", "Elevated access token required", message)?;
     stage.act("state.get", json!({})).expect_field("/authenticated", true)?;
     stage.proving("MFA-STEP-001");
-    let devices = stage.user(ALICE.email)?["devices"].clone();
+    let devices = record::of(stage, ALICE.email, "/devices")?;
     stage.expect_equal("devices at the service", json!([]), devices)
 }
 
@@ -145,30 +146,32 @@ fn registering_with_a_token(stage: &mut Stage) -> Result<(), Halt> {
     stage.sign_in(ALICE.email)?;
     stage.reauthenticate(ALICE.email, &["credential:link"])?;
     let earned = stage.wire().last("verifyEmailVerification")?.answer("/elevatedAccessToken");
+    let earned = text_of(&earned, "/elevatedAccessToken")?;
     let bearer = stage.bearer()?;
     let begun = stage.act("totp.register", json!({}));
     stage.proving("MFA-STEP-008");
     let seen = begun.wire().last("registerTotpMfaDevice")?;
-    seen.expect_header(ELEVATED, earned.as_str().unwrap_or("an elevated token")).noted()?;
+    seen.expect_header(ELEVATED, &earned).noted()?;
     seen.expect_header("authorization", &format!("Bearer {bearer}")).noted()?;
     stage.proving("MFA-STEP-001");
     let id = begun.text("/device_id")?;
-    let known = stage.user(ALICE.email)?["devices"][0]["id"].clone();
+    let known = record::of(stage, ALICE.email, "/devices/0/id")?;
     stage.expect_equal("the device at the service", known, id)
 }
 
 fn deleting_without_a_token(stage: &mut Stage) -> Result<(), Halt> {
     stage.sign_in(ALICE.email)?;
     let code = stage.next_code(SECRET)?;
-    let passed = stage.act("totp.auth", json!({ "code": code, "mfa_token": { "single_use": true } }));
-    let token = passed.ready()?["mfa_token"].clone();
-    let id = stage.user(ALICE.email)?["devices"][0]["id"].clone();
+    let passed =
+        stage.act("totp.auth", json!({ "code": code, "mfa_token": { "single_use": true } }));
+    let token = record::text(&passed.ready()?, "/mfa_token")?;
+    let id = record::of(stage, ALICE.email, "/devices/0/id")?;
     // With an MFA token the SDK has something to send; this environment wants more than that.
     let refused = stage.act("device.delete", json!({ "id": id, "mfa_token": token }));
     refused.expect_server_error(403, &[])?;
     refused.wire().last("deleteMfaDevice")?.expect_status(403)?;
     stage.act("state.get", json!({})).expect_field("/authenticated", true)?;
-    let kept = stage.user(ALICE.email)?["devices"][0]["id"].clone();
+    let kept = record::of(stage, ALICE.email, "/devices/0/id")?;
     stage.expect_equal("the device at the service", id, kept)
 }
 
@@ -200,7 +203,9 @@ fn reauthentication_with_mfa(stage: &mut Stage) -> Result<(), Halt> {
     let peek = json!({ "scope": "credential:unlink" });
     stage.act("stepup.peek", peek.clone()).expect_field("/token", Value::Null)?;
     stage.elevate(SECRET, "credential:unlink")?;
-    stage.act("stepup.peek", peek).text("/token").map(drop)
+    let earned = stage.wire().last("authMfaTotpDevice")?.answer("/elevatedAccessToken");
+    let earned = text_of(&earned, "/elevatedAccessToken")?;
+    stage.act("stepup.peek", peek).expect_field("/token", earned)
 }
 
 fn older_environment(stage: &mut Stage) -> Result<(), Halt> {
@@ -223,20 +228,21 @@ fn check_offers_the_address(stage: &mut Stage) -> Result<(), Halt> {
     let seen = checked.wire().last("stepUpCheck")?;
     seen.expect_body("/scope", "credential:link")?;
     let served = seen.answer("/credentials");
-    stage.expect_equal("kind of credential", "email", served[0]["format"].clone())?;
+    stage.expect_equal("kind of credential", "email", record::at(&served, "/0/format"))?;
     stage.expect_equal("credentials", 1, served.as_array().map_or(0, Vec::len))?;
-    checked.expect_field("/credentials/0/id", served[0]["id"].clone())?;
+    checked.expect_field("/credentials/0/id", record::at(&served, "/0/id"))?;
     checked.expect_field("/credentials/0/format", "email")
 }
 
 fn check_offers_the_second_factor(stage: &mut Stage) -> Result<(), Halt> {
     stage.sign_in(ALICE.email)?;
     stage.pass_mfa(SECRET)?;
-    let device = stage.user(ALICE.email)?["devices"][0]["id"].clone();
+    let device = record::of(stage, ALICE.email, "/devices/0/id")?;
     let checked = stage.act("stepup.check", json!({ "scope": "credential:unlink" }));
     checked.expect_field("/required", true)?;
     let served = checked.wire().last("stepUpCheck")?.answer("/credentials");
-    let ids: Vec<Value> = served.as_array().into_iter().flatten().map(|c| c["id"].clone()).collect();
+    let ids: Vec<Value> =
+        served.as_array().into_iter().flatten().map(|entry| record::at(entry, "/id")).collect();
     stage.expect_equal("ids that the service offers", json!([device]), ids)?;
     checked.expect_field("/credentials/0/id", device)?;
     checked.expect_field("/credentials/0/type", "totp")

@@ -1,40 +1,20 @@
-//! TOTP devices, from registration to the first accepted code.
+//! Confirming a TOTP device: both ways, and what does not confirm it.
 
-use data_encoding::BASE32_NOPAD;
 use serde_json::{Value, json};
 
 use super::record;
+use super::totp_register::parameter;
 use crate::case::{Case, Guide};
-use crate::stage::{Halt, Noted, RawAnswer, Stage};
+use crate::stage::{ErrorKind, Halt, Noted, RawAnswer, Seen, Stage};
 use crate::world::{Person, World};
 
 const ALICE: Person = Person::named("alice@example.com");
-const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
-const REGISTERING: &[&str] = &["auth.email_start", "auth.email_verify", "totp.register"];
 const ENROLLING: &[&str] = &["auth.email_start", "auth.email_verify", "totp.register", "totp.auth"];
+const TELLING: &[&str] =
+    &["auth.email_start", "auth.email_verify", "totp.register", "totp.auth", "errors:code"];
 
 pub(super) const CASES: &[Case] = &[
-    Case {
-        id: "totp/registration-hands-on-what-was-issued",
-        title: "id, secret and address of a new device are those that the service issued",
-        proves: &["MFA-TOTP-001"],
-        counter: None,
-        guides: &[Guide::Totp, Guide::AccountBased],
-        needs: REGISTERING,
-        world: World::LEGACY,
-        play: hands_on_what_was_issued,
-    },
-    Case {
-        id: "totp/secret-is-base32-and-in-the-address",
-        title: "the secret is base32, and the address for the QR code carries the same one",
-        proves: &["MFA-TOTP-002"],
-        counter: None,
-        guides: &[Guide::Totp],
-        needs: REGISTERING,
-        world: World::LEGACY,
-        play: secret_is_in_the_address,
-    },
     Case {
         id: "totp/six-digits-confirm-a-device",
         title: "the address asks for nothing but six digits every thirty seconds, and those work",
@@ -52,13 +32,13 @@ pub(super) const CASES: &[Case] = &[
         counter: Some("totp/six-digits-confirm-a-device"),
         guides: &[Guide::Totp],
         needs: ENROLLING,
-        world: World::LEGACY,
+        world: World::LEGACY.set(&[("minApiVersion", "2026_01_01"), ("totp.failuresMax", "100")]),
         play: another_length_confirms_nothing,
     },
     Case {
         id: "totp/confirmed-by-the-first-authentication",
         title: "the first authentication verifies a new device and upgrades the session",
-        proves: &["MFA-TOTP-009", "MFA-TOTP-010"],
+        proves: &["MFA-TOTP-009", "MFA-TOTP-010", "MFA-TOTP-012", "MFA-JWT-008", "MFA-DEV-001"],
         counter: None,
         guides: &[Guide::Totp, Guide::SessionMfa],
         needs: &[
@@ -67,6 +47,7 @@ pub(super) const CASES: &[Case] = &[
             "totp.register",
             "totp.auth",
             "device.list",
+            "mfa.missing",
         ],
         world: World::MFA_REQUIRED,
         play: confirmed_by_authenticating,
@@ -74,7 +55,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "totp/confirmed-by-its-own-call",
         title: "posting the code to the registration verifies a new device",
-        proves: &["MFA-TOTP-009"],
+        proves: &["MFA-TOTP-009", "MFA-DEV-002"],
         counter: None,
         guides: &[Guide::Totp, Guide::DeviceManagement],
         needs: &[
@@ -90,7 +71,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "totp/confirmed-by-another-client",
         title: "a device that another client confirmed shows as verified in this SDK",
-        proves: &["MFA-TOTP-009"],
+        proves: &["MFA-TOTP-009", "MFA-DEV-001"],
         counter: None,
         guides: &[Guide::Totp, Guide::DeviceManagement],
         needs: &["auth.email_start", "auth.email_verify", "totp.register", "device.list"],
@@ -100,17 +81,17 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "totp/wrong-code-confirms-nothing",
         title: "a wrong code leaves a new device unverified on both ways of confirming",
-        proves: &["MFA-TOTP-009"],
+        proves: &["MFA-TOTP-009", "MFA-TOTP-016"],
         counter: Some("totp/confirmed-by-the-first-authentication"),
         guides: &[Guide::Totp],
-        needs: ENROLLING,
+        needs: TELLING,
         world: World::LEGACY,
         play: wrong_code_confirms_nothing,
     },
     Case {
         id: "totp/confirming-alone-does-not-upgrade",
         title: "posting the code to the registration gives no tokens; the session still owes MFA",
-        proves: &["MFA-TOTP-010"],
+        proves: &["MFA-TOTP-010", "MFA-JWT-008"],
         counter: Some("totp/confirmed-by-the-first-authentication"),
         guides: &[Guide::Totp, Guide::SessionMfa],
         needs: &[
@@ -119,85 +100,12 @@ pub(super) const CASES: &[Case] = &[
             "auth.refresh",
             "totp.register",
             "totp.auth",
+            "mfa.missing",
         ],
         world: World::MFA_REQUIRED,
         play: confirming_does_not_upgrade,
     },
-    Case {
-        id: "totp/second-registration-is-401",
-        title: "registering beside a verified device fails with 401 and leaves that device alone",
-        proves: &["MFA-TOTP-013"],
-        counter: Some("totp/unverified-device-does-not-block"),
-        guides: &[Guide::Totp, Guide::DeviceManagement, Guide::AccountBased],
-        needs: ENROLLING,
-        world: World::LEGACY.with(&[ALICE.with_totp(SECRET)]),
-        play: second_registration_is_401,
-    },
-    Case {
-        id: "totp/second-registration-is-401-with-elevation",
-        title: "an elevated token opens no place for a second device",
-        proves: &["MFA-TOTP-013"],
-        counter: Some("totp/unverified-device-does-not-block"),
-        guides: &[Guide::Totp, Guide::StepUp],
-        needs: ENROLLING,
-        world: World::PLAIN.with(&[ALICE.with_totp(SECRET)]),
-        play: second_registration_with_elevation,
-    },
-    Case {
-        id: "totp/unverified-device-does-not-block",
-        title: "registering beside an unverified device gives a new id and a new secret",
-        proves: &["MFA-TOTP-013", "MFA-TOTP-015"],
-        counter: None,
-        guides: &[Guide::Totp, Guide::DeviceManagement],
-        needs: REGISTERING,
-        world: World::LEGACY.with(&[ALICE.with_unconfirmed_totp(SECRET)]),
-        play: unverified_device_does_not_block,
-    },
-    Case {
-        id: "totp/replaced-secret-is-dead",
-        title: "codes of a secret that was replaced before it was confirmed are refused",
-        proves: &["MFA-TOTP-015"],
-        counter: Some("totp/unverified-device-does-not-block"),
-        guides: &[Guide::Totp],
-        needs: ENROLLING,
-        world: World::LEGACY,
-        play: replaced_secret_is_dead,
-    },
 ];
-
-fn hands_on_what_was_issued(stage: &mut Stage) -> Result<(), Halt> {
-    stage.sign_in(ALICE.email)?;
-    let begun = stage.act("totp.register", json!({}));
-    let (id, secret, uri) =
-        (begun.text("/device_id")?, begun.text("/secret")?, begun.text("/uri")?);
-
-    begun.wire().exactly(1, "registerTotpMfaDevice")?;
-    let seen = begun.wire().last("registerTotpMfaDevice")?;
-    stage.expect_equal("id on the wire and from the SDK", seen.answer("/id"), id.clone())?;
-    stage.expect_equal("secret likewise", seen.answer("/secret"), secret.clone())?;
-    stage.expect_equal("address likewise", seen.answer("/uri"), uri)?;
-
-    let device = record::device(stage, ALICE.email)?;
-    stage.expect_equal("id on record and from the SDK", record::at(&device, "/id"), id)?;
-    stage.expect_equal("secret likewise", record::at(&device, "/secret"), secret)
-}
-
-fn secret_is_in_the_address(stage: &mut Stage) -> Result<(), Halt> {
-    stage.sign_in(ALICE.email)?;
-    let begun = stage.act("totp.register", json!({}));
-    let (secret, uri) = (begun.text("/secret")?, begun.text("/uri")?);
-
-    let bytes = BASE32_NOPAD.decode(secret.trim_end_matches('=').as_bytes());
-    let readable = bytes.is_ok_and(|bytes| !bytes.is_empty());
-    stage.expect("the secret", "base32 of at least one byte", secret.clone(), readable)?;
-    let kind = uri.starts_with("otpauth://totp/");
-    stage.expect("the address", "begins with otpauth://totp/", uri.clone(), kind)?;
-    let carried = parameter(&uri, "secret").unwrap_or_default();
-    stage.expect_equal("secret in the address and from the SDK", carried, secret.clone())?;
-
-    let device = record::device(stage, ALICE.email)?;
-    stage.expect_equal("secret on record and from the SDK", record::at(&device, "/secret"), secret)
-}
 
 fn six_digits_confirm(stage: &mut Stage) -> Result<(), Halt> {
     stage.sign_in(ALICE.email)?;
@@ -234,21 +142,24 @@ fn another_length_confirms_nothing(stage: &mut Stage) -> Result<(), Halt> {
 fn confirmed_by_authenticating(stage: &mut Stage) -> Result<(), Halt> {
     stage.sign_in(ALICE.email)?;
     let device = stage.begin_totp()?;
-    stage.proving("MFA-TOTP-010");
-    stage.act("state.get", json!({})).expect_field("/mfa_pending", true)?;
+    stage.proving("MFA-JWT-008");
+    stage.act("mfa.missing", json!({})).expect_field("/missing", true)?;
 
     let code = stage.code_for(&device.secret)?;
     let passed = stage.act("totp.auth", json!({ "code": code, "device_id": device.device_id }));
     stage.proving("MFA-TOTP-009");
-    passed.ok()?;
-    passed.wire().exactly(1, "authMfaTotpDevice")?;
+    let seen = passed.wire().last("authMfaTotpDevice")?;
+    seen.expect_status(200)?;
     verified_on_record(stage, true)?;
-    let listed = stage.act("device.list", json!({}));
-    listed.expect_field("/devices/0/id", device.device_id)?;
-    listed.expect_field("/devices/0/verified", true)?;
-
     stage.proving("MFA-TOTP-010");
-    stage.act("state.get", json!({})).expect_field("/mfa_pending", false)
+    owes_mfa(stage, &seen, false)?;
+
+    stage.proving("MFA-TOTP-012");
+    passed.ok()?;
+    stage.proving("MFA-JWT-008");
+    stage.act("mfa.missing", json!({})).expect_field("/missing", false)?;
+    stage.proving("MFA-DEV-001");
+    shown_as_verified(stage, device.device_id)
 }
 
 fn confirmed_by_its_own_call(stage: &mut Stage) -> Result<(), Halt> {
@@ -256,43 +167,50 @@ fn confirmed_by_its_own_call(stage: &mut Stage) -> Result<(), Halt> {
     let device = stage.begin_totp()?;
     let code = stage.code_for(&device.secret)?;
     let confirmed = stage.act("totp.confirm", json!({ "code": code }));
-    confirmed.expect_field("/device/id", device.device_id)?;
-    confirmed.expect_field("/device/verified", true)?;
+    stage.proving("MFA-TOTP-009");
     let seen = confirmed.wire().last("registerTotpMfaDeviceVerify")?;
     seen.expect_body("/code", code)?;
     seen.expect_body("/type", "totp")?;
+    seen.expect_status(200)?;
     verified_on_record(stage, true)?;
-    stage.act("device.list", json!({})).expect_field("/devices/0/verified", true)
+
+    stage.proving("MFA-DEV-002");
+    confirmed.expect_field("/device/id", device.device_id.clone())?;
+    confirmed.expect_field("/device/verified", true)?;
+    shown_as_verified(stage, device.device_id)
 }
 
 fn confirmed_by_another_client(stage: &mut Stage) -> Result<(), Halt> {
     stage.sign_in(ALICE.email)?;
     let device = stage.begin_totp()?;
     let code = stage.code_for(&device.secret)?;
+    stage.proving("MFA-TOTP-009");
     let confirmed = confirm(stage, &code)?;
     confirmed.expect_status(200)?;
     confirmed.expect_body("/id", device.device_id.clone())?;
     confirmed.expect_body("/verified", true)?;
     verified_on_record(stage, true)?;
-    let listed = stage.act("device.list", json!({}));
-    listed.expect_field("/devices/0/id", device.device_id)?;
-    listed.expect_field("/devices/0/verified", true)
+    stage.proving("MFA-DEV-001");
+    shown_as_verified(stage, device.device_id)
 }
 
 fn wrong_code_confirms_nothing(stage: &mut Stage) -> Result<(), Halt> {
     stage.sign_in(ALICE.email)?;
     let device = stage.begin_totp()?;
     let wrong = stage.wrong_code(&device.secret)?;
+    stage.proving("MFA-TOTP-009");
     confirm(stage, &wrong)?.expect_status(422)?;
     verified_on_record(stage, false)?;
 
     let refused = stage.act("totp.auth", json!({ "code": wrong }));
-    refused.err()?;
-    refused.wire().exactly(1, "authMfaTotpDevice")?;
+    refused.wire().last("authMfaTotpDevice")?.expect_status(422)?;
     verified_on_record(stage, false)?;
+    stage.proving("MFA-TOTP-016");
+    refused.expect_class_of(ErrorKind::InvalidCode).noted()?;
 
+    stage.proving("MFA-TOTP-009");
     let right = stage.code_for(&device.secret)?;
-    stage.act("totp.auth", json!({ "code": right })).ok()?;
+    stage.act("totp.auth", json!({ "code": right })).ready()?;
     verified_on_record(stage, true)
 }
 
@@ -300,78 +218,25 @@ fn confirming_does_not_upgrade(stage: &mut Stage) -> Result<(), Halt> {
     stage.sign_in(ALICE.email)?;
     let device = stage.begin_totp()?;
     let code = stage.code_for(&device.secret)?;
+    stage.proving("MFA-TOTP-010");
     let confirmed = confirm(stage, &code)?;
     confirmed.expect_status(200)?;
     for token in ["/jwt", "/minifiedJwt", "/elevatedAccessToken"] {
         confirmed.expect_body(token, Value::Null)?;
     }
-
     let refreshed = stage.act("auth.refresh", json!({}));
     refreshed.ready()?;
-    let scope = refreshed.wire().last("refreshAuth")?.answer("/user/scope");
-    let owes = scope.as_str().is_some_and(|scope| scope.contains("requiresAdditionalAuth"));
-    stage.expect("the refreshed session", "still owes its MFA", scope, owes)?;
+    owes_mfa(stage, &refreshed.wire().last("refreshAuth")?, true)?;
+    stage.proving("MFA-JWT-008");
+    stage.act("mfa.missing", json!({})).expect_field("/missing", true)?;
 
     let next = stage.next_code(&device.secret)?;
-    stage.act("totp.auth", json!({ "code": next })).ok()?;
-    stage.act("state.get", json!({})).expect_field("/mfa_pending", false)
-}
-
-fn second_registration_is_401(stage: &mut Stage) -> Result<(), Halt> {
-    stage.sign_in(ALICE.email)?;
-    stage.pass_mfa(SECRET)?;
-    second_registration(stage)
-}
-
-fn second_registration_with_elevation(stage: &mut Stage) -> Result<(), Halt> {
-    stage.sign_in(ALICE.email)?;
-    stage.elevate(SECRET, "credential:link")?;
-    second_registration(stage)
-}
-
-/// Tries to register beside the verified device, which must stay as it is and go on working.
-fn second_registration(stage: &mut Stage) -> Result<(), Halt> {
-    let before = record::device(stage, ALICE.email)?;
-    let refused = stage.act("totp.register", json!({}));
-    refused.expect_server_error(401, &[]).noted()?;
-    refused.wire().last("registerTotpMfaDevice")?.expect_status(401)?;
-    stage.expect_equal("the device on record", before, record::device(stage, ALICE.email)?)?;
-    let next = stage.next_code(SECRET)?;
-    stage.act("totp.auth", json!({ "code": next })).ok()?;
-    Ok(())
-}
-
-fn unverified_device_does_not_block(stage: &mut Stage) -> Result<(), Halt> {
-    stage.sign_in(ALICE.email)?;
-    let before = record::device(stage, ALICE.email)?;
-    let begun = stage.act("totp.register", json!({}));
-    stage.proving("MFA-TOTP-013");
-    begun.ok()?;
-    begun.wire().last("registerTotpMfaDevice")?.expect_status(200)?;
-
-    stage.proving("MFA-TOTP-015");
-    let device = record::device(stage, ALICE.email)?;
-    for (ours, pointer) in [("/device_id", "/id"), ("/secret", "/secret")] {
-        let (old, new) = (record::at(&before, pointer), record::at(&device, pointer));
-        stage.expect("the device on record", "a new one", new.clone(), new != old)?;
-        stage.expect_equal("the new one on record and from the SDK", new, begun.value(ours)?)?;
-    }
-    stage.expect_equal("the new one verified", false, record::at(&device, "/verified"))
-}
-
-fn replaced_secret_is_dead(stage: &mut Stage) -> Result<(), Halt> {
-    stage.sign_in(ALICE.email)?;
-    let old = stage.begin_totp()?;
-    let new = stage.begin_totp()?;
-    let code = stage.code_for(&old.secret)?;
-    let refused = stage.act("totp.auth", json!({ "code": code }));
-    refused.err()?;
-    refused.wire().last("authMfaTotpDevice")?.expect_status(422)?;
-    verified_on_record(stage, false)?;
-
-    let code = stage.code_for(&new.secret)?;
-    stage.act("totp.auth", json!({ "code": code })).ok()?;
-    verified_on_record(stage, true)
+    let passed = stage.act("totp.auth", json!({ "code": next }));
+    passed.ready()?;
+    stage.proving("MFA-TOTP-010");
+    owes_mfa(stage, &passed.wire().last("authMfaTotpDevice")?, false)?;
+    stage.proving("MFA-JWT-008");
+    stage.act("mfa.missing", json!({})).expect_field("/missing", false)
 }
 
 /// Confirms the new device as another client would: not every SDK has this call.
@@ -386,9 +251,16 @@ fn verified_on_record(stage: &Stage, wanted: bool) -> Result<(), Halt> {
     stage.expect_equal("the device on record is verified", wanted, record::at(&device, "/verified"))
 }
 
-/// A parameter of the address's query, as it stands there.
-fn parameter<'uri>(uri: &'uri str, name: &str) -> Option<&'uri str> {
-    let (_, query) = uri.split_once('?')?;
-    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+fn shown_as_verified(stage: &mut Stage, id: String) -> Result<(), Halt> {
+    let listed = stage.act("device.list", json!({}));
+    listed.expect_field("/devices/0/id", id)?;
+    listed.expect_field("/devices/0/verified", true)
+}
+
+/// Whether the session of an answer still owes its MFA, as the service says.
+fn owes_mfa(stage: &Stage, answer: &Seen, wanted: bool) -> Result<(), Halt> {
+    let scope = answer.answer("/user/scope");
+    let owes = scope.as_str().map(|scope| scope.contains("requiresAdditionalAuth"));
+    let expected = if wanted { "with requiresAdditionalAuth" } else { "without it" };
+    stage.expect("scope of the session", expected, scope, owes == Some(wanted))
 }

@@ -16,7 +16,15 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "walk/devices-with-step-up",
         title: "the device management guide works to its end where step-up is enforced",
-        proves: &["MFA-DEV-001", "MFA-DEV-002", "MFA-DEV-003", "MFA-DEV-011", "MFA-DEV-012"],
+        proves: &[
+            "MFA-DEV-001",
+            "MFA-DEV-002",
+            "MFA-DEV-003",
+            "MFA-DEV-011",
+            "MFA-DEV-012",
+            "MFA-TOTP-001",
+            "MFA-TOTP-012",
+        ],
         counter: None,
         guides: &[Guide::DeviceManagement],
         needs: &[
@@ -34,7 +42,15 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "walk/devices-with-a-recovery-code",
         title: "the device management guide works to its end for a user who lost the device",
-        proves: &["MFA-DEV-001", "MFA-DEV-002", "MFA-DEV-003", "MFA-DEV-010", "MFA-DEV-012"],
+        proves: &[
+            "MFA-DEV-001",
+            "MFA-DEV-002",
+            "MFA-DEV-003",
+            "MFA-DEV-010",
+            "MFA-DEV-012",
+            "MFA-TOTP-001",
+            "MFA-TOTP-012",
+        ],
         counter: None,
         guides: &[Guide::DeviceManagement],
         needs: &[
@@ -58,6 +74,7 @@ fn with_step_up(stage: &mut Stage) -> Result<(), Halt> {
     let old = looks_around(stage)?;
 
     stage.elevate(SECRET, "credential:unlink")?;
+    record::holds_elevated(stage, "credential:unlink")?;
     stage.proving("MFA-DEV-011");
     let deleted = stage.act("device.delete", json!({ "id": old }));
     deleted.ok()?;
@@ -66,6 +83,7 @@ fn with_step_up(stage: &mut Stage) -> Result<(), Halt> {
 
     // Without any method a fresh e-mail code earns the token for the next device.
     stage.reauthenticate(ALICE.email, &["credential:link"])?;
+    record::holds_elevated(stage, "credential:link")?;
     puts_another_in_place(stage, &old)
 }
 
@@ -114,13 +132,17 @@ fn gone(stage: &mut Stage) -> Result<(), Halt> {
 
 /// Register and use a new device, which is another one and the only one.
 fn puts_another_in_place(stage: &mut Stage, old: &str) -> Result<(), Halt> {
-    stage.proving("MFA-DEV-012");
     let begun = stage.act("totp.register", json!({}));
+    stage.proving("MFA-DEV-012");
+    begun.wire().last("registerTotpMfaDevice")?.expect_status(200)?;
+    stage.proving("MFA-TOTP-001");
     let (id, secret) = (begun.text("/device_id")?, begun.text("/secret")?);
     stage.expect("id of the new device", "another one", id.clone(), id != old)?;
     let code = stage.code_for(&secret)?;
     let passed = stage.act("totp.auth", json!({ "code": code }));
+    stage.proving("MFA-TOTP-012");
     passed.ok()?;
+    stage.proving("MFA-DEV-012");
     passed.wire().last("authMfaTotpDevice")?.expect_status(200)?;
 
     stage.proving("MFA-DEV-001");

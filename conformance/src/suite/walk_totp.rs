@@ -23,7 +23,6 @@ const STEPS: &[&str] = &[
     "recovery.ack",
 ];
 
-
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "walk/totp-with-step-up",
@@ -33,6 +32,7 @@ pub(super) const CASES: &[Case] = &[
             "MFA-TOTP-002",
             "MFA-TOTP-009",
             "MFA-TOTP-012",
+            "MFA-JWT-008",
             "MFA-REC-012",
             "MFA-REC-013",
             "MFA-DEV-001",
@@ -52,6 +52,7 @@ pub(super) const CASES: &[Case] = &[
             "MFA-TOTP-002",
             "MFA-TOTP-009",
             "MFA-TOTP-012",
+            "MFA-JWT-008",
             "MFA-REC-012",
             "MFA-REC-013",
             "MFA-DEV-001",
@@ -68,11 +69,13 @@ pub(super) const CASES: &[Case] = &[
 fn with_step_up(stage: &mut Stage) -> Result<(), Halt> {
     stage.sign_in(ALICE.email)?;
     stage.reauthenticate(ALICE.email, &["credential:link"])?;
+    record::holds_elevated(stage, "credential:link")?;
     let device = enrols(stage)?;
     acknowledges(stage)?;
     returns(stage, &device)?;
 
     stage.elevate(&device.secret, "credential:unlink")?;
+    record::holds_elevated(stage, "credential:unlink")?;
     stage.proving("MFA-DEV-011");
     stage.act("device.delete", json!({ "id": device.device_id })).ok()?;
     nothing_left(stage)
@@ -95,10 +98,14 @@ fn with_mfa_tokens(stage: &mut Stage) -> Result<(), Halt> {
 
 /// Register, show the address as a QR code, and confirm with the code of the app that read it.
 fn enrols(stage: &mut Stage) -> Result<Enrolled, Halt> {
-    stage.proving("MFA-TOTP-001");
     let begun = stage.act("totp.register", json!({}));
-    let device =
-        Enrolled { device_id: begun.text("/device_id")?, secret: begun.text("/secret")? };
+    stage.proving("MFA-TOTP-001");
+    let seen = begun.wire().last("registerTotpMfaDevice")?;
+    if seen.exchange().status != 200 {
+        let why = format!("the service refused to register: {}", seen.exchange().status);
+        return Err(Halt::Blocked(why));
+    }
+    let device = Enrolled { device_id: begun.text("/device_id")?, secret: begun.text("/secret")? };
     stage.proving("MFA-TOTP-002");
     let uri = begun.text("/uri")?;
     let carries = uri.starts_with("otpauth://totp/")
@@ -108,7 +115,7 @@ fn enrols(stage: &mut Stage) -> Result<Enrolled, Halt> {
     stage.proving("MFA-TOTP-009");
     let code = stage.code_for(&device.secret)?;
     let id = device.device_id.clone();
-    stage.act("totp.auth", json!({ "code": code, "device_id": id })).ok()?;
+    stage.act("totp.auth", json!({ "code": code, "device_id": id })).ready()?;
     let kept = record::device(stage, ALICE.email)?;
     stage.expect_equal("the device on record is verified", true, record::at(&kept, "/verified"))?;
 
@@ -124,7 +131,6 @@ fn acknowledges(stage: &mut Stage) -> Result<(), Halt> {
     stage.proving("MFA-REC-012");
     let owed = stage.act("recovery.pending", json!({}));
     owed.expect_field("/pending", true)?;
-    owed.wire().silent()?;
     acknowledgement_on_record(stage, "pending")?;
     stage.act("recovery.list", json!({})).ready()?;
 
@@ -147,21 +153,19 @@ fn acknowledgement_on_record(stage: &Stage, wanted: &str) -> Result<(), Halt> {
 fn returns(stage: &mut Stage, device: &Enrolled) -> Result<(), Halt> {
     stage.act("auth.logout", json!({})).ready()?;
     stage.sign_in(ALICE.email)?;
-    stage.proving("MFA-TOTP-012");
+    stage.proving("MFA-JWT-008");
     stage.act("mfa.missing", json!({})).expect_field("/missing", true)?;
+    stage.proving("MFA-TOTP-012");
     let code = stage.next_code(&device.secret)?;
     let passed = stage.act("totp.auth", json!({ "code": code }));
     passed.ok()?;
-    passed.wire().last("authMfaTotpDevice")?.expect_no_body("/id")?;
+    passed.wire().last("authMfaTotpDevice")?.expect_status(200)?;
+    stage.proving("MFA-JWT-008");
     stage.act("mfa.missing", json!({})).expect_field("/missing", false)
 }
 
 fn nothing_left(stage: &mut Stage) -> Result<(), Halt> {
-    stage.expect_equal(
-        "the device on record",
-        Value::Null,
-        record::device(stage, ALICE.email)?,
-    )?;
+    stage.expect_equal("the device on record", Value::Null, record::device(stage, ALICE.email)?)?;
     stage.proving("MFA-DEV-001");
     stage.act("device.list", json!({})).expect_field("/devices", json!([]))
 }

@@ -50,11 +50,9 @@ pub(crate) fn terms(policy: &Policy, scopes: &ScopeSet) -> Terms {
     let single_use = scopes.iter().any(|scope| is_single_use(policy, scope));
     let Elevation { single_use_life_seconds, time_bound_life_seconds, .. } = policy.elevation;
     let by_behaviour = if single_use { single_use_life_seconds } else { time_bound_life_seconds };
-    let shortest_rule = scopes
-        .iter()
-        .filter_map(|scope| policy.mfa.rule(action_of(scope)?)?.token_expiry_seconds)
-        .min();
-    Terms { single_use, life_seconds: shortest_rule.unwrap_or(by_behaviour) }
+    let by_rule = |scope| policy.mfa.rule(action_of(scope)?)?.token_expiry_seconds;
+    let lives = scopes.iter().map(|scope| by_rule(scope).unwrap_or(by_behaviour));
+    Terms { single_use, life_seconds: lives.min().unwrap_or(by_behaviour) }
 }
 
 fn is_single_use(policy: &Policy, scope: TokenScope) -> bool {

@@ -1,11 +1,11 @@
-//! Sessions: who is signed in, until when, and which tokens were spent.
+//! Sessions: who is signed in, until when, and with which MFA tokens.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CredentialId, SessionId, TokenId, UserId};
+use crate::id::{CredentialId, SessionId, UserId};
 use crate::mfa_token::{Digest, MfaToken};
 
 /// One session, from sign-in to logout, revocation or expiry.
@@ -30,8 +30,6 @@ pub struct Session {
     pub client: Client,
     /// Legacy MFA tokens, by digest.
     pub mfa_tokens: BTreeMap<Digest, MfaToken>,
-    /// Single-use elevated tokens that were spent, with their end, after which they need no entry.
-    pub spent: BTreeSet<(Timestamp, TokenId)>,
 }
 
 /// What the client said about itself when it opened the session.
@@ -44,17 +42,4 @@ pub struct Client {
     pub session_public_key: Option<String>,
     /// `x-dyn-version`, such as `ClientSDK/1.27.1` (`sdkVersion`).
     pub sdk_version: Option<String>,
-}
-
-impl Session {
-    /// Whether a single-use elevated token was spent in this session.
-    pub fn has_spent(&self, token: TokenId, expires_at: Timestamp) -> bool {
-        self.spent.contains(&(expires_at, token))
-    }
-
-    /// Spends a single-use elevated token, and forgets those that have expired meanwhile.
-    pub fn spend(&mut self, token: TokenId, expires_at: Timestamp, now: Timestamp) {
-        self.spent.retain(|(end, _)| *end > now);
-        self.spent.insert((expires_at, token));
-    }
 }

@@ -76,20 +76,28 @@ impl TotpSecret {
         Self(Secret::new(BASE32_NOPAD.encode(&raw)))
     }
 
-    /// Reads a secret that a person typed: lower case, spaces, dashes and padding are forgiven.
+    /// Reads a secret that a person typed: lower case, spaces, dashes and missing padding are
+    /// forgiven. Padding that is there must be right, or something was lost on the way.
     ///
     /// # Errors
     /// The text is not base32, or has no bytes at all.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let tidy: String = text
+        let padded: String = text
             .chars()
-            .filter(|letter| !matches!(letter, ' ' | '-' | '='))
+            .filter(|letter| !matches!(letter, ' ' | '-'))
             .map(|letter| letter.to_ascii_uppercase())
             .collect();
+        let tidy = padded.trim_end_matches('=');
+        let wrong = |problem: &str| Err(Refusal::Unseedable(format!("a TOTP secret {problem}")));
+        // RFC 4648 section 6: padding fills the last eight letters, and only those.
+        let padding = padded.len() - tidy.len();
+        if padding > 0 && (padding >= 8 || padded.len() % 8 != 0) {
+            return wrong("is base32: its padding does not fit its length");
+        }
         match BASE32_NOPAD.decode(tidy.as_bytes()) {
             Ok(raw) if !raw.is_empty() => Ok(Self(Secret::new(tidy))),
-            Ok(_) => Err(Refusal::Unseedable("a TOTP secret has at least one byte".to_owned())),
-            Err(error) => Err(Refusal::Unseedable(format!("a TOTP secret is base32: {error}"))),
+            Ok(_) => wrong("has at least one byte"),
+            Err(error) => wrong(&format!("is base32: {error}")),
         }
     }
 

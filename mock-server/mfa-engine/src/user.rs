@@ -1,9 +1,11 @@
 //! A user: profile, verified credentials, second factors.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CredentialId, UserId};
+use crate::id::{CredentialId, TokenId, UserId};
 use crate::recovery::RecoveryCodes;
 use crate::throttle::Failures;
 use crate::totp::{Active, TotpDevice};
@@ -30,6 +32,11 @@ pub struct User {
     pub acknowledgement: Acknowledgement,
     /// Recent wrong codes.
     pub failures: Failures,
+    /// Single-use elevated tokens that were spent, with their end, after which they need no entry.
+    ///
+    /// They stand here and not in a session: where tokens are not bound to one (U19), a token must
+    /// not serve once in each.
+    pub spent: BTreeSet<(Timestamp, TokenId)>,
     /// First sign-in, or the moment of seeding.
     pub first_visit: Timestamp,
     /// Latest sign-in or refresh.
@@ -66,6 +73,17 @@ pub enum Acknowledgement {
 }
 
 impl User {
+    /// Whether a single-use elevated token was spent.
+    pub fn has_spent(&self, token: TokenId, expires_at: Timestamp) -> bool {
+        self.spent.contains(&(expires_at, token))
+    }
+
+    /// Spends a single-use elevated token, and forgets those that have expired meanwhile.
+    pub fn spend(&mut self, token: TokenId, expires_at: Timestamp, now: Timestamp) {
+        self.spent.retain(|(end, _)| *end > now);
+        self.spent.insert((expires_at, token));
+    }
+
     /// The confirmed TOTP device.
     pub fn active_totp(&self) -> Option<&Active> {
         match &self.totp {

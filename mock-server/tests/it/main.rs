@@ -5,12 +5,22 @@
 
 // `cfg(test)` is always true here; it tells clippy that helpers may unwrap like tests do.
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
+mod devices;
+#[cfg(test)]
 mod oracle;
+#[cfg(test)]
+mod recovery;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod start_up;
+#[cfg(test)]
+mod step_up;
+#[cfg(test)]
+mod tokens;
 #[cfg(test)]
 mod totp;

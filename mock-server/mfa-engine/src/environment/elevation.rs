@@ -90,7 +90,8 @@ impl Environment {
             PresentedElevation::Forged => Some(ElevationFlaw::Forged),
             PresentedElevation::Genuine(claims) => {
                 let must_be_same_session = self.policy.elevation.bound_to_session;
-                let is_spent = claims.single_use && caller.has_spent(claims.id, claims.expires_at);
+                let user = self.user(session)?;
+                let is_spent = claims.single_use && user.has_spent(claims.id, claims.expires_at);
                 // In the order in which a person would want to hear it.
                 [
                     (claims.environment != self.id, ElevationFlaw::ForeignEnvironment),
@@ -123,7 +124,7 @@ impl Environment {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         if claims.single_use {
-            self.session_mut(session)?.spend(claims.id, claims.expires_at, now);
+            self.user_mut(session)?.spend(claims.id, claims.expires_at, now);
         }
         Ok(())
     }

@@ -140,7 +140,8 @@ impl Environment {
         if self.emails.contains_key(email) {
             return Err(Refusal::EmailTaken);
         }
-        if self.asks_for_elevation(TokenScope::CredentialLink) {
+        let is_gated = self.asks_for_elevation(TokenScope::CredentialLink);
+        if is_gated {
             self.demand_elevation(session, TokenScope::CredentialLink, proof, now)?;
         }
         let credential = Credential {
@@ -154,6 +155,9 @@ impl Environment {
         user.credentials.push(credential);
         let user = user.id;
         self.emails.insert(email.to_owned(), user);
+        if is_gated {
+            self.settle_elevation(session, proof, now)?;
+        }
         Ok(id)
     }
 }

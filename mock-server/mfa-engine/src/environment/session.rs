@@ -40,7 +40,6 @@ impl Environment {
             last_credential: credential,
             client,
             mfa_tokens: BTreeMap::new(),
-            spent: BTreeSet::new(),
         };
         self.sessions.insert(id, session);
         let mut grant = self.grant(id, now)?;
@@ -95,6 +94,7 @@ impl Environment {
             recovery: None,
             acknowledgement: Acknowledgement::NotAsked,
             failures: crate::throttle::Failures::default(),
+            spent: BTreeSet::new(),
             first_visit: now,
             last_visit: now,
             new_user: true,

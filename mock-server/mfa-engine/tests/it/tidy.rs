@@ -66,8 +66,10 @@ fn reaches(source: &str, module: &str) -> bool {
     ["crate::", "super::"].iter().any(|start| {
         text.split(start).skip(1).any(|rest| match rest.strip_prefix('{') {
             Some(list) => listed(list),
-            None => rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next()
-                == Some(module),
+            None => {
+                rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next()
+                    == Some(module)
+            }
         })
     })
 }
@@ -78,7 +80,8 @@ fn depends_on(manifest: &str, package: &str) -> bool {
     manifest.lines().map(str::trim).any(|line| {
         if let Some(table) = line.strip_prefix('[') {
             in_dependencies = table.contains("dependencies");
-            return in_dependencies && table.trim_end_matches(']').ends_with(&format!(".{package}"));
+            return in_dependencies
+                && table.trim_end_matches(']').ends_with(&format!(".{package}"));
         }
         let key = line.split(['.', '=', ' ']).next().unwrap_or_default();
         let renamed = line.contains(&format!("package = \"{package}\""));

@@ -97,9 +97,9 @@ fn a_code_of_the_first_step_is_found_although_no_step_lies_before_it() {
 fn yields_the_codes_of(secret: &TotpSecret, bytes: &[u8]) -> bool {
     let settings = policy::Totp::default();
     let oracle = totp_rs::Builder::new().with_secret(bytes.to_vec()).build_noncompliant();
-    (0..20).map(|step| step * 30 + 7).all(|second| {
-        secret.code_at(&settings, at(second)) == oracle.generate(second).to_string()
-    })
+    (0..20)
+        .map(|step| step * 30 + 7)
+        .all(|second| secret.code_at(&settings, at(second)) == oracle.generate(second).to_string())
 }
 
 #[test]

@@ -17,111 +17,112 @@ mod factor;
 mod right;
 mod scene;
 
-pub(super) use scene::{Scene, Tested};
+pub(crate) use factor::NO_SCOPE;
+pub(crate) use scene::{Scene, Tested};
 
 /// Midnight of some day and a bit, in milliseconds since 1970.
 const FIRST_MOMENT: i64 = 1_790_000_012_345;
-pub(super) const STEP: i64 = 30_000;
+pub(crate) const STEP: i64 = 30_000;
 
 /// Everything that the service has to remember.
 #[derive(Clone)]
-pub(super) struct World {
-    pub(super) rules: Rules,
-    pub(super) policy: Arc<Policy>,
-    pub(super) now: i64,
-    pub(super) users: Vec<Option<User>>,
-    pub(super) sessions: Vec<Option<Session>>,
-    pub(super) bearers: Vec<Bearer>,
-    pub(super) letters: Vec<Letter>,
-    pub(super) nonces: Vec<Nonce>,
-    pub(super) mfa_tokens: Vec<MfaToken>,
-    pub(super) elevations: Vec<Elevated>,
+pub(crate) struct World {
+    pub(crate) rules: Rules,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) now: i64,
+    pub(crate) users: Vec<Option<User>>,
+    pub(crate) sessions: Vec<Option<Session>>,
+    pub(crate) bearers: Vec<Bearer>,
+    pub(crate) letters: Vec<Letter>,
+    pub(crate) nonces: Vec<Nonce>,
+    pub(crate) mfa_tokens: Vec<MfaToken>,
+    pub(crate) elevations: Vec<Elevated>,
     /// How many devices there ever were.
-    pub(super) devices: usize,
+    pub(crate) devices: usize,
     /// How many sets of recovery codes there ever were.
-    pub(super) sets: usize,
+    pub(crate) sets: usize,
     /// What became of the latest step; none if it named something that does not exist.
-    pub(super) scene: Option<Scene>,
+    pub(crate) scene: Option<Scene>,
 }
 
 #[derive(Clone)]
-pub(super) struct User {
-    pub(super) addresses: Vec<Address>,
-    pub(super) device: Option<Device>,
-    pub(super) former_device: Option<usize>,
-    pub(super) codes: Option<Codes>,
-    pub(super) former_set: Option<usize>,
-    pub(super) acknowledgement: Acknowledgement,
+pub(crate) struct User {
+    pub(crate) addresses: Vec<Address>,
+    pub(crate) device: Option<Device>,
+    pub(crate) former_device: Option<usize>,
+    pub(crate) codes: Option<Codes>,
+    pub(crate) former_set: Option<usize>,
+    pub(crate) acknowledgement: Acknowledgement,
     /// Wrong codes since the last right one.
-    pub(super) failures: Vec<i64>,
+    pub(crate) failures: Vec<i64>,
 }
 
 #[derive(Clone)]
-pub(super) struct Device {
-    pub(super) number: usize,
-    pub(super) verified: bool,
+pub(crate) struct Device {
+    pub(crate) number: usize,
+    pub(crate) verified: bool,
     /// The time step that was accepted last.
-    pub(super) last: Option<u64>,
+    pub(crate) last: Option<u64>,
 }
 
 #[derive(Clone)]
-pub(super) struct Codes {
-    pub(super) set: usize,
-    pub(super) used: Vec<bool>,
+pub(crate) struct Codes {
+    pub(crate) set: usize,
+    pub(crate) used: Vec<bool>,
 }
 
 #[derive(Clone)]
-pub(super) struct Session {
-    pub(super) user: usize,
-    pub(super) ends: i64,
-    pub(super) passed_mfa: bool,
+pub(crate) struct Session {
+    pub(crate) user: usize,
+    pub(crate) ends: i64,
+    pub(crate) passed_mfa: bool,
 }
 
 /// One JWT of a session.
 #[derive(Clone)]
-pub(super) struct Bearer {
-    pub(super) session: usize,
-    pub(super) user: usize,
-    pub(super) ends: i64,
+pub(crate) struct Bearer {
+    pub(crate) session: usize,
+    pub(crate) user: usize,
+    pub(crate) ends: i64,
 }
 
 #[derive(Clone)]
-pub(super) struct Letter {
-    pub(super) address: Address,
-    pub(super) ends: i64,
-    pub(super) attempts: u8,
-    pub(super) open: bool,
-    pub(super) renewed: bool,
+pub(crate) struct Letter {
+    pub(crate) address: Address,
+    pub(crate) ends: i64,
+    pub(crate) attempts: u8,
+    pub(crate) open: bool,
+    pub(crate) renewed: bool,
 }
 
 #[derive(Clone)]
-pub(super) struct Nonce {
-    pub(super) at: i64,
-    pub(super) open: bool,
+pub(crate) struct Nonce {
+    pub(crate) at: i64,
+    pub(crate) open: bool,
 }
 
 #[derive(Clone)]
-pub(super) struct MfaToken {
-    pub(super) session: usize,
-    pub(super) single_use: bool,
-    pub(super) spent: bool,
-    pub(super) by_recovery: bool,
-    pub(super) ends: Option<i64>,
+pub(crate) struct MfaToken {
+    pub(crate) session: usize,
+    pub(crate) single_use: bool,
+    pub(crate) spent: bool,
+    pub(crate) by_recovery: bool,
+    pub(crate) ends: Option<i64>,
 }
 
 #[derive(Clone)]
-pub(super) struct Elevated {
-    pub(super) user: usize,
-    pub(super) session: usize,
-    pub(super) scopes: ScopeSet,
-    pub(super) single_use: bool,
-    pub(super) ends: i64,
-    pub(super) spent: bool,
+pub(crate) struct Elevated {
+    pub(crate) user: usize,
+    pub(crate) session: usize,
+    pub(crate) scopes: ScopeSet,
+    pub(crate) single_use: bool,
+    pub(crate) ends: i64,
+    pub(crate) spent: bool,
 }
 
 /// What of an answer can be foretold without ids and dice.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Seen {
+pub(crate) enum Seen {
     /// The tester's doing, or time passing: nobody answers.
     Quiet,
     Done,
@@ -141,23 +142,23 @@ pub(super) enum Seen {
 
 /// The scopes of a session's JWT.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Scopes {
-    pub(super) requires_additional_auth: bool,
-    pub(super) basic: bool,
+pub(crate) struct Scopes {
+    pub(crate) requires_additional_auth: bool,
+    pub(crate) basic: bool,
 }
 
 /// What a verify-style answer carries.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Pass {
-    pub(super) scopes: Scopes,
-    pub(super) ends: i64,
-    pub(super) mfa_token: bool,
+pub(crate) struct Pass {
+    pub(crate) scopes: Scopes,
+    pub(crate) ends: i64,
+    pub(crate) mfa_token: bool,
     /// Scopes, whether it is single-use, and its end.
-    pub(super) elevation: Option<(String, bool, i64)>,
-    pub(super) next: Option<&'static str>,
+    pub(crate) elevation: Option<(String, bool, i64)>,
+    pub(crate) next: Option<&'static str>,
 }
 
-pub(super) type Verdict = Result<Seen, Refusal>;
+pub(crate) type Verdict = Result<Seen, Refusal>;
 
 impl fmt::Debug for World {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -166,7 +167,7 @@ impl fmt::Debug for World {
 }
 
 impl World {
-    pub(super) fn new(rules: Rules) -> Self {
+    pub(crate) fn new(rules: Rules) -> Self {
         Self {
             rules,
             policy: Arc::new(rules.policy()),
@@ -185,7 +186,7 @@ impl World {
     }
 
     /// Plays a step and leaves what became of it in `scene`.
-    pub(super) fn play(&mut self, deed: &Deed) {
+    pub(crate) fn play(&mut self, deed: &Deed) {
         self.scene = self.resolve(deed);
         if let Some(mut scene) = self.scene.take() {
             scene.verdict = self.decide(deed, &mut scene);
@@ -226,16 +227,8 @@ impl World {
         Ok(Seen::Quiet)
     }
 
-    pub(super) fn has_open_letters(&self) -> bool {
-        self.letters.iter().any(|letter| letter.open && self.now < letter.ends)
-    }
-
-    pub(super) fn has_callers(&self) -> bool {
-        (0..self.bearers.len()).any(|bearer| self.live_session(bearer).is_ok())
-    }
-
     /// The live session of a bearer (rules J14, J15).
-    pub(super) fn live_session(&self, bearer: usize) -> Result<usize, Refusal> {
+    pub(crate) fn live_session(&self, bearer: usize) -> Result<usize, Refusal> {
         let bearer = &self.bearers[bearer];
         if self.now >= bearer.ends {
             return Err(Refusal::TokenExpired);
@@ -246,31 +239,31 @@ impl World {
         }
     }
 
-    pub(super) fn session(&self, session: usize) -> &Session {
+    pub(crate) fn session(&self, session: usize) -> &Session {
         self.sessions[session].as_ref().unwrap()
     }
 
-    pub(super) fn user(&self, user: usize) -> &User {
+    pub(crate) fn user(&self, user: usize) -> &User {
         self.users[user].as_ref().unwrap()
     }
 
-    pub(super) fn user_mut(&mut self, user: usize) -> &mut User {
+    pub(crate) fn user_mut(&mut self, user: usize) -> &mut User {
         self.users[user].as_mut().unwrap()
     }
 
-    pub(super) fn owner(&self, address: Address) -> Option<usize> {
+    pub(crate) fn owner(&self, address: Address) -> Option<usize> {
         let owns = |user: &Option<User>| {
             user.as_ref().is_some_and(|user| user.addresses.contains(&address))
         };
         self.users.iter().position(owns)
     }
 
-    pub(super) fn has_verified(&self, user: usize) -> bool {
+    pub(crate) fn has_verified(&self, user: usize) -> bool {
         self.user(user).device.as_ref().is_some_and(|device| device.verified)
     }
 
     /// Whether the session must still pass a second factor, or enrol one (rules F1, F2, J8, U11).
-    pub(super) fn owes_mfa(&self, session: usize) -> bool {
+    pub(crate) fn owes_mfa(&self, session: usize) -> bool {
         let session = self.session(session);
         match self.has_verified(session.user) {
             true => self.policy.mfa.enabled && !session.passed_mfa,
@@ -279,7 +272,7 @@ impl World {
     }
 
     /// Rules J7, J8, J10, R13, U30.
-    pub(super) fn scopes(&self, session: usize) -> Scopes {
+    pub(crate) fn scopes(&self, session: usize) -> Scopes {
         let owes_mfa = self.owes_mfa(session);
         let user = self.user(self.session(session).user);
         let owes_basic = owes_mfa && !self.policy.session.basic_while_pending;
@@ -290,17 +283,17 @@ impl World {
     }
 
     /// What the user's list of devices shows.
-    pub(super) fn devices_of(&self, user: usize, with_unverified: bool) -> Vec<bool> {
+    pub(crate) fn devices_of(&self, user: usize, with_unverified: bool) -> Vec<bool> {
         let device = self.user(user).device.as_ref().map(|device| device.verified);
         device.into_iter().filter(|verified| *verified || with_unverified).collect()
     }
 
     /// The time step of now.
-    pub(super) fn step(&self) -> u64 {
+    pub(crate) fn step(&self) -> u64 {
         u64::try_from(self.now / STEP).unwrap()
     }
 
-    pub(super) fn is_right(&self, letter: usize, typed: Typed) -> bool {
+    pub(crate) fn is_right(&self, letter: usize, typed: Typed) -> bool {
         let letter = &self.letters[letter];
         // An address for tests gets the same code again and again.
         let is_static = letter.address + 1 == super::step::ADDRESSES.len();
@@ -326,11 +319,11 @@ impl World {
 }
 
 /// The thing of that age in a list of so many.
-pub(super) fn aged(count: usize, age: Age) -> Option<usize> {
+pub(crate) fn aged(count: usize, age: Age) -> Option<usize> {
     count.checked_sub(1).map(|newest| newest - age % count)
 }
 
 /// Whether any of the scopes is spent by one use (rule K1).
-pub(super) fn is_single_use(policy: &Policy, scopes: &[TokenScope]) -> bool {
+pub(crate) fn is_single_use(policy: &Policy, scopes: &[TokenScope]) -> bool {
     scopes.iter().any(|scope| right::is_single_use(policy, *scope))
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 /// A set of settings by name, so that a story can say it in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rules {
+pub(crate) enum Rules {
     /// A fresh environment: session MFA on, nobody forced to enrol, step-up enforced.
     Fresh,
     /// The older guides: no elevated tokens.
@@ -29,7 +29,7 @@ pub(super) enum Rules {
 }
 
 impl Rules {
-    pub(super) fn any() -> impl Strategy<Value = Self> {
+    pub(crate) fn any() -> impl Strategy<Value = Self> {
         prop_oneof![
             4 => Just(Self::Fresh),
             3 => Just(Self::Legacy),
@@ -42,7 +42,7 @@ impl Rules {
         ]
     }
 
-    pub(super) fn policy(self) -> Policy {
+    pub(crate) fn policy(self) -> Policy {
         let mut policy = match self {
             Self::Legacy | Self::LegacyRequired => Policy::legacy(),
             _ => Policy::default(),
@@ -76,7 +76,7 @@ fn actions() -> Vec<ProtectedAction> {
             action: MfaAction::UserUpdate,
             required: false,
             token_behavior: Some(TokenBehavior::SingleUse),
-            token_expiry_seconds: None,
+            token_expiry_seconds: Some(900),
         },
     ]
 }

@@ -10,7 +10,7 @@ use super::{Device, Letter, Scene, Seen, Session, User, Verdict, World};
 const NONCE_LIFE: i64 = 86_400_000;
 
 impl World {
-    pub(super) fn decide_as(&mut self, act: &Act, scene: &mut Scene) -> Verdict {
+    pub(crate) fn decide_as(&mut self, act: &Act, scene: &mut Scene) -> Verdict {
         let session = self.admit(scene.bearer, act)?;
         let user = scene.user;
         let mine = self.user(user).device.as_ref();
@@ -64,7 +64,7 @@ impl World {
         }
     }
 
-    pub(super) fn spend_nonce(&mut self, nonce: Nonce, scene: &Scene) -> Result<(), Refusal> {
+    pub(crate) fn spend_nonce(&mut self, nonce: Nonce, scene: &Scene) -> Result<(), Refusal> {
         let good = match (nonce, scene.nonce) {
             // No nonce was issued yet that could be sent, so none is.
             (Nonce::None, _) | (Nonce::Issued(_), None) => true,
@@ -79,7 +79,7 @@ impl World {
         good.then_some(()).ok_or(Refusal::StaleNonce)
     }
 
-    pub(super) fn mail(&mut self, address: Address) -> Seen {
+    pub(crate) fn mail(&mut self, address: Address) -> Seen {
         let ends = self.letter_end();
         self.letters.push(Letter { address, ends, attempts: 0, open: true, renewed: false });
         Seen::Letter
@@ -89,7 +89,7 @@ impl World {
         self.now + i64::from(self.policy.email.code_life_seconds) * 1_000
     }
 
-    pub(super) fn renew(&mut self, letter: usize, address: Address) -> Verdict {
+    pub(crate) fn renew(&mut self, letter: usize, address: Address) -> Verdict {
         let ends = self.letter_end();
         let letter = &mut self.letters[letter];
         if !letter.open || letter.address != address {
@@ -116,7 +116,7 @@ impl World {
         Ok(letter.address)
     }
 
-    pub(super) fn sign_in(&mut self, letter: usize, typed: Typed, link: bool) -> Verdict {
+    pub(crate) fn sign_in(&mut self, letter: usize, typed: Typed, link: bool) -> Verdict {
         let address = self.open_letter(letter, typed)?;
         let user = match self.owner(address) {
             Some(user) => user,
@@ -156,7 +156,7 @@ impl World {
     }
 
     /// A user who is enrolled already, with recovery codes acknowledged.
-    pub(super) fn seed(&mut self, address: Address) -> Result<(), Refusal> {
+    pub(crate) fn seed(&mut self, address: Address) -> Result<(), Refusal> {
         if self.owner(address).is_some() {
             return Err(Refusal::EmailTaken);
         }

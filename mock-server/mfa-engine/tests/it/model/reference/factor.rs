@@ -18,12 +18,7 @@ fn refuse_unknown(wish: &Wish) -> Result<(), Refusal> {
 
 impl World {
     /// Rules T13 to T15, T20 to T22, U6.
-    pub(super) fn register(
-        &mut self,
-        session: usize,
-        proof: &Proof,
-        scene: &mut Scene,
-    ) -> Verdict {
+    pub(crate) fn register(&mut self, session: usize, proof: &Proof, scene: &mut Scene) -> Verdict {
         if !self.policy.mfa.is_on() || !self.policy.mfa.allows(MethodKind::Totp) {
             return Err(Refusal::MfaDisabled);
         }
@@ -52,7 +47,7 @@ impl World {
     }
 
     /// Rules T9a, T10.
-    pub(super) fn confirm(&mut self, scene: &Scene) -> Verdict {
+    pub(crate) fn confirm(&mut self, scene: &Scene) -> Verdict {
         let pending = self.user(scene.user).device.as_ref().filter(|device| !device.verified);
         let device = pending.ok_or(Refusal::NoSuchTotpDevice)?.number;
         self.admit_guess(scene.user)?;
@@ -63,7 +58,7 @@ impl World {
     }
 
     /// Rules T9b, T11, T12, T16 to T19, U2, U8.
-    pub(super) fn totp(
+    pub(crate) fn totp(
         &mut self,
         session: usize,
         which: Option<Which>,
@@ -92,7 +87,7 @@ impl World {
     }
 
     /// Rules R1, R7, R8, R10.
-    pub(super) fn recover(&mut self, session: usize, wish: &Wish, scene: &Scene) -> Verdict {
+    pub(crate) fn recover(&mut self, session: usize, wish: &Wish, scene: &Scene) -> Verdict {
         refuse_unknown(wish)?;
         self.admit_guess(scene.user)?;
         let codes = self.user_mut(scene.user).codes.as_mut();
@@ -127,8 +122,7 @@ impl World {
         let life = i64::from(self.policy.totp.failures_window_seconds) * 1_000;
         let max = usize::from(self.policy.totp.failures_max);
         let failures = &self.user(user).failures;
-        let recent: Vec<i64> =
-            failures.iter().copied().filter(|at| self.now - at < life).collect();
+        let recent: Vec<i64> = failures.iter().copied().filter(|at| self.now - at < life).collect();
         let Some(surplus) = recent.len().checked_sub(max) else { return Ok(()) };
         // One more is welcome as soon as fewer than the limit are remembered.
         let milliseconds = u64::try_from(recent[surplus] + life - self.now).unwrap();
@@ -174,7 +168,7 @@ impl World {
     }
 
     /// Rules V3, U9, U10, U11.
-    pub(super) fn delete(&mut self, session: usize, proof: &Proof, scene: &mut Scene) -> Verdict {
+    pub(crate) fn delete(&mut self, session: usize, proof: &Proof, scene: &mut Scene) -> Verdict {
         let mine = self.user(scene.user).device.clone();
         let device = mine.filter(|device| scene.device == Some(device.number));
         let device = device.ok_or(Refusal::NoSuchDevice)?;
@@ -196,7 +190,7 @@ impl World {
     }
 
     /// Rules R2, R4, U13.
-    pub(super) fn read_codes(&mut self, user: usize) -> Verdict {
+    pub(crate) fn read_codes(&mut self, user: usize) -> Verdict {
         self.draw_codes_if_none(user);
         let used = &self.user(user).codes.as_ref().unwrap().used;
         let unused = used.iter().filter(|used| !**used).count();
@@ -205,7 +199,7 @@ impl World {
     }
 
     /// Rule R3.
-    pub(super) fn rotate_codes(&mut self, user: usize) -> Verdict {
+    pub(crate) fn rotate_codes(&mut self, user: usize) -> Verdict {
         if self.user(user).codes.is_none() && !self.has_verified(user) {
             return Err(Refusal::NoRecoveryCodes);
         }
@@ -220,7 +214,7 @@ impl World {
         Ok(Seen::Codes(count, count))
     }
 
-    pub(super) fn draw_codes_if_none(&mut self, user: usize) {
+    pub(crate) fn draw_codes_if_none(&mut self, user: usize) {
         if self.user(user).codes.is_none() {
             let used = vec![false; usize::from(self.policy.recovery.code_count)];
             let set = self.sets;

@@ -1,8 +1,6 @@
 //! Who may do a thing: sessions, MFA tokens, elevated tokens.
 
-use mfa_engine::policy::{
-    DeleteProof, FirstEnrolment, MfaAction, Policy, SpentOn, TokenBehavior,
-};
+use mfa_engine::policy::{DeleteProof, FirstEnrolment, MfaAction, Policy, SpentOn, TokenBehavior};
 use mfa_engine::{ElevationFlaw, Refusal, TokenScope};
 
 use super::super::step::{Act, Elevation, Mfa, Proof};
@@ -26,7 +24,7 @@ fn action_of(scope: TokenScope) -> Option<MfaAction> {
 }
 
 /// Rule K1: an action's own word first, then the kind of scope.
-pub(super) fn is_single_use(policy: &Policy, scope: TokenScope) -> bool {
+pub(crate) fn is_single_use(policy: &Policy, scope: TokenScope) -> bool {
     let rule = action_of(scope).and_then(|action| policy.mfa.rule(action));
     match rule.and_then(|rule| rule.token_behavior) {
         Some(behaviour) => behaviour == TokenBehavior::SingleUse,
@@ -36,7 +34,7 @@ pub(super) fn is_single_use(policy: &Policy, scope: TokenScope) -> bool {
 
 impl World {
     /// Lets a caller in, or not.
-    pub(super) fn admit(&self, bearer: usize, act: &Act) -> Result<usize, Refusal> {
+    pub(crate) fn admit(&self, bearer: usize, act: &Act) -> Result<usize, Refusal> {
         let session = self.live_session(bearer)?;
         let open = !waits_for_mfa(act) || self.policy.session.partial_reaches_everything;
         if !open && self.owes_mfa(session) {
@@ -46,7 +44,7 @@ impl World {
     }
 
     /// Whether calls of that scope ask for an elevated token (rules E13, E20).
-    pub(super) fn asks_for(&self, scope: TokenScope) -> bool {
+    pub(crate) fn asks_for(&self, scope: TokenScope) -> bool {
         let by_rule = action_of(scope)
             .and_then(|action| self.policy.mfa.rule(action))
             .is_some_and(|rule| rule.required);
@@ -55,7 +53,7 @@ impl World {
     }
 
     /// Rules T22, U23.
-    pub(super) fn is_exempt(&self, session: usize) -> bool {
+    pub(crate) fn is_exempt(&self, session: usize) -> bool {
         let user = self.session(session).user;
         self.policy.elevation.first_enrolment == FirstEnrolment::Exempt
             && self.owes_mfa(session)
@@ -63,7 +61,7 @@ impl World {
     }
 
     /// Judges the elevated token that came along (rules E8, E21, K8, U17 to U19).
-    pub(super) fn judge(
+    pub(crate) fn judge(
         &self,
         session: usize,
         scope: TokenScope,
@@ -108,7 +106,7 @@ impl World {
     }
 
     /// A token passed every check: spent now, or only when the call succeeds (rule U17).
-    pub(super) fn accept(&mut self, number: usize, scope: TokenScope, scene: &mut Scene) {
+    pub(crate) fn accept(&mut self, number: usize, scope: TokenScope, scene: &mut Scene) {
         scene.tested = Tested::Elevation(number, scope);
         if self.policy.elevation.spent_on == SpentOn::Acceptance {
             self.elevations[number].spent = true;
@@ -116,14 +114,14 @@ impl World {
     }
 
     /// The call succeeded.
-    pub(super) fn settle(&mut self, scene: &Scene) {
+    pub(crate) fn settle(&mut self, scene: &Scene) {
         if let Tested::Elevation(number, _) = scene.tested {
             self.elevations[number].spent = true;
         }
     }
 
     /// What proves the right to delete a device (rules U9, E22, U15).
-    pub(super) fn prove_deletion(
+    pub(crate) fn prove_deletion(
         &mut self,
         session: usize,
         proof: &Proof,
@@ -167,15 +165,14 @@ impl World {
     }
 
     /// Mints an elevated token (rules E5 to E7, K1).
-    pub(super) fn mint(&mut self, session: usize, scopes: &[TokenScope], pass: &mut Pass) {
+    pub(crate) fn mint(&mut self, session: usize, scopes: &[TokenScope], pass: &mut Pass) {
         let policy = &self.policy;
         let single_use = super::is_single_use(policy, scopes);
-        let rules = scopes.iter().filter_map(|scope| policy.mfa.rule(action_of(*scope)?));
-        let life = match rules.filter_map(|rule| rule.token_expiry_seconds).min() {
-            Some(seconds) => seconds,
-            None if single_use => 300,
-            None => 600,
-        };
+        let by_behaviour = if single_use { 300 } else { 600 };
+        let by_rule = |scope| policy.mfa.rule(action_of(scope)?)?.token_expiry_seconds;
+        // A bundle lives as long as the scope of it that lives shortest.
+        let lives = scopes.iter().map(|scope| by_rule(*scope).unwrap_or(by_behaviour));
+        let life = lives.min().unwrap();
         let token = Elevated {
             user: self.session(session).user,
             session,
@@ -189,7 +186,7 @@ impl World {
     }
 
     /// The answer of every verify-style call, which brings a new JWT (rule W6).
-    pub(super) fn pass(&self, session: usize) -> Pass {
+    pub(crate) fn pass(&self, session: usize) -> Pass {
         Pass {
             scopes: self.scopes(session),
             ends: self.session(session).ends,
@@ -200,14 +197,14 @@ impl World {
     }
 
     /// Hands the answer out.
-    pub(super) fn hand_out(&mut self, session: usize, pass: Pass) -> Verdict {
+    pub(crate) fn hand_out(&mut self, session: usize, pass: Pass) -> Verdict {
         let user = self.session(session).user;
         self.bearers.push(super::Bearer { session, user, ends: pass.ends });
         Ok(Seen::Session(pass))
     }
 
     /// Answers `stepUp/check` (rules E13, E16 to E18).
-    pub(super) fn check(&self, session: usize, scope: TokenScope) -> Verdict {
+    pub(crate) fn check(&self, session: usize, scope: TokenScope) -> Verdict {
         let exempt = scope == TokenScope::CredentialLink && self.is_exempt(session);
         if !self.asks_for(scope) || exempt {
             return Ok(Seen::StepUp(false, vec![]));

@@ -35,7 +35,7 @@ pub(crate) enum Tested {
 
 impl World {
     /// Finds everything that a step names; none if the story holds no such thing yet.
-    pub(super) fn resolve(&self, deed: &Deed) -> Option<Scene> {
+    pub(crate) fn resolve(&self, deed: &Deed) -> Option<Scene> {
         let mut scene = Scene {
             bearer: 0,
             user: 0,
@@ -132,9 +132,7 @@ impl World {
         match which {
             Which::Mine => number(user),
             Which::Former => self.users[user].as_ref()?.former_device,
-            Which::Foreign => {
-                (0..self.users.len()).filter(|other| *other != user).find_map(number)
-            }
+            Which::Foreign => (0..self.users.len()).filter(|other| *other != user).find_map(number),
         }
     }
 
