@@ -30,7 +30,7 @@ broken! {
         "counts the confirmation of a device as passing MFA" Command decisions::confirmation_upgrades;
     "never-rate-limited" "MFA-TOTP-017"
         "lets anybody guess codes for ever" Setting settings::never_rate_limited;
-    "delete-needs-nothing" "MFA-DEV-013"
+    "delete-needs-nothing" "MFA-DEV-009"
         "deletes a device for whoever asks" Command decisions::delete_needs_nothing;
     "delete-does-nothing" "MFA-DEV-001"
         "says that a device is deleted and keeps it" Command decisions::delete_does_nothing;

@@ -2,7 +2,8 @@
 
 use mock_server::engine::ScopeSet;
 use mock_server::engine::policy::{
-    Enrollment, Policy, ReauthenticationWithMfa, Replay, UnverifiedDevice,
+    Enrollment, MfaAction, Policy, ProtectedAction, ReauthenticationWithMfa, Replay,
+    UnverifiedDevice,
 };
 
 pub(super) fn replay_allowed(policy: &mut Policy) {
@@ -48,6 +49,15 @@ pub(super) fn basic_while_pending(policy: &mut Policy) {
 
 pub(super) fn never_challenges(policy: &mut Policy) {
     policy.mfa.enabled = false;
+    // Without any rule MFA would count as off, and nobody could even enrol.
+    if policy.mfa.actions.is_empty() {
+        policy.mfa.actions.push(ProtectedAction {
+            action: MfaAction::WalletWaasExport,
+            required: true,
+            token_behavior: None,
+            token_expiry_seconds: None,
+        });
+    }
 }
 
 pub(super) fn asks_everybody(policy: &mut Policy) {
