@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(clock.now().to_string(), "2030-01-01T12:00:30Z");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "mode", rename_all = "snake_case", from = "Told")]
 pub enum Clock {
     /// Follows the system.
     #[default]
@@ -27,6 +27,27 @@ pub enum Clock {
         /// How far, in seconds.
         by_seconds: i64,
     },
+}
+
+/// A clock as people write it down.
+///
+/// Every variant has braces, because serde looks for stray fields only between braces.
+#[derive(Deserialize)]
+#[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
+enum Told {
+    System {},
+    Held { at: Timestamp },
+    Shifted { by_seconds: i64 },
+}
+
+impl From<Told> for Clock {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::System {} => Self::System,
+            Told::Held { at } => Self::Held { at },
+            Told::Shifted { by_seconds } => Self::Shifted { by_seconds },
+        }
+    }
 }
 
 /// The clock cannot go there.

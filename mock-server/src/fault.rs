@@ -36,17 +36,17 @@ pub struct Fault {
 
 /// What a fault does to a call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "snake_case", from = "Told")]
 pub enum Effect {
     /// Answers with a status, and changes nothing.
     Status {
         /// 400 to 599.
         status: u16,
         /// Top-level `code` beside the service's own `error` text.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         code: Option<String>,
         /// A body instead of the service's own.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         body: Option<serde_json::Value>,
     },
     /// Answers as ever, but later.
@@ -63,6 +63,41 @@ pub enum Effect {
         /// Bytes that arrive.
         bytes: usize,
     },
+}
+
+/// An effect as people write it down.
+///
+/// Every variant has braces, because serde looks for stray fields only between braces.
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+enum Told {
+    Status {
+        status: u16,
+        #[serde(default)]
+        code: Option<String>,
+        #[serde(default)]
+        body: Option<serde_json::Value>,
+    },
+    Delay {
+        milliseconds: u64,
+    },
+    DropBefore {},
+    DropAfter {},
+    Truncate {
+        bytes: usize,
+    },
+}
+
+impl From<Told> for Effect {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::Status { status, code, body } => Self::Status { status, code, body },
+            Told::Delay { milliseconds } => Self::Delay { milliseconds },
+            Told::DropBefore {} => Self::DropBefore,
+            Told::DropAfter {} => Self::DropAfter,
+            Told::Truncate { bytes } => Self::Truncate { bytes },
+        }
+    }
 }
 
 /// The fault cannot be injected.

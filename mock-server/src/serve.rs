@@ -276,7 +276,7 @@ fn truncated(response: http::Response<Bytes>, bytes: usize) -> Response {
     let (mut head, body) = response.into_parts();
     head.headers.insert(http::header::CONTENT_LENGTH, body.len().into());
     let part = body.slice(..bytes.min(body.len()));
-    let body = Body::new(BrokenOff { part: Some(part), whole: body.len() as u64 });
+    let body = Body::new(BrokenOff { part: Some(part), flushed: false, whole: body.len() as u64 });
     debug_assert!(!body.is_end_stream());
     Response::from_parts(head, body)
 }
@@ -284,6 +284,7 @@ fn truncated(response: http::Response<Bytes>, bytes: usize) -> Response {
 /// A body that yields one part and then an error, so that the connection closes.
 struct BrokenOff {
     part: Option<Bytes>,
+    flushed: bool,
     whole: u64,
 }
 
@@ -293,12 +294,20 @@ impl hyper::body::Body for BrokenOff {
 
     fn poll_frame(
         mut self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
+        context: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, std::io::Error>>> {
-        std::task::Poll::Ready(Some(match self.part.take() {
-            Some(part) => Ok(hyper::body::Frame::data(part)),
-            None => Err(std::io::Error::other("broken off by a fault")),
-        }))
+        use std::task::Poll;
+        if let Some(part) = self.part.take() {
+            return Poll::Ready(Some(Ok(hyper::body::Frame::data(part))));
+        }
+        if !self.flushed {
+            // hyper throws away what it has not flushed when a body fails, the head included; it
+            // flushes when a body has nothing to say for now.
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(std::io::Error::other("broken off by a fault"))))
     }
 
     fn size_hint(&self) -> hyper::body::SizeHint {

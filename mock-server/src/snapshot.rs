@@ -63,8 +63,13 @@ impl Snapshot {
 
     pub(crate) fn from_value(value: Value) -> Result<Self, SnapshotError> {
         let malformed = |problem: String| SnapshotError::Malformed(problem);
-        let snapshot: Self = serde_path_to_error::deserialize(value)
-            .map_err(|error| malformed(format!("{}: {}", error.path().clone(), error.inner())))?;
+        let snapshot: Self = serde_path_to_error::deserialize(value).map_err(|error| {
+            let path = error.path().to_string();
+            malformed(match path.as_str() {
+                "." => error.inner().to_string(),
+                _ => format!("{path}: {}", error.inner()),
+            })
+        })?;
         match snapshot.version {
             VERSION => Ok(snapshot),
             other => Err(malformed(format!("it is of version {other}"))),

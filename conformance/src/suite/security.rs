@@ -8,7 +8,7 @@ use crate::case::{Case, Guide};
 use crate::stage::{Exchange, Halt, Noted, Stage, Step};
 use crate::world::{Person, World};
 
-use super::raw_session::text_of;
+use super::raw_session::{prepared, text, text_of};
 
 const ALICE: Person = Person::named("alice@example.com");
 const SESSION: &[Guide] = &[Guide::SessionMfa];
@@ -148,34 +148,44 @@ fn is_hex(text: &str, digits: usize) -> bool {
     text.len() == digits && text.chars().all(|c| c.is_ascii_hexdigit())
 }
 
-/// Signs in and refreshes with expectations, because a bad signature shows in just these calls.
-fn signed_calls(stage: &mut Stage, refreshes: usize) -> Result<Vec<Exchange>, Halt> {
+/// Signs in and refreshes; what becomes of these calls is for the case to judge.
+fn sign_in_and_refresh(stage: &mut Stage, refreshes: usize) -> Result<Vec<Step>, Halt> {
     stage.act("auth.email_start", json!({ "email": ALICE.email })).ready()?;
     let code = stage.mail_code(ALICE.email)?;
-    accepted(
-        &stage.act("auth.email_verify", json!({ "code": code })),
-        "signInWithEmailVerification",
-    )?;
+    let mut steps = vec![stage.act("auth.email_verify", json!({ "code": code }))];
     for _ in 0..refreshes {
-        accepted(&stage.act("auth.refresh", json!({})), "refreshAuth")?;
+        steps.push(stage.act("auth.refresh", json!({})));
     }
+    // A driver that broke ends the case here; an SDK's error does not.
+    steps.iter().try_for_each(|step| step.returned().map(drop))?;
+    Ok(steps)
+}
+
+/// The calls that the device signs.
+fn signed_calls(stage: &Stage) -> Vec<Exchange> {
     let is_signed = |seen: &&Exchange| {
         matches!(seen.operation.as_deref(), Some("signInWithEmailVerification" | "refreshAuth"))
     };
-    Ok(stage.wire().exchanges().iter().filter(is_signed).cloned().collect())
+    stage.wire().exchanges().iter().filter(is_signed).cloned().collect()
 }
 
-fn accepted(step: &Step, operation: &str) -> Result<(), Halt> {
-    step.ok()?;
-    step.wire().last(operation)?.expect_status(200)
+/// The latest signed call of a client that works.
+fn last_signed_call(stage: &mut Stage) -> Result<Exchange, Halt> {
+    let steps = sign_in_and_refresh(stage, 1)?;
+    steps.iter().try_for_each(|step| step.ready().map(drop))?;
+    signed_calls(stage).pop().ok_or_else(|| Halt::Blocked("no signed call".to_owned()))
 }
 
 fn device_signature_is_valid(stage: &mut Stage) -> Result<(), Halt> {
-    let calls = signed_calls(stage, 1)?;
+    for step in sign_in_and_refresh(stage, 1)? {
+        step.ok()?;
+    }
+    let calls = signed_calls(stage);
     stage.expect_equal("signed calls", 2, calls.len())?;
     let mut keys = BTreeSet::new();
     for call in &calls {
         let name = call.operation.as_deref().unwrap_or_default();
+        stage.expect_equal(&format!("status of {name}"), 200, call.status).noted()?;
         for (header, digits) in [(DEVICE_KEY, 66), (SIGNATURE, 128)] {
             let value = call.header(header).unwrap_or_default();
             let what = format!("{header} of {name}");
@@ -188,49 +198,59 @@ fn device_signature_is_valid(stage: &mut Stage) -> Result<(), Halt> {
     stage.expect_equal("device keys", 1, keys.len())
 }
 
+/// Shows that it was the signature and not the bearer that was refused.
+fn unsigned_refresh_works(stage: &Stage, bearer: &str) -> Result<(), Halt> {
+    prepared(stage.raw("POST", "refresh").bearer(bearer)).map(drop)
+}
+
 /// A nonce that nobody has used.
 fn fresh_nonce(stage: &Stage) -> Result<String, Halt> {
-    let nonces = super::raw_session::prepared(stage.raw("GET", "nonces?count=5"))?;
-    super::raw_session::text(&nonces, "/nonces/0")
+    let nonces = prepared(stage.raw("GET", "nonces?count=5"))?;
+    text(&nonces, "/nonces/0")
 }
 
 fn bad_device_signature(stage: &mut Stage) -> Result<(), Halt> {
-    let calls = signed_calls(stage, 1)?;
-    let last = calls.last().ok_or_else(|| Halt::Blocked("no signed call".to_owned()))?;
+    let last = last_signed_call(stage)?;
     let key = last.header(DEVICE_KEY).unwrap_or_default();
     // A genuine signature of this very key, only over another nonce.
     let signature = last.header(SIGNATURE).unwrap_or_default();
     let bearer = stage.bearer()?;
     let forged = stage.raw("POST", "refresh").bearer(&bearer);
     let forged = forged.header(DEVICE_KEY, key).header(SIGNATURE, signature);
-    forged.header(NONCE, &fresh_nonce(stage)?).send()?.expect_status(401)
+    forged.header(NONCE, &fresh_nonce(stage)?).send()?.expect_status(401)?;
+    unsigned_refresh_works(stage, &bearer)
+}
+
+/// Every nonce that the service gave to the SDK, in stocks or one by one.
+fn issued_nonces(stage: &Stage) -> Result<BTreeSet<String>, Halt> {
+    let wire = stage.wire();
+    let stocks = wire.all("getNonces")?.into_iter().map(|seen| seen.answer("/nonces"));
+    let single = wire.all("getNonce")?.into_iter().map(|seen| seen.answer("/nonce"));
+    let listed = stocks.filter_map(|list| list.as_array().cloned()).flatten();
+    Ok(listed.chain(single).filter_map(|nonce| nonce.as_str().map(str::to_owned)).collect())
 }
 
 fn every_nonce_is_fresh(stage: &mut Stage) -> Result<(), Halt> {
-    let calls = signed_calls(stage, 6)?;
+    sign_in_and_refresh(stage, 6)?;
+    let calls = signed_calls(stage);
     let nonces: Vec<&str> = calls.iter().filter_map(|call| call.header(NONCE)).collect();
     stage.expect_equal("nonces sent", 7, nonces.len())?;
     let distinct: BTreeSet<&str> = nonces.iter().copied().collect();
     stage.expect_equal("distinct nonces", 7, distinct.len())?;
-    let answers = stage.wire().all("getNonces")?;
-    let issued: BTreeSet<String> = answers
-        .iter()
-        .filter_map(|seen| seen.answer("/nonces").as_array().cloned())
-        .flatten()
-        .filter_map(|nonce| nonce.as_str().map(str::to_owned))
-        .collect();
+    let issued = issued_nonces(stage)?;
     let unknown = distinct.iter().filter(|nonce| !issued.contains(**nonce)).count();
     stage.expect_equal("nonces that this service did not issue", 0, unknown)
 }
 
 fn used_nonce(stage: &mut Stage) -> Result<(), Halt> {
-    let calls = signed_calls(stage, 1)?;
-    let last = calls.last().ok_or_else(|| Halt::Blocked("no signed call".to_owned()))?;
-    let mut replayed = stage.raw("POST", "refresh").bearer(&stage.bearer()?);
+    let last = last_signed_call(stage)?;
+    let bearer = stage.bearer()?;
+    let mut replayed = stage.raw("POST", "refresh").bearer(&bearer);
     for header in [DEVICE_KEY, SIGNATURE, NONCE] {
         replayed = replayed.header(header, last.header(header).unwrap_or_default());
     }
-    replayed.send()?.expect_status(401)
+    replayed.send()?.expect_status(401)?;
+    unsigned_refresh_works(stage, &bearer)
 }
 
 /// The session key and the device key of the latest sign-in.

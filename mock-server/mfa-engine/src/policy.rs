@@ -117,7 +117,7 @@ pub struct Recovery {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct MfaTokens {
-    /// Life in seconds; absent: as long as the session (U25).
+    /// Life in seconds, at most 30 days; absent: as long as the session (U25).
     pub life_seconds: Option<u32>,
     /// Random bytes in the opaque token (U26); 16 to 64.
     pub bytes: u8,
@@ -244,6 +244,16 @@ impl Policy {
             1,
             1_000_000,
         )?;
+        if let Some(life) = self.mfa_tokens.life_seconds {
+            within("mfaTokens.lifeSeconds", life.into(), 1, 30 * 86_400)?;
+        }
+        for life in self.mfa.actions.iter().filter_map(|rule| rule.token_expiry_seconds) {
+            within("mfa.actions[].tokenExpirySeconds", life.into(), 1, 86_400)?;
+        }
+        self.check_static_code()
+    }
+
+    fn check_static_code(&self) -> Result<(), PolicyError> {
         let static_code = &self.email.static_code;
         if static_code.len() != 6 || !static_code.bytes().all(|byte| byte.is_ascii_digit()) {
             let problem = "a code is six digits".to_owned();

@@ -91,7 +91,7 @@ impl TotpSecret {
         let wrong = |problem: &str| Err(Refusal::Unseedable(format!("a TOTP secret {problem}")));
         // RFC 4648 section 6: padding fills the last eight letters, and only those.
         let padding = padded.len() - tidy.len();
-        if padding > 0 && (padding >= 8 || padded.len() % 8 != 0) {
+        if padding > 0 && (padding >= 8 || !padded.len().is_multiple_of(8)) {
             return wrong("is base32: its padding does not fit its length");
         }
         match BASE32_NOPAD.decode(tidy.as_bytes()) {

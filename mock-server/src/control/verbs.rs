@@ -233,7 +233,11 @@ fn ok(body: &impl serde::Serialize) -> Response<Bytes> {
 fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refused> {
     let value: Value = serde_json::from_slice(body)
         .map_err(|error| Refused::bad_request(format!("the body is not JSON: {error}")))?;
-    typed(value)
+    // serde would read an array as the fields in their order, and `[]` as all of them absent.
+    match value.is_object() {
+        true => typed(value),
+        false => Err(Refused::bad_request("the body is not a JSON object")),
+    }
 }
 
 fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Refused> {

@@ -9,13 +9,31 @@ mod bad_input;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod control;
+#[cfg(test)]
+mod cors;
+#[cfg(test)]
 mod devices;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod hook;
+#[cfg(test)]
+mod never_panics;
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod reply;
+#[cfg(test)]
+mod routes;
+#[cfg(test)]
 mod sign_in;
+#[cfg(test)]
+mod socket;
 #[cfg(test)]
 mod start_up;
 #[cfg(test)]
@@ -24,3 +42,5 @@ mod step_up;
 mod tokens;
 #[cfg(test)]
 mod totp;
+#[cfg(test)]
+mod worlds;

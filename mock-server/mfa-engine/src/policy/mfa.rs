@@ -85,7 +85,7 @@ pub struct ProtectedAction {
     /// Whether its token is spent by one use; absent: by the kind of scope.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_behavior: Option<TokenBehavior>,
-    /// Life of its token in seconds; absent: by the behaviour.
+    /// Life of its token in seconds, at most a day; absent: by the behaviour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_expiry_seconds: Option<u32>,
 }

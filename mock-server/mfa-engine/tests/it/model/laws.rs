@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mfa_engine::totp::TotpDevice;
-use mfa_engine::{Command, Environment, Outcome, Refusal, Request, SessionScope};
+use mfa_engine::{
+    Command, ElevationFlaw, Environment, Outcome, PresentedElevation, Proof, Refusal, Request,
+    SessionScope, TokenScope,
+};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use serde_json::{Map, Value};
@@ -84,6 +87,24 @@ pub(crate) fn token_fits(stage: &Stage, scene: &Scene, model: &World) {
     let bound = model.policy.elevation.bound_to_session;
     assert!(!bound || token.session == caller.session, "a token of another session was accepted");
     assert!(model.now < milliseconds(token.expires_at), "a token was accepted after its end");
+}
+
+/// A single-use token that linked an address cannot register a device as well.
+pub(crate) fn spent_token_opens_no_other_door(stage: &Stage, scene: &Scene, model: &World) {
+    let link = TokenScope::CredentialLink;
+    let Tested::Elevation(number, scope) = scene.tested else { return };
+    let session = model.bearers[scene.bearer].session;
+    let is_gated = model.asks_for(link) && !model.is_exempt(session);
+    if scope != link || !is_gated || !stage.elevations[number].single_use {
+        return;
+    }
+    let elevation = Some(PresentedElevation::Genuine(stage.elevations[number].clone()));
+    let request = Request::RegisterTotp { proof: Proof { elevation, mfa_token: None } };
+    let command = Command::As(stage.callers[scene.bearer].clone(), request);
+    let mut dice = ChaCha8Rng::seed_from_u64(0);
+    let said = stage.world.clone().apply(command, timestamp(model.now), &mut dice);
+    let spent = Refusal::ElevationUnusable { scope, flaw: ElevationFlaw::Spent };
+    assert!(said == Err(spent) || said == Err(Refusal::MfaDisabled), "another door: {said:?}");
 }
 
 fn survives_writing_and_reading(world: &Environment) {

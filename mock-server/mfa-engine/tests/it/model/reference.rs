@@ -10,7 +10,7 @@ use mfa_engine::policy::{Enrollment, Policy};
 use mfa_engine::{Acknowledgement, Refusal, ScopeSet, TokenScope};
 
 use super::rules::Rules;
-use super::step::{Address, Age, Deed, Typed};
+use super::step::{Address, Age, Deed, Mortal, Typed};
 
 mod account;
 mod factor;
@@ -201,6 +201,10 @@ impl World {
                 let edge = (self.now / STEP + 1) * STEP + milliseconds;
                 self.now = self.now.max(edge);
             }
+            Deed::ToEnd(mortal, milliseconds) => {
+                let end = self.end_of(*mortal).unwrap_or(self.now);
+                self.now = self.now.max(end + milliseconds);
+            }
             Deed::Rules(rules) => {
                 self.rules = *rules;
                 self.policy = Arc::new(rules.policy());
@@ -286,6 +290,22 @@ impl World {
     pub(crate) fn devices_of(&self, user: usize, with_unverified: bool) -> Vec<bool> {
         let device = self.user(user).device.as_ref().map(|device| device.verified);
         device.into_iter().filter(|verified| *verified || with_unverified).collect()
+    }
+
+    fn end_of(&self, mortal: Mortal) -> Option<i64> {
+        match mortal {
+            Mortal::Jwt => self.bearers.last().map(|bearer| bearer.ends),
+            Mortal::Elevation => self.elevations.last().map(|token| token.ends),
+            Mortal::MfaToken => self.mfa_tokens.last().and_then(|token| token.ends),
+            Mortal::Letter => self.letters.last().map(|letter| letter.ends),
+            Mortal::Nonce => self.nonces.last().map(|nonce| nonce.at + account::NONCE_LIFE),
+            Mortal::Failure => {
+                let life = i64::from(self.policy.totp.failures_window_seconds) * 1_000;
+                let user = self.users[self.bearers.last()?.user].as_ref()?;
+                let ends = user.failures.iter().map(|at| at + life);
+                ends.into_iter().find(|end| *end > self.now)
+            }
+        }
     }
 
     /// The time step of now.

@@ -20,7 +20,8 @@ pub(crate) enum Rules {
     LegacyRequired,
     /// MFA off altogether.
     Off,
-    /// MFA on through protected actions only; two scopes with terms of their own.
+    /// MFA on through protected actions only, two scopes with terms of their own, no deletion by
+    /// recovery code.
     Actions,
     /// Every switch to the forgiving side.
     Lenient,
@@ -54,6 +55,7 @@ impl Rules {
             Self::Actions => {
                 policy.mfa.enabled = false;
                 policy.mfa.actions = actions();
+                policy.devices.recovery_code_deletes = false;
                 policy.elevation.required_scopes =
                     [TokenScope::CredentialUnlink, TokenScope::WalletExport].into_iter().collect();
             }
@@ -103,7 +105,6 @@ fn tighten(policy: &mut Policy) {
     policy.devices.list_unverified = false;
     policy.devices.delete_proof = DeleteProof::ElevatedOnly;
     policy.devices.delete_last_while_required = false;
-    policy.devices.recovery_code_deletes = false;
     policy.recovery.code_count = 2;
     policy.mfa_tokens.life_seconds = Some(100);
     policy.elevation.spent_on = SpentOn::Success;

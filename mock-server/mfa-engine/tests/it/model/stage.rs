@@ -90,7 +90,7 @@ impl Stage {
         let verdict = match self.intervention(&step.0, scene) {
             Some(intervention) => self.intervene(intervention, scene, model.now),
             None => match self.command(&step.0, scene, model.now) {
-                Some(Ok(command)) => self.ask(&step.0, scene, command, model),
+                Some(Ok(command)) => self.ask(&step.0, scene, &command, model),
                 Some(Err(speech::Coincidence)) => {
                     self.is_over = true;
                     return;
@@ -135,20 +135,21 @@ impl Stage {
         Ok(Seen::Quiet)
     }
 
-    fn ask(&mut self, deed: &Deed, scene: &Scene, command: Command, model: &World) -> Verdict {
+    fn ask(&mut self, deed: &Deed, scene: &Scene, command: &Command, model: &World) -> Verdict {
         let now = timestamp(model.now);
         let mut dice = self.dice();
         let said = self.world.apply(command.clone(), now, &mut dice);
         self.said.push(said.clone());
         let outcome = said?;
         laws::token_fits(self, scene, model);
-        for text in self.one_time_things(deed, &command, scene, model) {
+        laws::spent_token_opens_no_other_door(self, scene, model);
+        for text in self.one_time_things(deed, command, scene, model) {
             assert!(self.accepted.insert(text.clone()), "accepted for the second time: {text}");
             // Whatever can be used once must be refused when the very same call comes again.
             let again = self.world.clone().apply(command.clone(), now, &mut self.dice());
             assert!(again.is_err(), "the same call again, for {text}: {again:?}");
         }
-        let caller = match &command {
+        let caller = match command {
             Command::As(caller, request) => Some((caller, request)),
             _ => None,
         };

@@ -39,6 +39,8 @@ pub(crate) enum Deed {
     Wait(i64),
     /// Time passes to that many milliseconds after the next edge of a time step.
     ToEdge(i64),
+    /// Time passes to that many milliseconds after the end of the newest of its kind.
+    ToEnd(Mortal, i64),
     Rules(Rules),
     Mail(Address),
     Renew(Age, Address),
@@ -50,6 +52,18 @@ pub(crate) enum Deed {
     Seed(Address),
     Remove(Age),
     RevokeAll(Age),
+}
+
+/// What has an end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Mortal {
+    Jwt,
+    Elevation,
+    MfaToken,
+    Letter,
+    Nonce,
+    /// The oldest wrong code that still counts against the newest caller.
+    Failure,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -7,7 +7,7 @@ use super::super::step::{Act, Address, Nonce, Proof, Typed};
 use super::{Device, Letter, Scene, Seen, Session, User, Verdict, World};
 
 /// A nonce is good for a day.
-const NONCE_LIFE: i64 = 86_400_000;
+pub(crate) const NONCE_LIFE: i64 = 86_400_000;
 
 impl World {
     pub(crate) fn decide_as(&mut self, act: &Act, scene: &mut Scene) -> Verdict {

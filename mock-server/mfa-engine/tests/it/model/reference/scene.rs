@@ -63,6 +63,7 @@ impl World {
             }
             Deed::Wait(_)
             | Deed::ToEdge(_)
+            | Deed::ToEnd(..)
             | Deed::Rules(_)
             | Deed::Mail(_)
             | Deed::Nonces(_)

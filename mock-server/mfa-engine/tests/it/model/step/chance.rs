@@ -8,8 +8,8 @@ use proptest::sample::select;
 use super::super::reference::World;
 use super::super::rules::Rules;
 use super::{
-    ADDRESSES, Act, Address, Age, Deed, Digits, Elevation, Mfa, Nonce, Proof, Step, Typed, Which,
-    Wish, Word,
+    ADDRESSES, Act, Address, Age, Deed, Digits, Elevation, Mfa, Mortal, Nonce, Proof, Step, Typed,
+    Which, Wish, Word,
 };
 
 /// What lies at hand: without it, most steps would be refused for one dull reason.
@@ -99,12 +99,21 @@ fn newest(at_hand: Option<Age>) -> BoxedStrategy<Age> {
 
 /// Odd times: across edges of time steps, and to either side of every lifetime.
 fn wait() -> BoxedStrategy<Deed> {
-    let short = vec![1, 700, 15_000, 30_000, 44_900];
-    let life = prop_oneof![6 => select(vec![42, 60, 100, 300]), 1 => select(vec![600, 900, 7_200, 86_400])];
+    let odd = -1..2_i64;
+    let mortal = select(vec![
+        Mortal::Elevation,
+        Mortal::Elevation,
+        Mortal::MfaToken,
+        Mortal::Failure,
+        Mortal::Failure,
+        Mortal::Letter,
+        Mortal::Nonce,
+        Mortal::Jwt,
+    ]);
     prop_oneof![
-        4 => select(short).prop_map(Deed::Wait),
+        4 => select(vec![1, 700, 15_000, 30_000, 44_900, 300_000]).prop_map(Deed::Wait),
         4 => select(vec![0, -1, 999, 29_999]).prop_map(Deed::ToEdge),
-        2 => (life, -1..2_i64).prop_map(|(seconds, odd)| Deed::Wait(seconds * 1_000 + odd)),
+        4 => (mortal, odd).prop_map(|(mortal, odd)| Deed::ToEnd(mortal, odd)),
     ]
     .boxed()
 }
@@ -197,7 +206,7 @@ fn act(at_hand: AtHand) -> BoxedStrategy<Act> {
             .prop_map(|(word, wish)| Act::Recover(word, wish)),
         if_so(5, device != Enrolled::No && !owes_mfa) => (which(), proof(at_hand))
             .prop_map(|(which, proof)| Act::Delete(which, proof)),
-        if_so(6, device != Enrolled::Yes) => (newest(at_hand.letter), typed(), nonce(), scopes(), proof(at_hand))
+        if_so(6, device != Enrolled::Yes) + 1 => (newest(at_hand.letter), typed(), nonce(), scopes(), proof(at_hand))
             .prop_map(|(age, typed, nonce, scopes, proof)| Act::Verify(age, typed, nonce, scopes, proof)),
         5 => account(),
     ].boxed()

@@ -1,0 +1,231 @@
+//! Whatever is sent: an answer, and an error that an SDK can read.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use mock_server::bytes::Bytes;
+use mock_server::http::{HeaderName, HeaderValue, Method, Request, Uri};
+use mock_server::policy::Policy;
+use mock_server::{Effect, Fault};
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::ValueTree as _;
+use serde_json::{Value, json};
+
+use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, WORLD};
+use crate::routes::{ROUTES, filled};
+
+/// A world with something to hit: a user past the second factor, tokens, codes, an open mail.
+struct Target {
+    client: Client,
+    snapshot: Value,
+    headers: Vec<(&'static str, String)>,
+    bodies: Vec<String>,
+}
+
+fn target() -> &'static Target {
+    static TARGET: OnceLock<Target> = OnceLock::new();
+    TARGET.get_or_init(|| {
+        let mut client = Client::authenticated(Policy::default());
+        let (elevated, mfa) = (client.elevate(&["credential:unlink"]), client.mfa_token(true));
+        let (id, code) = client.mail(ALICE);
+        let nonce = client.get("nonce").ok(200)["nonce"].to_string();
+        let recovery = client.world.user(ALICE).unwrap().recovery_codes[0].clone();
+        let bodies = [
+            json!({ "email": ALICE }),
+            json!({ "verificationUUID": id, "email": ALICE }),
+            json!({ "verificationUUID": id, "verificationToken": code, "requestedScopes": ["wallet:sign"] }),
+            json!({ "code": client.code(), "createMfaToken": { "singleUse": true }, "requestedScopes": ["user:update"] }),
+            json!({ "code": recovery }),
+            json!({ "type": "totp", "code": "123456" }),
+            json!({ "scope": "credential:link" }),
+            json!({ "alias": "x", "email": "b@example.com", "metadata": { "a": [1.5e10, null] }, "mfaBackupCodeAcknowledgement": "complete" }),
+            json!({ "default": true }),
+        ];
+        let headers = vec![
+            ("authorization", format!("Bearer {}", client.bearer.as_ref().unwrap())),
+            (ELEVATED, elevated),
+            (MFA_TOKEN, mfa),
+            ("x-dynamic-device-nonce", nonce),
+            ("x-dynamic-device-publickey", "02".repeat(33)),
+            ("x-dynamic-device-signed-nonce", "02".repeat(64)),
+            ("origin", "http://localhost:3000".to_owned()),
+            ("access-control-request-headers", "x-a, x-b".to_owned()),
+            ("x-dyn-version", "ClientSDK/1.27.1".to_owned()),
+        ];
+        let bodies = bodies.iter().map(Value::to_string).collect();
+        let snapshot = client.world.snapshot();
+        Target { client, snapshot, headers, bodies }
+    })
+}
+
+/// A text with a few places changed, cut out or doubled.
+fn bent(text: String) -> impl Strategy<Value = Vec<u8>> {
+    let edits = prop::collection::vec((any::<prop::sample::Index>(), 0..4_u8, any::<u8>()), 0..4);
+    edits.prop_map(move |edits| {
+        let mut bytes = text.clone().into_bytes();
+        for (at, kind, byte) in edits {
+            if bytes.is_empty() {
+                bytes.push(byte);
+            }
+            let at = at.index(bytes.len());
+            match kind {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                2 => drop(bytes.remove(at)),
+                _ => bytes.truncate(at),
+            }
+        }
+        bytes
+    })
+}
+
+fn methods() -> impl Strategy<Value = String> {
+    let known = prop_oneof![
+        Just("GET"),
+        Just("POST"),
+        Just("PUT"),
+        Just("DELETE"),
+        Just("PATCH"),
+        Just("OPTIONS"),
+        Just("HEAD"),
+        Just("CONNECT"),
+        Just("TRACE"),
+    ];
+    prop_oneof![8 => known.prop_map(str::to_owned), 1 => "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,12}"]
+}
+
+fn paths() -> impl Strategy<Value = Vec<u8>> {
+    let real = (
+        select(ROUTES.to_vec()),
+        select(vec![WORLD, WORLD, WORLD, "test-env", ""]),
+        "(\\?[ -~]{0,12})?",
+    )
+        .prop_map(|((_, path, _), world, query)| {
+            format!("/api/v0/sdk/{world}/{}{query}", filled(path))
+        });
+    prop_oneof![
+        6 => real.clone().prop_map(String::into_bytes),
+        4 => real.prop_flat_map(bent),
+        1 => "/[ -~]{0,40}".prop_map(String::into_bytes),
+        1 => prop::collection::vec(any::<u8>(), 0..60),
+    ]
+}
+
+fn headers() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
+    let genuine = (0..target().headers.len()).prop_map(|at| {
+        let (name, value) = &target().headers[at];
+        ((*name).to_owned(), value.clone().into_bytes())
+    });
+    let damaged = genuine.clone().prop_flat_map(|(name, value)| {
+        let text = String::from_utf8(value).unwrap();
+        bent(text).prop_map(move |value| (name.clone(), value))
+    });
+    let random = ("[a-z-]{1,20}", prop::collection::vec(any::<u8>(), 0..40));
+    prop::collection::vec(prop_oneof![4 => genuine, 2 => damaged, 1 => random], 0..5)
+}
+
+fn bodies() -> impl Strategy<Value = Vec<u8>> {
+    let genuine = (0..target().bodies.len()).prop_map(|at| target().bodies[at].clone());
+    prop_oneof![
+        4 => genuine.clone().prop_map(String::into_bytes),
+        4 => genuine.prop_flat_map(bent),
+        1 => prop::collection::vec(any::<u8>(), 0..200),
+        1 => Just(Vec::new()),
+        1 => (65_530..65_545_usize).prop_map(|length| vec![b' '; length]),
+    ]
+}
+
+type Asked = (String, Vec<u8>, Vec<(String, Vec<u8>)>, Vec<u8>);
+
+/// A request that gets past the door: a real route, the bearer, and a body from the right shelf.
+fn aimed() -> impl Strategy<Value = Asked> {
+    (select(ROUTES.to_vec()), headers(), bodies()).prop_map(
+        |((method, path, _), mut headers, body)| {
+            let (name, bearer) = &target().headers[0];
+            headers.retain(|(other, _)| other != name);
+            headers.push(((*name).to_owned(), bearer.clone().into_bytes()));
+            let path = format!("/api/v0/sdk/{WORLD}/{}", filled(path)).into_bytes();
+            (method.to_owned(), path, headers, body)
+        },
+    )
+}
+
+fn asked() -> impl Strategy<Value = Asked> {
+    prop_oneof![1 => aimed(), 1 => (methods(), paths(), headers(), bodies())]
+}
+
+/// Both tests below use one world; whoever holds this has it alone.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn request((method, path, headers, body): &Asked) -> Option<Request<Bytes>> {
+    let mut request = Request::new(Bytes::from(body.clone()));
+    *request.method_mut() = Method::from_bytes(method.as_bytes()).ok()?;
+    // What is no URI or no header never leaves an HTTP parser, so it cannot reach the service.
+    *request.uri_mut() = Uri::try_from(path.as_slice()).ok()?;
+    for (name, value) in headers {
+        let name = HeaderName::try_from(name.as_str()).ok()?;
+        request.headers_mut().append(name, HeaderValue::try_from(value.as_slice()).ok()?);
+    }
+    Some(request)
+}
+
+/// The gateway's own answer to a caller that is too fast, the one error without an `error`.
+fn is_gateway(status: u16, body: &Value) -> bool {
+    status == 429 && *body == json!({ "message": "Rate limit exceeded", "code": 429 })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_request_is_answered(
+        asked in prop::collection::vec(asked(), 1..4),
+        fault in prop::option::weighted(0.2, select(vec![429_u16, 500, 503, 400])),
+    ) {
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let Target { client, snapshot, .. } = target();
+        client.world.restore(snapshot.clone()).unwrap();
+        if let Some(status) = fault {
+            client.world.inject_fault(Fault::on("*", Effect::status(status))).unwrap();
+        }
+        for asked in &asked {
+            let Some(request) = request(asked) else { continue };
+            prop_assume!(client.mock.environment_ids().len() < 1_000);
+            let answer = client.mock.answer(&request);
+            let status = answer.response.status().as_u16();
+            prop_assert!((100..=599).contains(&status));
+            let body = answer.response.body();
+            if status >= 400 {
+                let body: Value = serde_json::from_slice(body).unwrap();
+                prop_assert!(body["error"].is_string() || is_gateway(status, &body), "{status} {body}");
+                prop_assert!(body.get("code").is_none_or(Value::is_string) || is_gateway(status, &body));
+            } else if !body.is_empty() {
+                serde_json::from_slice::<Value>(body).unwrap();
+            }
+        }
+        // The world is still whole: it can be read, written down and put back.
+        let after = client.world.snapshot();
+        client.world.restore(after.clone()).unwrap();
+        prop_assert_eq!(client.world.snapshot(), after);
+    }
+}
+
+#[test]
+fn the_generators_reach_what_they_aim_at() {
+    // A generator that only ever hit 404 would prove nothing.
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let Target { client, snapshot, .. } = target();
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let strategy = asked();
+    let mut statuses = std::collections::BTreeMap::new();
+    for _ in 0..3_000 {
+        client.world.restore(snapshot.clone()).unwrap();
+        let asked = strategy.new_tree(&mut runner).unwrap().current();
+        let Some(request) = request(&asked) else { continue };
+        let status = client.mock.answer(&request).response.status().as_u16();
+        *statuses.entry(status).or_insert(0_u32) += 1;
+    }
+    for status in [200, 204, 400, 401, 404, 405, 413, 422] {
+        assert!(statuses.get(&status).is_some_and(|count| *count >= 5), "{status}: {statuses:?}");
+    }
+}
