@@ -145,6 +145,18 @@ impl Session {
         std::mem::take(&mut self.log)
     }
 
+    /// Closes the clients of a finished case, so that the driver can play another one.
+    ///
+    /// # Errors
+    /// The driver broke the protocol, hung or died; it is of no use afterwards.
+    pub fn close(&mut self, instances: Vec<String>, case: &str) -> Result<(), Mistake> {
+        for instance in instances {
+            // Whether the SDK minds being closed is nobody's business; that the driver lives is.
+            self.call("client.close", Some(instance), json!({}), (case, 0), BYE_WITHIN)?;
+        }
+        Ok(())
+    }
+
     /// Says goodbye and ends the driver.
     pub fn part(mut self) {
         let bye = Request::new(self.next_id, "bye", json!({}));

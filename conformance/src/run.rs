@@ -1,4 +1,4 @@
-//! A run: workers, one fresh tenant and one fresh driver per case, events in order.
+//! A run: workers with a driver each, one fresh tenant and fresh clients per case, events in order.
 
 mod play;
 
@@ -206,14 +206,18 @@ fn play_cases(player: &Player<'_>, told: &mut Told<'_>, known: &mut Known) {
         for _ in 0..player.plan.jobs.max(1) {
             let (say, queue, unattached) = (say.clone(), &queue, &unattached);
             scope.spawn(move || {
+                let mut kept = None;
                 while let Some(case) = next(queue, unattached) {
-                    let (record, attached) = player.play(case, case.id);
+                    let (record, attached) = player.play(case, case.id, &mut kept);
                     let failures =
                         if attached { 0 } else { unattached.load(Ordering::Relaxed) + 1 };
                     unattached.store(failures, Ordering::Relaxed);
                     if say.send((case, record)).is_err() {
-                        return;
+                        break;
                     }
+                }
+                if let Some(session) = kept {
+                    session.part();
                 }
             });
         }
@@ -229,7 +233,11 @@ fn play_cases(player: &Player<'_>, told: &mut Told<'_>, known: &mut Known) {
     });
     for (case, first) in suspects {
         // A late request of the first play must not reach the second one's tenant.
-        let (again, _) = player.play(case, &format!("{} again", case.id));
+        let mut alone = None;
+        let (again, _) = player.play(case, &format!("{} again", case.id), &mut alone);
+        if let Some(session) = alone {
+            session.part();
+        }
         told.case(settle_suspect(first, again), known);
     }
     for case in queue.into_inner().unwrap_or_else(PoisonError::into_inner) {

@@ -61,6 +61,7 @@ pub struct Stage {
     scribe: Scribe,
     instance: Option<String>,
     opened: usize,
+    instances: Vec<String>,
     steps: u64,
     mail_read: u64,
 }
@@ -104,6 +105,7 @@ impl Stage {
             scribe: Scribe::for_case(case.proves),
             instance: None,
             opened: 0,
+            instances: Vec::new(),
             steps: 0,
             mail_read: 0,
         }
@@ -122,6 +124,7 @@ impl Stage {
         if let Reply::Ok(value) = &step.reply {
             self.opened += 1;
             self.instance = value.get("inst").and_then(Value::as_str).map(str::to_owned);
+            self.instances.extend(self.instance.clone());
             if self.instance.is_none() {
                 let halt = Halt::Fault("client.new answered without \"inst\"".to_owned());
                 self.scribe.fatal(&halt);
@@ -336,6 +339,7 @@ impl Stage {
             ledger: self.scribe.close(),
             session: self.session,
             opened: self.opened,
+            instances: self.instances,
         }
     }
 }
@@ -347,6 +351,8 @@ pub(crate) struct Left {
     pub(crate) exchanges: Vec<Exchange>,
     /// Clients that were made or restarted; each may have its own session id on the wire.
     pub(crate) opened: usize,
+    /// The clients of the case, to be closed before the driver plays another one.
+    pub(crate) instances: Vec<String>,
 }
 
 /// One exchange on one line, without the part of the path that all of them share.

@@ -195,9 +195,18 @@ impl Faults {
         if self.list.len() >= FAULTS_MAX {
             return Err(FaultError::TooMany);
         }
-        self.next_id += 1;
+        // Saturating, because a restored state may hold any number.
+        self.next_id = self.next_id.saturating_add(1);
         self.list.push(Injected { id: self.next_id, fault, seen: 0, fired: 0 });
         Ok(self.next_id)
+    }
+
+    /// Checks every fault, for a state that is restored.
+    pub(crate) fn check(&self) -> Result<(), FaultError> {
+        if self.list.len() > FAULTS_MAX {
+            return Err(FaultError::TooMany);
+        }
+        self.list.iter().try_for_each(|injected| injected.fault.check())
     }
 
     pub(crate) fn remove(&mut self, id: u64) -> bool {

@@ -1,7 +1,7 @@
 //! A whole environment as JSON, and back: users, sessions, spent tokens, clock, dice, faults.
 //!
 //! Complete by construction: the engine's state serialises every field it has, and a field that
-//! this version does not know is an error, never dropped. The journal stays out: it is what
+//! this version does not know, or misses, is an error, never dropped or made up. The journal stays out: it is what
 //! happened, not what is.
 
 use data_encoding::HEXLOWER;
@@ -87,6 +87,7 @@ impl Snapshot {
         let policy = self.environment.policy().check();
         policy.map_err(|error| malformed(error.to_string()))?;
         let clock = self.clock.checked().map_err(|error| malformed(error.to_string()))?;
+        self.faults.check().map_err(|error| malformed(format!("faults: {error}")))?;
         let seed = HEXLOWER.decode(self.seed.as_bytes()).ok();
         let seed = seed.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
         let seed = seed.ok_or_else(|| malformed("seed: not 64 hex digits".to_owned()))?;

@@ -60,7 +60,7 @@ const proof = (a) => ({ code: a.code, requestedScopes: a.scopes,
 const device = (d) => ({ id: d.id, type: d.type, verified: d.verified, default: d._default, verified_at: d.verifiedAt });
 const codes = (v) => ({ count: v.count, codes: v.recoveryCodes });
 
-const MANDATORY = ['hello', 'bye', 'client.new', 'client.restart', 'client.close', 'state.get'];
+const MANDATORY = ['hello', 'bye', 'client.new', 'client.close', 'state.get'];
 const WITHOUT_INSTANCE = ['hello', 'bye', 'client.new'];
 const NOT_IN_SDK = {
   'totp.confirm': 'the SDK never calls POST users/mfa/register/totp; the first totp.auth verifies a new device',

@@ -178,6 +178,14 @@ pub(super) fn elevated_ignores_expiry(
     edit_claims(command, |claims| claims.expires_at = Timestamp::MAX)
 }
 
+pub(super) fn elevated_never_spent(
+    _: &mut Environment,
+    command: &mut Command,
+    _: Timestamp,
+) -> bool {
+    edit_claims(command, |claims| claims.single_use = false)
+}
+
 pub(super) fn mfa_token_never_spent(
     _: &mut Environment,
     command: &mut Command,

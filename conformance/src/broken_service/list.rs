@@ -40,6 +40,8 @@ broken! {
         "takes an elevated token in another session" Command decisions::elevated_ignores_session;
     "elevated-ignores-expiry" "MFA-STEP-011"
         "takes an elevated token after its end" Command decisions::elevated_ignores_expiry;
+    "elevated-never-spent" "MFA-STEP-014"
+        "takes a single-use elevated token again and again" Command decisions::elevated_never_spent;
     "elevated-lives-an-hour" "MFA-STEP-007"
         "gives elevated tokens an hour" Setting settings::elevated_lives_an_hour;
     "wallet-token-time-bound" "MFA-STEP-016"

@@ -6,7 +6,7 @@ use driver_protocol::HelloAnswer;
 
 use super::{Plan, milliseconds, panic_text, tenant_time};
 use crate::case::Case;
-use crate::driver::{Greeting, Mistake};
+use crate::driver::{Greeting, Mistake, Session};
 use crate::event::{CaseRecord, ProofRecord};
 use crate::honesty;
 use crate::needs;
@@ -41,8 +41,16 @@ struct Played {
 
 impl Player<'_> {
     /// Plays one case on the tenant of that label; also tells whether a driver could be attached.
+    ///
+    /// A driver that played the case without a mistake is kept for the next one, because starting
+    /// an SDK takes longer than a case; one that broke is never used again.
     #[must_use]
-    pub fn play(&self, case: &'static Case, label: &str) -> (CaseRecord, bool) {
+    pub fn play(
+        &self,
+        case: &'static Case,
+        label: &str,
+        kept: &mut Option<Session>,
+    ) -> (CaseRecord, bool) {
         let watch = Stopwatch::start();
         let not_applicable = match needs::unmet(case.needs, &self.hello) {
             Ok(None) => None,
@@ -52,7 +60,7 @@ impl Player<'_> {
         if let Some(halt) = not_applicable {
             return (self.judge(case, Played::default(), Err(halt), watch), true);
         }
-        match self.perform(case, label) {
+        match self.perform(case, label, kept) {
             Ok((played, ended)) => (self.judge(case, played, ended, watch), true),
             Err(mistake) => {
                 let ended = Err(Halt::Mistake(mistake));
@@ -78,8 +86,14 @@ impl Player<'_> {
         &self,
         case: &'static Case,
         label: &str,
+        kept: &mut Option<Session>,
     ) -> Result<(Played, Result<(), Halt>), Mistake> {
-        let session = self.plan.connect.attach(&self.greeting)?;
+        let mut session = match kept.take() {
+            Some(session) => session,
+            None => self.plan.connect.attach(&self.greeting)?,
+        };
+        // What the driver still said after its last case is not about this one.
+        session.take_log();
         let tenant = match self.service.tenant(label, tenant_time(session.now_ms())) {
             Ok(tenant) => tenant,
             Err(problem) => {
@@ -101,8 +115,13 @@ impl Player<'_> {
             }
         };
         let mut left = stage.leave();
+        let is_sound = left.ledger.fatal.is_none() && !matches!(ended, Err(Halt::Mistake(_)));
+        let closed = is_sound && left.session.close(left.instances, case.id).is_ok();
         let log = left.session.take_log();
-        left.session.part();
+        match closed {
+            true => *kept = Some(left.session),
+            false => left.session.part(),
+        }
         self.service.forget(&id);
         let played =
             Played { ledger: left.ledger, exchanges: left.exchanges, log, clients: left.opened };

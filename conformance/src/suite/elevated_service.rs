@@ -62,7 +62,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "elevated/single-use-is-spent-once",
         title: "the service takes a single-use token once and refuses it the second time",
-        proves: &["MFA-STEP-015"],
+        proves: &["MFA-STEP-014"],
         counter: Some("elevated/time-bound-is-taken-again"),
         guides: STEP_UP,
         needs: &[],

@@ -1,6 +1,4 @@
-//! Each saboteur is caught, by the requirement that it breaks.
-//!
-//! A requirement that no case decides yet cannot catch anybody; the cases grow towards it.
+//! Each broken SDK is caught, by the requirement that it breaks.
 
 use std::collections::BTreeSet;
 
@@ -13,11 +11,12 @@ use reference_driver::SABOTAGES;
 use crate::scenes::{plan, run};
 
 #[test]
-fn every_sin_against_a_decided_requirement_is_caught() {
+fn every_sabotage_is_caught_by_its_requirement() {
     let decided: BTreeSet<&str> =
         suite::cases().iter().flat_map(|case| case.proves).copied().collect();
-    let mut caught = 0;
-    for sabotage in SABOTAGES.iter().filter(|sabotage| decided.contains(sabotage.breaks)) {
+    for sabotage in SABOTAGES {
+        let (name, breaks) = (sabotage.name, sabotage.breaks);
+        assert!(decided.contains(breaks), "{name}: no case decides {breaks}");
         let cases = suite::cases();
         let deciding: Vec<_> =
             cases.into_iter().filter(|case| case.proves.contains(&sabotage.breaks)).collect();
@@ -35,7 +34,6 @@ fn every_sin_against_a_decided_requirement_is_caught() {
                 })
         });
         assert!(red, "{} survives: nothing fails {}", sabotage.name, sabotage.breaks);
-        caught += 1;
     }
-    assert!(caught > 0, "no saboteur was even tried");
+    assert!(SABOTAGES.len() >= 10);
 }

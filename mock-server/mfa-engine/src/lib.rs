@@ -35,6 +35,7 @@ mod session;
 mod throttle;
 pub mod totp;
 mod user;
+mod written;
 
 pub use command::{Caller, Command, Intervention, Proof, Request, SeededTotp, UserSeed, Wishes};
 pub use elevated::{ElevatedClaims, PresentedElevation, Terms};

@@ -57,6 +57,7 @@ pub struct MfaToken {
     /// When it was made.
     pub created_at: Timestamp,
     /// Its end; none: as long as the session.
+    #[serde(deserialize_with = "crate::written::option")]
     pub expires_at: Option<Timestamp>,
     /// The factor that made it.
     pub made_with: Factor,

@@ -36,7 +36,8 @@ impl Nonces {
         let mut chance = [0; 16];
         rng.fill_bytes(&mut chance);
         let number = self.issued;
-        self.issued += 1;
+        // Wrapping, because a restored state may hold any number.
+        self.issued = self.issued.wrapping_add(1);
         let nonce = format!("{number:016x}{}", HEXLOWER.encode(&chance));
         self.open.insert(number, Open { nonce: nonce.clone(), at: now });
         while self.open.len() > usize::try_from(max).unwrap_or(usize::MAX) {

@@ -21,6 +21,7 @@ pub struct Session {
     /// The end of its JWTs; a refresh moves it.
     pub expires_at: Timestamp,
     /// When a second factor was passed in this session.
+    #[serde(deserialize_with = "crate::written::option")]
     pub mfa_at: Option<Timestamp>,
     /// The credential that opened it; never changes.
     pub signin_credential: CredentialId,
@@ -37,9 +38,12 @@ pub struct Session {
 #[serde(deny_unknown_fields)]
 pub struct Client {
     /// `Origin` of the site (`aud`).
+    #[serde(deserialize_with = "crate::written::option")]
     pub origin: Option<String>,
     /// Public key of the session, 66 hex characters (`session_public_key`).
+    #[serde(deserialize_with = "crate::written::option")]
     pub session_public_key: Option<String>,
     /// `x-dyn-version`, such as `ClientSDK/1.27.1` (`sdkVersion`).
+    #[serde(deserialize_with = "crate::written::option")]
     pub sdk_version: Option<String>,
 }

@@ -171,10 +171,12 @@ pub struct Active {
     /// When its first code was accepted.
     pub verified_at: Timestamp,
     /// The latest time step that was accepted; none for a seeded device.
+    #[serde(deserialize_with = "crate::written::option")]
     pub last_step: Option<u64>,
     /// Whether it is the default device.
     pub default: bool,
     /// The name that its owner gave it.
+    #[serde(deserialize_with = "crate::written::option")]
     pub alias: Option<String>,
 }
 

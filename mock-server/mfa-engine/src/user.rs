@@ -25,8 +25,10 @@ pub struct User {
     /// The proven ways to sign in; the first one opened the account.
     pub credentials: Vec<Credential>,
     /// The one TOTP device (rule T13).
+    #[serde(deserialize_with = "crate::written::option")]
     pub totp: Option<TotpDevice>,
     /// The current set of recovery codes.
+    #[serde(deserialize_with = "crate::written::option")]
     pub recovery: Option<RecoveryCodes>,
     /// Whether the recovery codes were acknowledged (rules R12, R13).
     pub acknowledgement: Acknowledgement,

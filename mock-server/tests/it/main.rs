@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod binary;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod control;
@@ -33,6 +35,8 @@ mod routes;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
+mod snapshot;
+#[cfg(test)]
 mod socket;
 #[cfg(test)]
 mod start_up;
@@ -42,5 +46,7 @@ mod step_up;
 mod tokens;
 #[cfg(test)]
 mod totp;
+#[cfg(test)]
+mod transports;
 #[cfg(test)]
 mod worlds;

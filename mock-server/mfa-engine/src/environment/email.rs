@@ -58,7 +58,8 @@ impl Environment {
     }
 
     fn mail(&mut self, verification: &Verification, now: Timestamp) {
-        self.mails_sent += 1;
+        // Saturating, because a restored state may hold any number.
+        self.mails_sent = self.mails_sent.saturating_add(1);
         self.inbox.push_back(Mail {
             sequence: self.mails_sent,
             to: verification.email.clone(),

@@ -20,8 +20,7 @@ pub(crate) enum Rules {
     LegacyRequired,
     /// MFA off altogether.
     Off,
-    /// MFA on through protected actions only, two scopes with terms of their own, no deletion by
-    /// recovery code.
+    /// MFA on through protected actions only, two scopes and MFA tokens with terms of their own.
     Actions,
     /// Every switch to the forgiving side.
     Lenient,
@@ -37,9 +36,9 @@ impl Rules {
             3 => Just(Self::Required),
             2 => Just(Self::LegacyRequired),
             1 => Just(Self::Off),
-            2 => Just(Self::Actions),
-            3 => Just(Self::Lenient),
-            3 => Just(Self::Strict),
+            3 => Just(Self::Actions),
+            4 => Just(Self::Lenient),
+            4 => Just(Self::Strict),
         ]
     }
 
@@ -56,6 +55,8 @@ impl Rules {
                 policy.mfa.enabled = false;
                 policy.mfa.actions = actions();
                 policy.devices.recovery_code_deletes = false;
+                policy.mfa_tokens.life_seconds = Some(100);
+                policy.elevation.reauthentication_with_mfa = ReauthenticationWithMfa::WithoutToken;
                 policy.elevation.required_scopes =
                     [TokenScope::CredentialUnlink, TokenScope::WalletExport].into_iter().collect();
             }
@@ -106,7 +107,6 @@ fn tighten(policy: &mut Policy) {
     policy.devices.delete_proof = DeleteProof::ElevatedOnly;
     policy.devices.delete_last_while_required = false;
     policy.recovery.code_count = 2;
-    policy.mfa_tokens.life_seconds = Some(100);
     policy.elevation.spent_on = SpentOn::Success;
     policy.elevation.reauthentication_with_mfa = ReauthenticationWithMfa::WithoutToken;
     policy.elevation.first_enrolment = FirstEnrolment::NeedsToken;

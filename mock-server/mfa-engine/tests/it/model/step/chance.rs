@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::super::reference::World;
+use super::super::reference::{Elevated, World};
 use super::super::rules::Rules;
 use super::{
     ADDRESSES, Act, Address, Age, Deed, Digits, Elevation, Mfa, Mortal, Nonce, Proof, Step, Typed,
@@ -26,6 +26,10 @@ struct AtHand {
     address: Address,
     device: Enrolled,
     owes_mfa: bool,
+    /// Whether wrong codes close the door just now.
+    is_locked_out: bool,
+    /// Whether that letter would link a new address, and there is a token that allows it.
+    can_link: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -45,6 +49,8 @@ impl AtHand {
             address: 0,
             device: Enrolled::No,
             owes_mfa: false,
+            is_locked_out: false,
+            can_link: false,
         };
         let live = |bearer: &usize| world.live_session(*bearer).is_ok();
         let Some(bearer) = (0..world.bearers.len()).rev().find(live) else { return at_hand };
@@ -61,6 +67,13 @@ impl AtHand {
             Some(true) => Enrolled::Yes,
         };
         at_hand.owes_mfa = world.owes_mfa(session);
+        at_hand.is_locked_out = user.failures.len() >= usize::from(world.policy.totp.failures_max);
+        let letter = at_hand.letter.map(|age| &world.letters[world.letters.len() - 1 - age]);
+        let is_new = letter.is_some_and(|letter| world.owner(letter.address).is_none());
+        let links = |token: &Elevated| {
+            token.session == session && token.scopes.contains(TokenScope::CredentialLink)
+        };
+        at_hand.can_link = is_new && world.elevations.iter().any(links);
         at_hand
     }
 }
@@ -73,6 +86,7 @@ pub(crate) fn any_step(world: &World) -> BoxedStrategy<Step> {
     let address = prop_oneof![2 => Just(at_hand.address), 3 => 0..ADDRESSES.len()];
     prop_oneof![
         5 => wait(),
+        1 + 12 * u32::from(at_hand.is_locked_out) => (-1..2_i64).prop_map(|odd| Deed::ToEnd(Mortal::Failure, odd)),
         1 => Rules::any().prop_map(Deed::Rules),
         2 + 8 * (1 - letter_waits) => address.clone().prop_map(Deed::Mail),
         1 => (newest(at_hand.letter), address.clone()).prop_map(|(age, to)| Deed::Renew(age, to)),
@@ -195,7 +209,7 @@ fn word() -> BoxedStrategy<Word> {
 }
 
 fn act(at_hand: AtHand) -> BoxedStrategy<Act> {
-    let AtHand { device, owes_mfa, .. } = at_hand;
+    let AtHand { device, owes_mfa, can_link, .. } = at_hand;
     let if_so = |weight: u32, so: bool| if so { weight } else { 1 };
     prop_oneof![
         3 => look(),
@@ -206,7 +220,7 @@ fn act(at_hand: AtHand) -> BoxedStrategy<Act> {
             .prop_map(|(word, wish)| Act::Recover(word, wish)),
         if_so(5, device != Enrolled::No && !owes_mfa) => (which(), proof(at_hand))
             .prop_map(|(which, proof)| Act::Delete(which, proof)),
-        if_so(6, device != Enrolled::Yes) + 1 => (newest(at_hand.letter), typed(), nonce(), scopes(), proof(at_hand))
+        if_so(6, device != Enrolled::Yes) + if_so(12, can_link) => (newest(at_hand.letter), typed(), nonce(), scopes(), proof(at_hand))
             .prop_map(|(age, typed, nonce, scopes, proof)| Act::Verify(age, typed, nonce, scopes, proof)),
         5 => account(),
     ].boxed()

@@ -1,0 +1,223 @@
+//! A whole world written down and put back, into another service with other dice.
+
+use std::collections::BTreeSet;
+
+use mock_server::policy::{MfaAction, Policy, ProtectedAction, TokenBehavior};
+use mock_server::{Effect, Fault, Options, SeededTotp, SnapshotError, UserSeed};
+use serde_json::{Value, json};
+
+use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, WORLD, legacy, policy, text};
+
+mod damage;
+
+/// A world in which every field of the state holds something.
+fn populated() -> Client {
+    let mut client = Client::new(policy(|policy| {
+        policy.cors_origins = vec!["http://localhost:3000".into()];
+        policy.mfa_tokens.life_seconds = Some(3_000);
+        policy.elevation.single_use_scopes =
+            mock_server::engine::TokenScope::ALL.iter().copied().collect();
+        policy.mfa.actions = vec![ProtectedAction {
+            action: MfaAction::WalletWaasSign,
+            required: true,
+            token_behavior: Some(TokenBehavior::SingleUse),
+            token_expiry_seconds: Some(120),
+        }];
+    }));
+    client.seed_alice();
+    let (id, code) = client.mail(ALICE);
+    let key = "02".to_owned() + &"ab".repeat(32);
+    let headers = [
+        ("origin", "http://localhost:3000"),
+        ("x-dyn-version", "ClientSDK/1.27.1"),
+        ("x-dyn-session-public-key", key.as_str()),
+    ];
+    let body = json!({ "verificationUUID": id, "verificationToken": code }).to_string();
+    let reply = client.send("POST", "emailVerifications/signin", &headers, body);
+    client.keep(reply).ok(200);
+    // A spent MFA token, a fresh one, and a spent elevated token, on a device enrolled anew.
+    let (spent, elevated) =
+        (client.mfa_token(true), client.elevate(&["credential:link", "credential:unlink"]));
+    let path = format!("users/mfa/{}", client.device());
+    client.delete(&path, &[(MFA_TOKEN, &spent)]).ok(204);
+    client.register(&[(ELEVATED, &elevated)]).ok(200);
+    client.mfa_token(false);
+    let recovery = json!({ "code": client.world.user(ALICE).unwrap().recovery_codes[0] });
+    client.post("users/mfa/auth/recovery", &recovery).ok(200);
+    client.totp(&client.wrong_code(), json!({})).wrong_code();
+    let profile = json!({
+        "alias": "a", "country": "DE", "firstName": "b", "lastName": "c", "jobTitle": "d",
+        "phoneNumber": "e", "tShirtSize": "f", "team": "g", "username": "h",
+        "policiesConsent": true, "metadata": { "i": [1, 2.5, null] },
+    });
+    client.put("users", &profile).ok(200);
+    client.get("nonces?count=5").ok(200);
+    let (open, code) = client.mail("carol@example.com");
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    client.clone().sign_in_with(&open, wrong, json!({}));
+    for (email, totp) in
+        [("bob@example.com", SeededTotp::Pending), ("dora@example.com", SeededTotp::None)]
+    {
+        client
+            .world
+            .create_user(UserSeed { email: email.into(), totp, ..Default::default() })
+            .unwrap();
+    }
+    let everything =
+        Effect::Status { status: 418, code: Some("tea".into()), body: Some(json!({ "pot": 1 })) };
+    for effect in [
+        everything,
+        Effect::Delay { milliseconds: 1 },
+        Effect::DropBefore,
+        Effect::DropAfter,
+        Effect::Truncate { bytes: 3 },
+    ] {
+        let fault = Fault { nth: 50, times: Some(2), ..Fault::on("getNonce", effect) };
+        client.world.inject_fault(fault).unwrap();
+    }
+    client.get("nonce").ok(200);
+    client
+}
+
+/// Every place of the state, ids taken out, with whether it holds something.
+fn places(path: &str, value: &Value, seen: &mut BTreeSet<(String, bool)>) {
+    match value {
+        Value::Object(fields) => {
+            seen.insert((path.to_owned(), !fields.is_empty()));
+            for (key, field) in fields {
+                let is_id = key.len() >= 32 || key.contains('@') || key.parse::<u64>().is_ok();
+                places(&format!("{path}/{}", if is_id { "*" } else { key }), field, seen);
+            }
+        }
+        Value::Array(items) => {
+            seen.insert((path.to_owned(), !items.is_empty()));
+            items.iter().for_each(|item| places(&format!("{path}/*"), item, seen));
+        }
+        leaf => {
+            seen.insert((path.to_owned(), !leaf.is_null()));
+        }
+    }
+}
+
+#[test]
+fn the_populated_world_has_no_empty_place() {
+    let mut seen = BTreeSet::new();
+    places("", &populated().world.snapshot(), &mut seen);
+    let empty: Vec<&String> = seen
+        .iter()
+        .filter(|(place, full)| !full && !seen.contains(&(place.clone(), true)))
+        .map(|(place, _)| place)
+        .collect();
+    // Nothing can name a device yet.
+    assert_eq!(empty, ["/environment/users/*/totp/alias"]);
+    assert!(seen.len() > 150, "{}", seen.len());
+}
+
+/// The same id in a service with another seed, other defaults and its own clock.
+fn elsewhere() -> Client {
+    let options = Options { seed: Some(8), policy: legacy(|_| {}), ..Options::default() };
+    Client::of(&mock_server::Mock::new(options).unwrap(), WORLD)
+}
+
+#[test]
+fn every_field_survives() {
+    let here = populated();
+    let there = elsewhere();
+    let snapshot = here.world.snapshot();
+    there.get("nonces?count=3").ok(200);
+    let journal = there.world.journal();
+    there.world.restore(snapshot.clone()).unwrap();
+    assert_eq!(there.world.snapshot(), snapshot);
+    // As text and back it is the same as well.
+    let read: Value = serde_json::from_str(&snapshot.to_string()).unwrap();
+    there.world.restore(read).unwrap();
+    assert_eq!(there.world.snapshot(), snapshot);
+    assert_eq!(there.world.users(), here.world.users());
+    assert_eq!(there.world.inbox(None, 0), here.world.inbox(None, 0));
+    assert_eq!(there.world.faults(), here.world.faults());
+    assert_eq!(there.world.now(), here.world.now());
+    // The journal stays out: it is what happened here, not what is.
+    assert_eq!(there.world.journal(), journal);
+}
+
+/// What a client does next; everything that the state decides shows in an answer.
+fn go_on(mut client: Client) -> Vec<Reply> {
+    let mut replies = Vec::new();
+    let mut note = |reply: &Reply| replies.push(reply.clone());
+    note(&client.get("settings"));
+    note(&client.get("users"));
+    note(&client.get("users/mfa"));
+    note(&client.get("users/mfa/recovery"));
+    note(&client.totp(&client.wrong_code(), json!({})));
+    let wishes =
+        json!({ "createMfaToken": { "singleUse": true }, "requestedScopes": ["wallet:sign"] });
+    note(&client.totp(&client.code(), wishes));
+    note(&client.totp(&client.code(), json!({})));
+    client.advance(30);
+    note(&client.send("POST", "users/mfa/recovery", &[], ""));
+    note(&client.post("emailVerifications/create", &json!({ "email": "eve@example.com" })));
+    note(&client.get("nonces?count=5"));
+    let reply = client.send("POST", "refresh", &[("origin", "http://localhost:3000")], "");
+    note(&client.keep(reply));
+    (0..50).for_each(|_| note(&client.get("nonce")));
+    note(&client.send("POST", "revoke", &[], ""));
+    note(&client.get("users"));
+    replies
+}
+
+#[test]
+fn the_next_answers_are_the_same_to_the_byte() {
+    let here = populated();
+    let mut there = elsewhere();
+    there.world.restore(here.world.snapshot()).unwrap();
+    (there.bearer, there.secret) = (here.bearer.clone(), here.secret.clone());
+    let worlds = [here.world.clone(), there.world.clone()];
+    let [left, right] = [go_on(here), go_on(there)];
+    assert_eq!(left.len(), right.len());
+    for (left, right) in left.iter().zip(&right) {
+        assert_eq!(left, right);
+    }
+    // Something was refused, granted and delayed to death in there.
+    let statuses: BTreeSet<u16> = left.iter().map(|reply| reply.status).collect();
+    assert_eq!(statuses, BTreeSet::from([200, 201, 204, 401, 418, 422]));
+    let [left, right] = worlds.map(|world| world.snapshot());
+    assert_eq!(left, right);
+}
+
+#[test]
+fn a_snapshot_brings_spent_things_back_spent() {
+    let mut client = Client::authenticated(policy(|policy| {
+        policy.elevation.single_use_scopes =
+            mock_server::engine::TokenScope::ALL.iter().copied().collect();
+        policy.devices.delete_default = mock_server::policy::DeleteDefault::Never;
+    }));
+    let (mfa, elevated) = (client.mfa_token(true), client.elevate(&["credential:unlink"]));
+    let code = client.code();
+    let fresh = client.world.snapshot();
+    let path = format!("users/mfa/{}", client.device());
+    let spend = |client: &Client| {
+        let statuses = [
+            client.delete(&path, &[(MFA_TOKEN, &mfa)]).status,
+            client.delete(&path, &[(ELEVATED, &elevated)]).status,
+            client.post("users/mfa/auth/totp", &json!({ "code": code })).status,
+        ];
+        statuses
+    };
+    assert_eq!(spend(&client), [400, 400, 200]);
+    let spent = client.world.snapshot();
+    client.world.restore(fresh).unwrap();
+    assert_eq!(spend(&client), [400, 400, 200]);
+    client.world.restore(spent).unwrap();
+    assert_eq!(spend(&client), [401, 403, 422]);
+}
+
+#[test]
+fn a_snapshot_belongs_to_its_environment() {
+    let here = Client::new(Policy::default());
+    let there = Client::of(&here.mock, "00000000-0000-4000-8000-00000000bbbb");
+    let before = there.state();
+    let error = there.world.restore(here.world.snapshot()).unwrap_err();
+    let (found, here) = (text(&json!(WORLD)), there.world.id());
+    assert_eq!(error, SnapshotError::ForeignEnvironment { found, here });
+    there.stays(&before);
+}
