@@ -3,6 +3,7 @@
 //! Reporters see events only, so a recorded stream gives the same report again. Secrets have
 //! been replaced by pseudonyms before any of them sees a record.
 
+mod conclusion;
 pub mod json;
 pub mod junit;
 pub mod terminal;

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::Reporter;
+use super::conclusion;
 use crate::event::{CaseRecord, Event, RunBegan, Summary};
 use crate::honesty::Probe;
 use crate::requirement::Level;
@@ -134,6 +135,9 @@ impl<W: Write> Terminal<W> {
             if line.kind == LineKind::Wire {
                 writeln!(self.out, "  wire      {}", line.text)?;
             }
+        }
+        if let Some(so) = conclusion::of(record) {
+            writeln!(self.out, "  so        {so}")?;
         }
         self.tail_of_log(&record.log)?;
         let (case, connect, seed) = (&record.case, &self.connect, self.seed);

@@ -1,0 +1,35 @@
+//! The two witnesses of a failed step in one sentence: who said what, and who disagrees.
+
+use crate::event::CaseRecord;
+use crate::stage::{Line, LineKind};
+
+/// What the driver's answer and the last exchange of the first failed step say together.
+///
+/// None when the failure is about no step, or when the step had no answer.
+pub(super) fn of(record: &CaseRecord) -> Option<&'static str> {
+    let step = record.failures().next()?.step?;
+    let lines = || record.trace.iter().filter(move |line| line.step == Some(step));
+    let answer = lines().rfind(|line| line.kind == LineKind::Answer)?;
+    let succeeded = match answer.text.as_str() {
+        text if text.starts_with("ok ") => true,
+        text if text.starts_with("err.") => false,
+        _ => return None,
+    };
+    let granted = lines().rfind(|line| line.kind == LineKind::Wire).map(granted);
+    Some(match (succeeded, granted) {
+        (true, Some(false)) => "the service refused, the SDK (or its driver) returned success",
+        (false, Some(true)) => "the service granted it, the SDK (or its driver) reported an error",
+        (true, None) => "nothing reached the service, the SDK (or its driver) returned success",
+        (false, None) => "nothing reached the service, the SDK refused by itself",
+        (true, Some(true)) => "the call went well; what was sent or said is not what is due",
+        (false, Some(false)) => {
+            "the service refused and the SDK said so; how it said so is not what is due"
+        }
+    })
+}
+
+/// Whether the status in a wire line is one of success.
+fn granted(line: &Line) -> bool {
+    let status = line.text.split("→ ").nth(1).and_then(|rest| rest.split_whitespace().next());
+    status.is_some_and(|status| status.starts_with('2'))
+}
