@@ -4,12 +4,12 @@
 use std::hint::black_box;
 
 use benches::{Service, text};
-use criterion::{BatchSize, Criterion};
+use criterion::BatchSize;
 use mock_server::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 fn main() {
-    let mut criterion = Criterion::default().configure_from_args();
+    let mut criterion = benches::criterion();
     let service = Service::start();
     let mut group = criterion.benchmark_group("answer");
 

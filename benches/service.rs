@@ -5,6 +5,9 @@
     reason = "a benchmark that cannot set up its work must stop"
 )]
 
+use std::time::Duration;
+
+use criterion::Criterion;
 use jiff::{SignedDuration, Timestamp};
 use mock_server::bytes::Bytes;
 use mock_server::http::{Method, Request, StatusCode};
@@ -133,6 +136,14 @@ impl Service {
 /// A text of an answer.
 pub fn text(answer: &Value, name: &str) -> String {
     answer.get(name).and_then(Value::as_str).unwrap().to_owned()
+}
+
+/// The measuring itself: short rounds, so that a whole run takes three minutes.
+pub fn criterion() -> Criterion {
+    Criterion::default()
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3))
+        .configure_from_args()
 }
 
 /// The DER of the published signing key.

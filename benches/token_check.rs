@@ -5,7 +5,6 @@ use std::hint::black_box;
 
 use aws_lc_rs::signature::{KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaKeyPair};
 use benches::{Service, signing_key};
-use criterion::Criterion;
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use mock_server::http::{Method, StatusCode};
@@ -20,7 +19,7 @@ struct Claims {
 }
 
 fn main() {
-    let mut criterion = Criterion::default().configure_from_args();
+    let mut criterion = benches::criterion();
     let service = Service::start();
     let mut group = criterion.benchmark_group("token_check");
 

@@ -3,7 +3,6 @@
 
 use std::hint::black_box;
 
-use criterion::Criterion;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use mfa_engine::policy;
@@ -18,7 +17,7 @@ const STEP: u64 = NOW / 30;
 const SPENT: Option<u64> = Some(STEP - 10);
 
 fn main() {
-    let mut criterion = Criterion::default().configure_from_args();
+    let mut criterion = benches::criterion();
     let mut group = criterion.benchmark_group("totp_verify");
     // The ruler: a whole window of three steps, two blocks for each, with the key's own two blocks
     // hashed beforehand.

@@ -39,7 +39,7 @@ fn main() {
             base_url
         }
         _ => {
-            own = Some(Server::spawn(mock.clone(), "127.0.0.1:0".parse().unwrap()).unwrap());
+            own = Some(Server::spawn(mock, "127.0.0.1:0".parse().unwrap()).unwrap());
             own.as_ref().unwrap().base_url()
         }
     };

@@ -23,6 +23,8 @@ fn main() -> ExitCode {
 fn run(flags: &Flags) -> Result<(), String> {
     let start = flags.read()?;
     let mock = Mock::new(start.options).map_err(|error| error.to_string())?;
+    // Made now, so that what the banner prints exists where environments are strict.
+    mock.environment(&start.environment).map_err(|error| format!("--environment: {error}"))?;
     let address = start.address;
     let hint = "is another service on that port? `--port 0` takes any free one";
     let standalone = Standalone::bind(mock.clone(), address, start.guard)

@@ -11,7 +11,7 @@ fn codes(body: &Value) -> Vec<String> {
     body["recoveryCodes"].as_array().unwrap().iter().map(text).collect()
 }
 
-fn recover(client: &mut Client, code: &str, more: Value) -> Reply {
+fn recover(client: &mut Client, code: &str, more: &Value) -> Reply {
     let mut body = json!({ "code": code });
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let reply = client.post("users/mfa/auth/recovery", &body);
@@ -48,16 +48,16 @@ fn each_code_works_once_in_any_case() {
     let mut client = Client::challenged(Policy::default());
     let set = client.world.user(ALICE).unwrap().recovery_codes;
     let typed = format!(" \t{}\n", set[0].to_lowercase());
-    let body = recover(&mut client, &typed, json!({})).ok(200);
+    let body = recover(&mut client, &typed, &json!({})).ok(200);
     assert_eq!(keys(&body), ["expiresAt", "jwt", "minifiedJwt", "user"]);
     assert_eq!(body["user"]["scope"], json!("user:basic"));
     assert_eq!(claims(client.bearer.as_ref().unwrap())["scope"], json!("user:basic"));
-    recover(&mut client, &set[0], json!({})).wrong_code();
+    recover(&mut client, &set[0], &json!({})).wrong_code();
     let body = client.get("users/mfa/recovery").ok(200);
     assert_eq!((&body["count"], codes(&body)), (&json!(9), set[1..].to_vec()));
     for wrong in ["", "AAAAAAAAAA", &set[1][..9], &format!("{}A", set[1]), "ÄÖÜ"] {
         let before = client.state();
-        recover(&mut client, wrong, json!({})).wrong_code();
+        recover(&mut client, wrong, &json!({})).wrong_code();
         client.differs_only(&before, &["/failures"]);
         client.pass_totp(json!({}));
     }
@@ -67,7 +67,7 @@ fn each_code_works_once_in_any_case() {
 fn used_codes_are_listed_if_that_is_set() {
     let mut client = Client::challenged(policy(|policy| policy.recovery.list_used = true));
     let set = client.world.user(ALICE).unwrap().recovery_codes;
-    recover(&mut client, &set[3], json!({})).ok(200);
+    recover(&mut client, &set[3], &json!({})).ok(200);
     let body = client.get("users/mfa/recovery").ok(200);
     assert_eq!((&body["count"], codes(&body)), (&json!(9), set));
 }
@@ -84,16 +84,16 @@ fn an_exhausted_set_is_renewed_by_its_owner() {
     client.world.create_user(seed).unwrap();
     client.sign_in(ALICE);
     for code in ["FIRST", "second"] {
-        recover(&mut client, code, json!({})).ok(200);
+        recover(&mut client, code, &json!({})).ok(200);
     }
     assert_eq!(
         client.get("users/mfa/recovery").ok(200),
         json!({ "count": 0, "recoveryCodes": [] })
     );
-    recover(&mut client, "FIRST", json!({})).wrong_code();
+    recover(&mut client, "FIRST", &json!({})).wrong_code();
     let renewed = codes(&client.send("POST", "users/mfa/recovery", &[], "").ok(200));
     assert_eq!(renewed.len(), 10);
-    recover(&mut client, &renewed[9], json!({})).ok(200);
+    recover(&mut client, &renewed[9], &json!({})).ok(200);
 }
 
 #[test]
@@ -105,8 +105,8 @@ fn a_new_set_kills_the_old_one() {
     let new = codes(&body);
     assert!(old.iter().all(|code| !new.contains(code)));
     assert_eq!(codes(&client.get("users/mfa/recovery").ok(200)), new);
-    recover(&mut client, &old[0], json!({})).wrong_code();
-    recover(&mut client, &new[0], json!({})).ok(200);
+    recover(&mut client, &old[0], &json!({})).wrong_code();
+    recover(&mut client, &new[0], &json!({})).ok(200);
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn there_must_be_something_to_replace() {
 fn a_new_set_asks_for_acknowledgement_if_that_is_set() {
     for (asks, word, scope) in [(false, "complete", "user:basic"), (true, "pending", "")] {
         let client = Client::authenticated(policy(|policy| {
-            policy.recovery.rotation_asks_acknowledgement = asks
+            policy.recovery.rotation_asks_acknowledgement = asks;
         }));
         assert_eq!(client.get("users").ok(200)["mfaBackupCodeAcknowledgement"], json!("complete"));
         client.send("POST", "users/mfa/recovery", &[], "").ok(200);
@@ -162,14 +162,14 @@ fn a_recovery_code_earns_what_totp_earns() {
     let mut client = Client::challenged(Policy::default());
     let set = client.world.user(ALICE).unwrap().recovery_codes;
     let body =
-        recover(&mut client, &set[0], json!({ "requestedScopes": ["credential:unlink"] })).ok(200);
+        recover(&mut client, &set[0], &json!({ "requestedScopes": ["credential:unlink"] })).ok(200);
     let token = text(&body["elevatedAccessToken"]);
     assert_eq!(claims(&token)["scope"], json!("credential:unlink"));
     let body =
-        recover(&mut client, &set[1], json!({ "createMfaToken": { "singleUse": true } })).ok(200);
+        recover(&mut client, &set[1], &json!({ "createMfaToken": { "singleUse": true } })).ok(200);
     assert!(body["mfaToken"].is_string());
     let before = client.state();
-    let reply = recover(&mut client, &set[2], json!({ "requestedScopes": ["nonsense"] }));
+    let reply = recover(&mut client, &set[2], &json!({ "requestedScopes": ["nonsense"] }));
     reply.refused(422, Some("invalid_scopes"), "Invalid scopes");
     client.stays(&before);
     let path = format!("users/mfa/{}", client.device());
@@ -187,6 +187,6 @@ fn the_codes_are_those_of_one_user() {
     };
     client.world.create_user(seed).unwrap();
     let mut bob = client.elsewhere("bob@example.com");
-    recover(&mut bob, &set[0], json!({})).wrong_code();
+    recover(&mut bob, &set[0], &json!({})).wrong_code();
     assert_eq!(client.world.user(ALICE).unwrap().recovery_codes, set);
 }

@@ -196,12 +196,11 @@ fn a_snapshot_brings_spent_things_back_spent() {
     let fresh = client.world.snapshot();
     let path = format!("users/mfa/{}", client.device());
     let spend = |client: &Client| {
-        let statuses = [
+        [
             client.delete(&path, &[(MFA_TOKEN, &mfa)]).status,
             client.delete(&path, &[(ELEVATED, &elevated)]).status,
             client.post("users/mfa/auth/totp", &json!({ "code": code })).status,
-        ];
-        statuses
+        ]
     };
     assert_eq!(spend(&client), [400, 400, 200]);
     let spent = client.world.snapshot();

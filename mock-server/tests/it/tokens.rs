@@ -20,7 +20,7 @@ const REQUIRED: [&str; 9] = [
     "sub",
 ];
 
-fn sign_in_as(client: &mut Client, headers: &[(&str, &str)], more: Value) -> Value {
+fn sign_in_as(client: &mut Client, headers: &[(&str, &str)], more: &Value) -> Value {
     let (id, code) = client.mail(ALICE);
     let mut body = json!({ "verificationUUID": id, "verificationToken": code });
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -31,7 +31,7 @@ fn sign_in_as(client: &mut Client, headers: &[(&str, &str)], more: Value) -> Val
 #[test]
 fn the_claims_say_who_where_and_until_when() {
     let mut client = Client::new(Policy::default());
-    let body = sign_in_as(&mut client, &[], json!({}));
+    let body = sign_in_as(&mut client, &[], &json!({}));
     let user = &body["user"];
     for name in ["jwt", "minifiedJwt"] {
         let claims = claims(&text(&body[name]));
@@ -68,7 +68,7 @@ fn the_client_names_its_origin_version_and_key() {
     ];
     let mut client =
         Client::new(policy(|policy| policy.session.issuer_host = "api.example".into()));
-    let body = sign_in_as(&mut client, &headers, json!({}));
+    let body = sign_in_as(&mut client, &headers, &json!({}));
     for name in ["jwt", "minifiedJwt"] {
         let claims = claims(&text(&body[name]));
         assert_eq!(claims["aud"], json!("https://app.example.com"));
@@ -82,11 +82,11 @@ fn the_client_names_its_origin_version_and_key() {
     let refreshed = claims(&text(&refreshed["minifiedJwt"]));
     assert_eq!(refreshed["aud"], json!("https://app.example.com"));
     // The key in the body stands above the one in the headers.
-    let body = sign_in_as(&mut client, &headers, json!({ "sessionPublicKey": "03cd" }));
+    let body = sign_in_as(&mut client, &headers, &json!({ "sessionPublicKey": "03cd" }));
     assert_eq!(claims(&text(&body["minifiedJwt"]))["session_public_key"], json!("03cd"));
     // What is too long for a header of that kind is left out.
     let long = "x".repeat(256);
-    let body = sign_in_as(&mut client, &[("x-dyn-version", &long)], json!({}));
+    let body = sign_in_as(&mut client, &[("x-dyn-version", &long)], &json!({}));
     assert_eq!(claims(&text(&body["minifiedJwt"])).get("sdkVersion"), None);
 }
 

@@ -1,9 +1,10 @@
 //! The same service through every carrier: called, on a port, and inside wiremock.
 
+use jiff::SignedDuration;
 use mock_server::bytes::Bytes;
 use mock_server::http::{HeaderName, HeaderValue};
 use mock_server::policy::Policy;
-use mock_server::{Effect, Fault, Mock, Server, WiremockServer};
+use mock_server::{Effect, Fault, Hosting, Mock, Server, UserSeed, WiremockServer};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use wiremock::matchers::{method, path_regex};
@@ -71,94 +72,110 @@ fn shown(mut received: Received) -> Received {
     received
 }
 
-/// Plays one script: sign-in, enrolment, step-up, deletion, refusals of every kind, faults.
-fn play(mock: &Mock, carrier: &Carrier) -> Vec<Received> {
-    let world = mock.environment(WORLD).unwrap();
-    let mut all = Vec::new();
-    let mut bearer = String::new();
-    let mut send = |method: &str, path: &str, more: &[(&str, &str)], body: &str| {
+/// Somebody who plays one script over a carrier, and keeps every answer.
+struct Player<'carrier> {
+    carrier: &'carrier Carrier,
+    world: Hosting,
+    bearer: String,
+    seen: Vec<Received>,
+}
+
+impl Player<'_> {
+    fn send(&mut self, method: &str, path: &str, more: &[(&str, &str)], body: &str) -> Value {
         let mut headers =
             vec![("origin", "http://localhost:3000"), ("content-type", "application/json")];
         headers.extend(more);
-        let authorization = format!("Bearer {bearer}");
-        if !bearer.is_empty() {
+        let authorization = format!("Bearer {}", self.bearer);
+        if !self.bearer.is_empty() {
             headers.push(("authorization", &authorization));
         }
-        let received =
-            carrier(method, &format!("/api/v0/sdk/{WORLD}/{path}"), &headers, body.as_bytes());
-        all.push(shown(received.clone()));
+        let path = format!("/api/v0/sdk/{WORLD}/{path}");
+        let received = (self.carrier)(method, &path, &headers, body.as_bytes());
+        self.seen.push(shown(received.clone()));
         let answer: Value = serde_json::from_slice(&received.body).unwrap_or_default();
         if let Some(token) = answer["minifiedJwt"].as_str() {
-            bearer = token.to_owned();
+            token.clone_into(&mut self.bearer);
         }
         answer
-    };
-    let seed = mock_server::UserSeed {
-        email: ALICE.into(),
-        totp_secret: Some(SECRET.into()),
-        ..Default::default()
-    };
+    }
+
+    fn post(&mut self, path: &str, body: &Value) -> Value {
+        self.send("POST", path, &[], &body.to_string())
+    }
+
+    /// The code of the next step, which is fresh.
+    fn code(&self) -> String {
+        let now = self.world.advance_clock(SignedDuration::from_secs(30)).unwrap();
+        oracle::code(SECRET, now.as_second().try_into().unwrap())
+    }
+
+    /// Start-up, sign-in, the second factor, wrong codes until they are too many.
+    fn begin(&mut self) -> Value {
+        let asked = [("access-control-request-headers", "authorization")];
+        self.send("OPTIONS", "users", &asked, "");
+        self.send("GET", "settings?sdkVersion=ClientSDK%2F1.27.1", &[], "");
+        self.send("GET", "nonces?count=5", &[], "");
+        self.send("GET", ".well-known/jwks", &[], "");
+        self.send("POST", "sdkSettings", &[], "{}");
+        let opened = self.post("emailVerifications/create", &json!({ "email": ALICE }));
+        let code = self.world.inbox(Some(ALICE), 0).pop().unwrap().code;
+        let id = text(&opened["verificationUUID"]);
+        let body = json!({ "verificationUUID": id, "verificationToken": code }).to_string();
+        let version = [("x-dyn-version", "ClientSDK/1.27.1")];
+        self.send("POST", "emailVerifications/signin", &version, &body);
+        self.send("GET", "users/mfa/recovery", &[], "");
+        let wishes = json!({
+            "code": self.code(),
+            "createMfaToken": { "singleUse": true },
+            "requestedScopes": ["credential:link"],
+        });
+        let factor = self.post("users/mfa/auth/totp", &wishes);
+        let profile = json!({ "alias": "Ä\u{1f511}", "metadata": { "x": [1, 2.5] } });
+        self.send("PUT", "users", &[], &profile.to_string());
+        for _ in 0..6 {
+            self.post("users/mfa/auth/totp", &json!({ "code": "12345" }));
+        }
+        factor
+    }
+
+    /// Deletion with both kinds of token, requests of a wrong shape, faults, the end.
+    fn end(&mut self, mfa: &str, elevated: &str) {
+        let device = text(&self.send("GET", "users/mfa", &[], "")["devices"][0]["id"]);
+        let path = format!("users/mfa/{device}");
+        self.send("DELETE", &path, &[(MFA_TOKEN, ""), (ELEVATED, elevated)], "");
+        self.send("DELETE", &path, &[(MFA_TOKEN, mfa), (ELEVATED, "")], "");
+        self.send("GET", "users/mfa/register/totp", &[(ELEVATED, elevated)], "");
+        for (method, path, body) in [
+            ("GET", "nonsense", ""),
+            ("GET", "users/mfa/a%2Fb", ""),
+            ("PATCH", "users", "{}"),
+            ("POST", "users/mfa/auth/totp", "{"),
+            ("POST", "users/mfa/auth/totp", "[]"),
+            ("GET", "nonces?count=0&x=%20", ""),
+            ("PUT", "users", &*" ".repeat(70_000)),
+        ] {
+            self.send(method, path, &[], body);
+        }
+        for effect in [Effect::status(429), Effect::status(503), Effect::Delay { milliseconds: 5 }]
+        {
+            self.world.inject_fault(Fault::on("getAuthenticatedUser", effect)).unwrap();
+            self.send("GET", "users", &[], "");
+        }
+        self.send("POST", "refresh", &[], "");
+        self.send("POST", "revoke", &[("x-dyn-logout-reason", "user")], "");
+        self.send("GET", "users", &[], "");
+    }
+}
+
+fn play(mock: &Mock, carrier: &Carrier) -> Vec<Received> {
+    let world = mock.environment(WORLD).unwrap();
+    let secret = Some(SECRET.to_owned());
+    let seed = UserSeed { email: ALICE.into(), totp_secret: secret, ..Default::default() };
     world.create_user(seed).unwrap();
-    let mut at = u64::try_from(world.now().as_second()).unwrap();
-    let mut code = || {
-        at += 30;
-        world.advance_clock(jiff::SignedDuration::from_secs(30)).unwrap();
-        oracle::code(SECRET, at)
-    };
-    send("OPTIONS", "users", &[("access-control-request-headers", "authorization")], "");
-    send("GET", "settings?sdkVersion=ClientSDK%2F1.27.1", &[], "");
-    send("GET", "nonces?count=5", &[], "");
-    send("GET", ".well-known/jwks", &[], "");
-    send("POST", "sdkSettings", &[], "{}");
-    let opened =
-        send("POST", "emailVerifications/create", &[], &json!({ "email": ALICE }).to_string());
-    let mailed = world.inbox(Some(ALICE), 0).pop().unwrap().code;
-    let id = text(&opened["verificationUUID"]);
-    let body = json!({ "verificationUUID": id, "verificationToken": mailed }).to_string();
-    send("POST", "emailVerifications/signin", &[("x-dyn-version", "ClientSDK/1.27.1")], &body);
-    send("GET", "users/mfa/recovery", &[], "");
-    let wishes = json!({
-        "code": code(), "createMfaToken": { "singleUse": true }, "requestedScopes": ["credential:link"],
-    });
-    let factor = send("POST", "users/mfa/auth/totp", &[], &wishes.to_string());
-    send(
-        "PUT",
-        "users",
-        &[],
-        &json!({ "alias": "Ä\u{1f511}", "metadata": { "x": [1, 2.5] } }).to_string(),
-    );
-    let device = text(&send("GET", "users/mfa", &[], "")["devices"][0]["id"]);
-    let (mfa, elevated) = (text(&factor["mfaToken"]), text(&factor["elevatedAccessToken"]));
-    send("DELETE", &format!("users/mfa/{device}"), &[(MFA_TOKEN, ""), (ELEVATED, &elevated)], "");
-    send("DELETE", &format!("users/mfa/{device}"), &[(MFA_TOKEN, &mfa), (ELEVATED, "")], "");
-    send("GET", "users/mfa/register/totp", &[(ELEVATED, &elevated)], "");
-    for number in 0..6 {
-        send(
-            "POST",
-            "users/mfa/auth/totp",
-            &[],
-            &json!({ "code": format!("00000{number}") }).to_string(),
-        );
-    }
-    for (method, path, body) in [
-        ("GET", "nonsense", ""),
-        ("GET", "users/mfa/a%2Fb", ""),
-        ("PATCH", "users", "{}"),
-        ("POST", "users/mfa/auth/totp", "{"),
-        ("POST", "users/mfa/auth/totp", "[]"),
-        ("GET", "nonces?count=0&x=%20", ""),
-        ("PUT", "users", &*" ".repeat(70_000)),
-    ] {
-        send(method, path, &[], body);
-    }
-    for effect in [Effect::status(429), Effect::status(503), Effect::Delay { milliseconds: 5 }] {
-        world.inject_fault(Fault::on("getAuthenticatedUser", effect)).unwrap();
-        send("GET", "users", &[], "");
-    }
-    send("POST", "refresh", &[], "");
-    send("POST", "revoke", &[("x-dyn-logout-reason", "user")], "");
-    send("GET", "users", &[], "");
-    all
+    let mut player = Player { carrier, world, bearer: String::new(), seen: Vec::new() };
+    let factor = player.begin();
+    player.end(&text(&factor["mfaToken"]), &text(&factor["elevatedAccessToken"]));
+    player.seen
 }
 
 #[test]

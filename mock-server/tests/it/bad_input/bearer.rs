@@ -138,7 +138,7 @@ fn genuine_signatures_over_wrong_claims_are_unauthorized() {
         ("sid", json!("")),
         ("sid", json!(1)),
         ("sid", Value::Null),
-        ("sub", unknown.clone()),
+        ("sub", unknown),
         ("sub", bob["id"].clone()),
         ("sub", Value::Null),
         ("environment_id", json!(OTHER_WORLD)),

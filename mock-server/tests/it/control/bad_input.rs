@@ -109,131 +109,102 @@ fn every_range_of_the_settings_is_watched() {
     }
 }
 
+/// Method, path below the environment, body, and how the refusal begins.
+type Bad = (&'static str, &'static str, &'static str, &'static str);
+
+const RANGE: &str = "the clock runs from 1970-01-01T00:00:00Z to 9000-01-01T00:00:00Z";
+
+const BAD: &[Bad] = &[
+    ("PUT", "/clock", r#"{"mode":"held"}"#, "missing field `at`"),
+    ("PUT", "/clock", r#"{"mode":"held","at":"noon"}"#, ""),
+    ("PUT", "/clock", r#"{"mode":"held","at":"2030-01-01T00:00:00Z","x":1}"#, "unknown field `x`"),
+    ("PUT", "/clock", r#"{"mode":"system","at":"2030-01-01T00:00:00Z"}"#, "unknown field `at`"),
+    ("PUT", "/clock", r#"{"mode":"stopped"}"#, "mode: unknown variant `stopped`"),
+    ("PUT", "/clock", r#"{"at":"2030-01-01T00:00:00Z"}"#, "missing field `mode`"),
+    ("PUT", "/clock", r#"{"mode":"held","at":"1969-12-31T23:59:59Z"}"#, RANGE),
+    ("PUT", "/clock", r#"{"mode":"held","at":"9000-01-01T00:00:01Z"}"#, RANGE),
+    ("PUT", "/clock", r#"{"mode":"shifted","by_seconds":9223372036854775807}"#, RANGE),
+    ("PUT", "/clock", r#"{"mode":"shifted","by_seconds":-9223372036854775808}"#, RANGE),
+    ("POST", "/clock/advance", r#"{"seconds":-1}"#, "a clock only advances"),
+    ("POST", "/clock/advance", r#"{"seconds":9223372036854775807}"#, RANGE),
+    ("POST", "/clock/advance", r#"{"seconds":1.5}"#, "seconds: invalid type: floating point `1.5`"),
+    ("POST", "/clock/advance", r#"{"seconds":1,"minutes":1}"#, "minutes: unknown field `minutes`"),
+    ("POST", "/users", "{}", "email: \"\" is not an e-mail address"),
+    ("POST", "/users", r#"{"email":"nonsense"}"#, "email: \"nonsense\" is not an e-mail address"),
+    ("POST", "/users", r#"{"email":"ALICE@example.com"}"#, "another user has this e-mail address"),
+    (
+        "POST",
+        "/users",
+        r#"{"email":"b@example.com","totpSecret":"018"}"#,
+        "a TOTP secret is base32: ",
+    ),
+    (
+        "POST",
+        "/users",
+        r#"{"email":"b@example.com","totpSecret":""}"#,
+        "a TOTP secret has at least one byte",
+    ),
+    ("POST", "/users", r#"{"email":"b@example.com","totp":"yes"}"#, "totp: unknown variant `yes`"),
+    ("POST", "/users", r#"{"email":"b@example.com","phone":"1"}"#, "phone: unknown field `phone`"),
+    (
+        "POST",
+        "/faults",
+        r#"{"operation":"nonsense","effect":{"kind":"drop_after"}}"#,
+        "no operation is called `nonsense`",
+    ),
+    ("POST", "/faults", r#"{"operation":"*"}"#, "missing field `effect`"),
+    (
+        "POST",
+        "/faults",
+        r#"{"operation":"*","effect":{"kind":"explode"}}"#,
+        "effect.kind: unknown variant `explode`",
+    ),
+    (
+        "POST",
+        "/faults",
+        r#"{"operation":"*","effect":{"kind":"status","status":399}}"#,
+        "effect.status: 399 is not in 400..=599",
+    ),
+    (
+        "POST",
+        "/faults",
+        r#"{"operation":"*","effect":{"kind":"status","status":600}}"#,
+        "effect.status: 600 is not in 400..=599",
+    ),
+    (
+        "POST",
+        "/faults",
+        r#"{"operation":"*","effect":{"kind":"delay","milliseconds":60001}}"#,
+        "effect.milliseconds: 60001 is not in 0..=60000",
+    ),
+    (
+        "POST",
+        "/faults",
+        r#"{"operation":"*","nth":0,"effect":{"kind":"drop_after"}}"#,
+        "nth: 0 is not in 1..",
+    ),
+    (
+        "POST",
+        "/faults",
+        r#"{"operation":"*","effect":{"kind":"drop_after","bytes":1}}"#,
+        "effect: unknown field `bytes`",
+    ),
+    (
+        "POST",
+        "/faults",
+        r#"{"operation":"*","every":2,"effect":{"kind":"drop_after"}}"#,
+        "every: unknown field `every`",
+    ),
+    ("PUT", "/snapshot", "{}", "not a snapshot of version 1: missing field `version`"),
+];
+
 #[test]
 fn bad_clocks_users_and_faults_change_nothing() {
     let control = Control::new();
     let client = control.client();
     client.seed_alice();
     let before = client.state();
-    let range = "the clock runs from 1970-01-01T00:00:00Z to 9000-01-01T00:00:00Z";
-    for (method, rest, body, starts) in [
-        ("PUT", "/clock", r#"{"mode":"held"}"#, "missing field `at`"),
-        ("PUT", "/clock", r#"{"mode":"held","at":"noon"}"#, ""),
-        (
-            "PUT",
-            "/clock",
-            r#"{"mode":"held","at":"2030-01-01T00:00:00Z","x":1}"#,
-            "unknown field `x`",
-        ),
-        ("PUT", "/clock", r#"{"mode":"system","at":"2030-01-01T00:00:00Z"}"#, "unknown field `at`"),
-        ("PUT", "/clock", r#"{"mode":"stopped"}"#, "mode: unknown variant `stopped`"),
-        ("PUT", "/clock", r#"{"at":"2030-01-01T00:00:00Z"}"#, "missing field `mode`"),
-        ("PUT", "/clock", r#"{"mode":"held","at":"1969-12-31T23:59:59Z"}"#, range),
-        ("PUT", "/clock", r#"{"mode":"held","at":"9000-01-01T00:00:01Z"}"#, range),
-        ("PUT", "/clock", r#"{"mode":"shifted","by_seconds":9223372036854775807}"#, range),
-        ("PUT", "/clock", r#"{"mode":"shifted","by_seconds":-9223372036854775808}"#, range),
-        ("POST", "/clock/advance", r#"{"seconds":-1}"#, "a clock only advances"),
-        ("POST", "/clock/advance", r#"{"seconds":9223372036854775807}"#, range),
-        (
-            "POST",
-            "/clock/advance",
-            r#"{"seconds":1.5}"#,
-            "seconds: invalid type: floating point `1.5`",
-        ),
-        (
-            "POST",
-            "/clock/advance",
-            r#"{"seconds":1,"minutes":1}"#,
-            "minutes: unknown field `minutes`",
-        ),
-        ("POST", "/users", "{}", "email: \"\" is not an e-mail address"),
-        (
-            "POST",
-            "/users",
-            r#"{"email":"nonsense"}"#,
-            "email: \"nonsense\" is not an e-mail address",
-        ),
-        (
-            "POST",
-            "/users",
-            r#"{"email":"ALICE@example.com"}"#,
-            "another user has this e-mail address",
-        ),
-        (
-            "POST",
-            "/users",
-            r#"{"email":"b@example.com","totpSecret":"018"}"#,
-            "a TOTP secret is base32: ",
-        ),
-        (
-            "POST",
-            "/users",
-            r#"{"email":"b@example.com","totpSecret":""}"#,
-            "a TOTP secret has at least one byte",
-        ),
-        (
-            "POST",
-            "/users",
-            r#"{"email":"b@example.com","totp":"yes"}"#,
-            "totp: unknown variant `yes`",
-        ),
-        (
-            "POST",
-            "/users",
-            r#"{"email":"b@example.com","phone":"1"}"#,
-            "phone: unknown field `phone`",
-        ),
-        (
-            "POST",
-            "/faults",
-            r#"{"operation":"nonsense","effect":{"kind":"drop_after"}}"#,
-            "no operation is called `nonsense`",
-        ),
-        ("POST", "/faults", r#"{"operation":"*"}"#, "missing field `effect`"),
-        (
-            "POST",
-            "/faults",
-            r#"{"operation":"*","effect":{"kind":"explode"}}"#,
-            "effect.kind: unknown variant `explode`",
-        ),
-        (
-            "POST",
-            "/faults",
-            r#"{"operation":"*","effect":{"kind":"status","status":399}}"#,
-            "effect.status: 399 is not in 400..=599",
-        ),
-        (
-            "POST",
-            "/faults",
-            r#"{"operation":"*","effect":{"kind":"status","status":600}}"#,
-            "effect.status: 600 is not in 400..=599",
-        ),
-        (
-            "POST",
-            "/faults",
-            r#"{"operation":"*","effect":{"kind":"delay","milliseconds":60001}}"#,
-            "effect.milliseconds: 60001 is not in 0..=60000",
-        ),
-        (
-            "POST",
-            "/faults",
-            r#"{"operation":"*","nth":0,"effect":{"kind":"drop_after"}}"#,
-            "nth: 0 is not in 1..",
-        ),
-        (
-            "POST",
-            "/faults",
-            r#"{"operation":"*","effect":{"kind":"drop_after","bytes":1}}"#,
-            "effect: unknown field `bytes`",
-        ),
-        (
-            "POST",
-            "/faults",
-            r#"{"operation":"*","every":2,"effect":{"kind":"drop_after"}}"#,
-            "every: unknown field `every`",
-        ),
-        ("PUT", "/snapshot", "{}", "not a snapshot of version 1: missing field `version`"),
-    ] {
+    for (method, rest, body, starts) in BAD {
         let error = error(&control, method, rest, body);
         assert!(error.starts_with(starts), "{rest} {body}: {error}");
     }

@@ -3,7 +3,7 @@
 use mock_server::policy::Policy;
 use serde_json::{Value, json};
 
-use crate::client::{ALICE, Client, keys, policy};
+use crate::client::{ALICE, Client, keys};
 
 const TEXTS: [&str; 9] = [
     "alias",
@@ -98,9 +98,7 @@ fn an_update_answers_like_a_verification() {
 
 #[test]
 fn acknowledging_completes_the_onboarding() {
-    let mut client = Client::signed_in(policy(|policy| {
-        policy.min_api_version = Policy::legacy().min_api_version
-    }));
+    let mut client = Client::signed_in(Policy::legacy());
     client.register(&[]).ok(200);
     let upgraded = client.pass_totp(json!({}));
     assert_eq!(upgraded["user"]["mfaBackupCodeAcknowledgement"], json!("pending"));

@@ -8,7 +8,7 @@ use crate::client::{
 };
 
 /// Plays the guide; yields the bytes of every answer and, for people, the same with tokens opened.
-fn play(policy: Policy) -> (Vec<Vec<u8>>, Vec<Value>) {
+fn play(policy: &Policy) -> (Vec<Vec<u8>>, Vec<Value>) {
     let mut client = Client::new(policy.clone());
     let (mut bytes, mut shown) = (Vec::new(), Vec::new());
     let mut note = |what: &str, reply: &Reply| {
@@ -79,14 +79,14 @@ fn open_tokens(value: &mut Value) {
 
 #[test]
 fn the_enforced_guide_is_the_same_every_time() {
-    let (bytes, shown) = play(policy(|_| {}));
-    assert_eq!(bytes, play(policy(|_| {})).0);
+    let (bytes, shown) = play(&policy(|_| {}));
+    assert_eq!(bytes, play(&policy(|_| {})).0);
     assert_snapshot("totp__guide_enforced", &json!(shown));
 }
 
 #[test]
 fn the_legacy_guide_is_the_same_every_time() {
-    let (bytes, shown) = play(legacy(|_| {}));
-    assert_eq!(bytes, play(legacy(|_| {})).0);
+    let (bytes, shown) = play(&legacy(|_| {}));
+    assert_eq!(bytes, play(&legacy(|_| {})).0);
     assert_snapshot("totp__guide_legacy", &json!(shown));
 }

@@ -118,6 +118,7 @@ fn wait() -> BoxedStrategy<Deed> {
         Mortal::Elevation,
         Mortal::Elevation,
         Mortal::MfaToken,
+        Mortal::MfaToken,
         Mortal::Failure,
         Mortal::Failure,
         Mortal::Letter,
