@@ -10,8 +10,8 @@ use super::body::mfa::{
     AuthenticateRecovery, AuthenticateTotp, CheckStepUp, ConfirmTotp, UpdateDevice, wishes,
 };
 use super::body::user::{
-    AcknowledgementWord, CreateEmailVerification, Field, RetryEmailVerification, UserFields,
-    VerifyEmail,
+    AcknowledgementWord, ConnectRequest, CreateEmailVerification, Field, RetryEmailVerification,
+    UserFields, VerifyEmail,
 };
 use super::caller;
 use super::device_signature;
@@ -68,7 +68,7 @@ pub(super) fn decode(
             return Ok(Asked::Constant(Constant::Noted));
         }
         Operation::CreateVisit => {
-            read_object(body, Malformed::BadRequest)?;
+            let _: ConnectRequest = read(body, Malformed::BadRequest)?;
             return Ok(Asked::Constant(Constant::Accepted));
         }
         Operation::Nonce => Command::IssueNonces { count: 1 },

@@ -39,7 +39,16 @@ const UUID: &str = "not a lower-case UUID";
 
 const CALLS: [Call; 10] = [
     Call { method: "POST", path: "sdkSettings", status: 422, code: None, bad: &[] },
-    Call { method: "POST", path: "connect", status: 400, code: None, bad: &[] },
+    Call {
+        method: "POST",
+        path: "connect",
+        status: 400,
+        code: None,
+        bad: &[
+            ("{}", "missing field `address`"),
+            (r#"{"address":1}"#, "address: invalid type: integer `1`, expected a string"),
+        ],
+    },
     Call {
         method: "POST",
         path: "emailVerifications/create",

@@ -145,7 +145,8 @@ fn health_and_telemetry_are_answered() {
     let before = client.state();
     let noted = client.post("sdkSettings", &json!({ "sdkVersion": "1.27.1" }));
     assert_eq!((noted.status, noted.bytes.len()), (204, 0));
-    let visit = json!({ "address": "0x0", "chain": "EVM", "provider": "browserExtension" });
+    let visit = json!({ "address": "0x0", "chain": "EVM", "provider": "browserExtension",
+        "walletName": "metamask" });
     let visited = client.post("connect", &visit);
     assert_eq!((visited.status, visited.bytes.len()), (202, 0));
     client.post("sdkSettings", &json!([])).refused(422, None, "the body is not a JSON object");

@@ -34,6 +34,8 @@ pub(crate) fn config(cases: u32, kept_in: &'static str) -> ProptestConfig {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
     ProptestConfig {
         cases: asked.unwrap_or(cases),
+        // A failure must be told within a minute, if need be not in its shortest form.
+        max_shrink_time: 45_000,
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(kept_in))),
         ..ProptestConfig::default()
     }

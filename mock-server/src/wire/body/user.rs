@@ -7,6 +7,20 @@ use mfa_engine::{Acknowledgement, Credential, UserView};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// `ConnectRequest`: the visit of a wallet that only connects. Read for its shape alone.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConnectRequest {
+    #[serde(rename = "address")]
+    _address: String,
+    #[serde(rename = "chain")]
+    _chain: String,
+    #[serde(rename = "provider")]
+    _provider: String,
+    #[serde(rename = "walletName")]
+    _wallet_name: String,
+}
+
 /// `EmailVerificationCreateRequest`
 #[derive(Deserialize)]
 pub(crate) struct CreateEmailVerification {

@@ -20,7 +20,8 @@ pub(crate) enum Rules {
     LegacyRequired,
     /// MFA off altogether.
     Off,
-    /// MFA on through protected actions only, two scopes and MFA tokens with terms of their own.
+    /// MFA on through protected actions only, two scopes and MFA tokens with terms of their own,
+    /// an elevated token asked for by nothing but an export.
     Actions,
     /// Every switch to the forgiving side.
     Lenient,
@@ -57,8 +58,7 @@ impl Rules {
                 policy.devices.recovery_code_deletes = false;
                 policy.mfa_tokens.life_seconds = Some(100);
                 policy.elevation.reauthentication_with_mfa = ReauthenticationWithMfa::WithoutToken;
-                policy.elevation.required_scopes =
-                    [TokenScope::CredentialUnlink, TokenScope::WalletExport].into_iter().collect();
+                policy.elevation.required_scopes = [TokenScope::WalletExport].into_iter().collect();
             }
             Self::Lenient => loosen(&mut policy),
             Self::Strict => tighten(&mut policy),
