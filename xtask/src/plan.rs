@@ -60,7 +60,8 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
     }
     steps.push(Step::command(
         "benchmarks, each once",
-        cargo().args(["bench", "--package", "benches", "--", "--test"]),
+        // Each once, to see that they run; the optimised build would take longer than all the rest.
+        cargo().args(["bench", "--package", "benches", "--profile", "dev", "--", "--test"]),
         Count::Criterion,
     ));
     steps
