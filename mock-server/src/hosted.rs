@@ -157,6 +157,7 @@ impl Hosted {
     }
 
     /// A receiver that is woken by every change from now on.
+    #[cfg(feature = "standalone")]
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }

@@ -8,6 +8,7 @@ use mfa_engine::totp::{PERIOD_SECONDS, TotpDevice, step_at};
 use mfa_engine::{Acknowledgement, Intervention, Mail, Refusal, User, UserSeed};
 use serde::Serialize;
 use serde_json::Value;
+#[cfg(feature = "standalone")]
 use tokio::sync::watch;
 
 use crate::clock::{Clock, ClockError};
@@ -213,13 +214,15 @@ impl Hosting {
     /// Every user, in the order of their ids.
     pub fn users(&self) -> Vec<UserReport> {
         let world = self.0.world();
-        world.environment.users().map(|user| report(&world.environment, user)).collect()
+        let now = world.clock.now();
+        world.environment.users().map(|user| report(&world.environment, user, now)).collect()
     }
 
     /// The user of an id or an e-mail address.
     pub fn user(&self, who: &str) -> Option<UserReport> {
         let world = self.0.world();
-        world.environment.find_user(who).map(|user| report(&world.environment, user))
+        let now = world.clock.now();
+        world.environment.find_user(who).map(|user| report(&world.environment, user, now))
     }
 
     /// Removes a user with every session.
@@ -326,12 +329,13 @@ impl Hosting {
     }
 
     /// Woken by every change from now on, for waiting without polling.
+    #[cfg(feature = "standalone")]
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {
         self.0.watch()
     }
 }
 
-fn report(environment: &mfa_engine::Environment, user: &User) -> UserReport {
+fn report(environment: &mfa_engine::Environment, user: &User, now: Timestamp) -> UserReport {
     let device = |device: &TotpDevice| {
         let active = match device {
             TotpDevice::Active(active) => Some(active),
@@ -356,7 +360,11 @@ fn report(environment: &mfa_engine::Environment, user: &User) -> UserReport {
             Acknowledgement::Pending => Some("pending"),
             Acknowledgement::Complete => Some("complete"),
         },
-        sessions: environment.sessions_of(user.id).map(|session| session.id.to_string()).collect(),
+        sessions: environment
+            .sessions_of(user.id)
+            .filter(|session| now < session.expires_at)
+            .map(|session| session.id.to_string())
+            .collect(),
         first_visit: user.first_visit,
         last_visit: user.last_visit,
     }

@@ -207,7 +207,7 @@ impl Environment {
         self.users.get(&id)
     }
 
-    /// The live sessions of a user.
+    /// The sessions of a user that were not ended; an expired one stays until the next sign-in.
     pub fn sessions_of(&self, user: UserId) -> impl Iterator<Item = &Session> {
         self.sessions.values().filter(move |session| session.user == user)
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::oracle;
 use crate::reply::differences;
-pub(crate) use crate::reply::{Reply, assert_snapshot, claims, keys, text};
+pub(crate) use crate::reply::{Reply, assert_snapshot, claims, forge, keys, text};
 
 pub(crate) const NOON: &str = "2030-01-01T12:00:00Z";
 pub(crate) const WORLD: &str = "00000000-0000-4000-8000-00000000aaaa";

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use mock_server::bytes::Bytes;
 use mock_server::http::HeaderMap;
 use serde_json::{Value, json};
@@ -98,6 +99,12 @@ pub(crate) fn claims(token: &str) -> Value {
     let payload = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(payload.as_bytes()).unwrap())
         .unwrap()
+}
+
+/// Signs claims with the published key, as anybody can.
+pub(crate) fn forge(claims: &Value) -> String {
+    let key = EncodingKey::from_rsa_pem(fixtures::keys::SIGNING_PEM.as_bytes()).unwrap();
+    jsonwebtoken::encode(&Header::new(Algorithm::RS256), claims, &key).unwrap()
 }
 
 /// Compares JSON with its snapshot; maps are sorted, whatever other crates asked of serde_json.

@@ -278,6 +278,20 @@ fn what_wiremock_cannot_carry_says_so() {
 }
 
 #[test]
+fn wiremock_resolves_dots_in_a_path_before_anybody_sees_it() {
+    // A client's URL library does the same, so no SDK notices; a raw request does.
+    let runtime = Runtime::new().unwrap();
+    let mock = still_mock(Policy::default());
+    let server = Server::spawn(mock.clone(), "127.0.0.1:0".parse().unwrap()).unwrap();
+    let (port, wiremock) = (on_a_port(server), in_wiremock(&runtime, &mock));
+    for rest in ["users/../settings", "users/%2e%2e/settings", "./settings"] {
+        let path = format!("/api/v0/sdk/{WORLD}/{rest}");
+        port("GET", &path, &[], b"").ok(404);
+        wiremock("GET", &path, &[], b"").ok(200);
+    }
+}
+
+#[test]
 fn a_server_ends_with_its_handle() {
     let mock = still_mock(Policy::default());
     let server = Server::spawn(mock, "127.0.0.1:0".parse().unwrap()).unwrap();

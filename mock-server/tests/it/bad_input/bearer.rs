@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use mock_server::policy::Policy;
 use serde_json::{Value, json};
 
-use crate::client::{ALICE, Client, claims, text};
+use crate::client::{ALICE, Client, claims, forge, text};
 
 const OTHER_WORLD: &str = "00000000-0000-4000-8000-00000000bbbb";
 
@@ -18,12 +18,6 @@ fn ask(client: &Client, authorization: &str) -> crate::client::Reply {
 
 fn part(value: &Value) -> String {
     BASE64URL_NOPAD.encode(value.to_string().as_bytes())
-}
-
-/// Signs claims with the published key, as anybody can.
-fn sign(claims: &Value) -> String {
-    let key = EncodingKey::from_rsa_pem(keys::SIGNING_PEM.as_bytes()).unwrap();
-    jsonwebtoken::encode(&Header::new(Algorithm::RS256), claims, &key).unwrap()
 }
 
 /// The claims of the client's bearer with one of them replaced, or removed by null.
@@ -147,17 +141,17 @@ fn genuine_signatures_over_wrong_claims_are_unauthorized() {
         ("last_verified_credential_id", json!("")),
         ("last_verified_credential_id", Value::Null),
     ] {
-        let token = sign(&bent(&client, claim, value.clone()));
+        let token = forge(&bent(&client, claim, value.clone()));
         let reply = ask(&client, &format!("Bearer {token}"));
         assert_eq!(reply.status, 401, "{claim} {value}");
         reply.unauthorized();
     }
     client.stays(&before);
     // The session's own claims, signed by anybody, are as good as the service's.
-    let own = sign(&claims(client.bearer.as_ref().unwrap()));
+    let own = forge(&claims(client.bearer.as_ref().unwrap()));
     ask(&client, &format!("Bearer {own}")).ok(200);
     // However long a token claims to live, it does not outlive its session.
-    let long = sign(&bent(&client, "exp", json!(now + 1_000_000)));
+    let long = forge(&bent(&client, "exp", json!(now + 1_000_000)));
     ask(&client, &format!("Bearer {long}")).ok(200);
     client.advance(7_200);
     ask(&client, &format!("Bearer {long}")).unauthorized();

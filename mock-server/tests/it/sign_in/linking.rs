@@ -55,6 +55,20 @@ fn linking_needs_no_token_elsewhere() {
 }
 
 #[test]
+fn a_code_that_verified_an_address_is_used_up() {
+    let client = Client::signed_in(legacy(|_| {}));
+    for email in [ALICE, SECOND] {
+        let (id, code) = client.mail(email);
+        client.post("emailVerifications/verify", &verify(&id, &code)).ok(200);
+        for path in ["emailVerifications/verify", "emailVerifications/signin"] {
+            let reply = client.post(path, &verify(&id, &code));
+            let code = Some("invalid_email_verification");
+            reply.refused(422, code, "Invalid email verification");
+        }
+    }
+}
+
+#[test]
 fn a_new_address_never_earns_an_elevated_token() {
     let mut client = Client::signed_in(legacy(|_| {}));
     let scopes = json!({ "requestedScopes": ["credential:unlink"] });

@@ -5,7 +5,7 @@ use mock_server::engine::TokenScope;
 use mock_server::policy::{Policy, SpentOn};
 use serde_json::json;
 
-use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, WORLD, policy};
+use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, WORLD, forge, policy};
 
 const UNLINK: &str = "credential:unlink";
 const OTHER_WORLD: &str = "00000000-0000-4000-8000-00000000bbbb";
@@ -218,6 +218,46 @@ fn a_token_of_another_session_serves_once_if_that_is_set() {
     there.send("POST", "revoke", &[], "").ok(204);
     delete(&here, &token).wants_elevation();
     assert_eq!(here.world.id(), WORLD);
+}
+
+#[test]
+fn each_claim_of_a_token_is_looked_at_by_itself() {
+    let mut client =
+        Client::authenticated(policy(|policy| policy.elevation.distinct_messages = true));
+    let own = client.elevate(&[UNLINK]);
+    let bob = client.elsewhere("bob@example.com").get("users").ok(200);
+    let claims = crate::client::claims(&own);
+    let foreign = "Elevated access token belongs to another session";
+    let invalid = "Elevated access token invalid";
+    for (claim, value, message) in [
+        ("sub", bob["id"].clone(), foreign),
+        ("sid", bob["sessionId"].clone(), foreign),
+        ("environment_id", json!(OTHER_WORLD), foreign),
+        ("exp", json!(client.seconds()), "Elevated access token expired"),
+        ("scope", json!("credential:unlinked"), invalid),
+        ("scope", json!("credential:*"), invalid),
+        ("scope", json!(""), "Elevated access token lacks the scope"),
+        ("scope", json!([UNLINK]), invalid),
+        ("jti", json!("nonsense"), invalid),
+        ("jti", json!(null), invalid),
+        ("singleUse", json!("false"), invalid),
+    ] {
+        let mut bent = claims.clone();
+        bent[claim] = value;
+        let code = Some("elevated_access_token_required");
+        delete(&client, &forge(&bent)).refused(403, code, message);
+    }
+    // Where sessions do not bind a token, its user and its world still do.
+    let unbound = policy(|policy| policy.elevation.bound_to_session = false);
+    client.world.set_policy(unbound).unwrap();
+    for (claim, value) in [("sub", bob["id"].clone()), ("environment_id", json!(OTHER_WORLD))] {
+        let mut bent = claims.clone();
+        bent[claim] = value;
+        delete(&client, &forge(&bent)).wants_elevation();
+    }
+    let mut bent = claims;
+    bent["sid"] = bob["sessionId"].clone();
+    delete(&client, &forge(&bent)).ok(204);
 }
 
 #[test]

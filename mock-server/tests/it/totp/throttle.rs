@@ -73,6 +73,28 @@ fn a_success_forgets_the_failures() {
 }
 
 #[test]
+fn a_confirmation_and_a_recovery_code_forget_them_too() {
+    let four_wrong = |client: &mut Client| {
+        for _ in 0..4 {
+            client.totp(&client.wrong_code(), json!({})).wrong_code();
+        }
+    };
+    let mut client = Client::signed_in(crate::client::legacy(|_| {}));
+    client.register(&[]).ok(200);
+    four_wrong(&mut client);
+    let confirm = json!({ "type": "totp", "code": client.code() });
+    client.post("users/mfa/register/totp", &confirm).ok(200);
+    client.advance(30);
+    four_wrong(&mut client);
+    client.pass_totp(json!({}));
+    four_wrong(&mut client);
+    let code = client.get("users/mfa/recovery").ok(200)["recoveryCodes"][0].clone();
+    client.post("users/mfa/auth/recovery", &json!({ "code": code })).ok(200);
+    four_wrong(&mut client);
+    client.pass_totp(json!({}));
+}
+
+#[test]
 fn replays_confirmations_and_recovery_codes_count_as_well() {
     let mut client = Client::authenticated(policy(|_| {}));
     let spent = crate::oracle::code(&client.secret, client.seconds() - 30);
