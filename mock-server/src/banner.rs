@@ -36,6 +36,10 @@ fn banner(standalone: &Standalone, environment: &str, flags: &Flags, mock: &Mock
              change it: --preset enforced, or PATCH …/settings {\"minApiVersion\":\"2026_04_01\"}"
         }
     };
+    let others = match flags.strict_environments {
+        true => "others are made through the control API",
+        false => "any other UUID is a world of its own",
+    };
     let static_code = mock.static_email_code();
     let seed = flags
         .seed
@@ -45,7 +49,7 @@ fn banner(standalone: &Standalone, environment: &str, flags: &Flags, mock: &Mock
         "mfa-mock {} (unofficial; not affiliated with Dynamic)
 
 base URL      {base_url}
-environment   {environment} (any other UUID is a world of its own)
+environment   {environment} ({others})
 world         {world}
 control       {control}/  (codes, mails, clock, faults, journal){seed}
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(clock.now().to_string(), "2030-01-01T12:00:30Z");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "mode", rename_all = "snake_case", from = "Told")]
+#[serde(tag = "mode", rename_all = "snake_case", rename_all_fields = "camelCase", from = "Told")]
 pub enum Clock {
     /// Follows the system.
     #[default]
@@ -33,7 +33,12 @@ pub enum Clock {
 ///
 /// Every variant has braces, because serde looks for stray fields only between braces.
 #[derive(Deserialize)]
-#[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(
+    tag = "mode",
+    rename_all = "snake_case",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
 enum Told {
     System {},
     Held { at: Timestamp },

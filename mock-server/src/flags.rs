@@ -32,7 +32,7 @@ pub(crate) struct Flags {
 
     /// Only environments made through the control API (and the printed one) exist
     #[arg(long)]
-    strict_environments: bool,
+    pub(crate) strict_environments: bool,
 
     /// Fix ids, secrets, codes and nonces: the same requests get the same answers
     #[arg(long, value_name = "NUMBER")]

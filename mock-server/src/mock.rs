@@ -149,7 +149,8 @@ impl Mock {
             (Err(rejection), _) => {
                 let Exchanged { response, reason } = wire::rejected(rejection);
                 if let Some(hosted) = &hosted {
-                    let asked = Asked { request, operation: None };
+                    let is_kept = !matches!(rejection, Rejection::BodyTooLong { .. });
+                    let asked = Asked { request, operation: None, is_body_kept: is_kept };
                     record(hosted, &asked, &response, reason, None);
                 }
                 Answer::deliver(response)
@@ -259,7 +260,7 @@ impl Mock {
         target: &Target<'_>,
         request: &Request<Bytes>,
     ) -> Answer {
-        let asked = Asked { request, operation: Some(operation.name()) };
+        let asked = Asked { request, operation: Some(operation.name()), is_body_kept: true };
         let Misfortune { delay, instead, afterwards } = hosted.befall(operation.name());
         if let Some(effect) = instead {
             return misfortune(hosted, &asked, &effect, delay);
@@ -304,6 +305,8 @@ impl Mock {
 struct Asked<'request> {
     request: &'request Request<Bytes>,
     operation: Option<&'static str>,
+    /// An over-long body is not worth the journal's room, and carriers read only part of it.
+    is_body_kept: bool,
 }
 
 /// A fault answers instead of the service; nothing has changed.
@@ -337,7 +340,10 @@ fn record(
         method: asked.request.method().clone(),
         path: uri.path_and_query().map_or_else(|| uri.path(), |path| path.as_str()).to_owned(),
         request_headers: asked.request.headers().clone(),
-        request_body: asked.request.body().clone(),
+        request_body: match asked.is_body_kept {
+            true => asked.request.body().clone(),
+            false => Bytes::new(),
+        },
         status: response.status(),
         response_body: response.body().clone(),
         refusal,

@@ -220,7 +220,10 @@ pub(crate) async fn serve(
 
 async fn carry(State(carrier): State<Carrier>, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
-    let limit = carrier.mock.body_bytes_max().max(control::BODY_BYTES_MAX);
+    let limit = match control::is_for(head.uri.path()) {
+        true => control::BODY_BYTES_MAX,
+        false => carrier.mock.body_bytes_max(),
+    };
     let body = match Limited::new(body, limit + 1).collect().await {
         Ok(collected) => collected.to_bytes(),
         // One byte more than allowed is enough for the service to refuse it in its own words.

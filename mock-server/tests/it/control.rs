@@ -161,8 +161,8 @@ fn settings_and_clock(control: &Control) {
     assert_eq!(world("GET", "/clock", ""), noon);
     let moved = world("POST", "/clock/advance", r#"{"seconds":90}"#);
     assert_eq!(moved["now"], json!("2030-01-01T12:01:30Z"));
-    let running = world("PUT", "/clock", r#"{"mode":"shifted","by_seconds":3600}"#);
-    assert_eq!(running["clock"], json!({ "mode": "shifted", "by_seconds": 3600 }));
+    let running = world("PUT", "/clock", r#"{"mode":"shifted","bySeconds":3600}"#);
+    assert_eq!(running["clock"], json!({ "mode": "shifted", "bySeconds": 3600 }));
     assert_eq!(
         world("PUT", "/clock", r#"{"mode":"system"}"#)["clock"],
         json!({ "mode": "system" })
