@@ -216,10 +216,13 @@ fn decode_factor(
 fn update_user(fields: UserFields) -> Result<UserRequest, Rejection> {
     let text = |name: &str, field: Field| match field {
         Field::Absent => Ok(None),
-        Field::Given(Some(text)) if text.chars().count() > 255 => {
-            Err(Malformed::Unprocessable.because(format!("{name}: longer than 255 characters")))
-        }
-        Field::Given(text) => Ok(Some(text.filter(|text| !text.is_empty()))),
+        Field::Given(text) => match text.filter(|text| !text.is_empty()) {
+            None => Ok(Some(None)),
+            Some(text) => match misshapen(name, &text) {
+                None => Ok(Some(Some(text))),
+                Some(shape) => Err(Malformed::Unprocessable.because(format!("{name}: {shape}"))),
+            },
+        },
     };
     let email = match fields.email.filter(|email| !email.is_empty()) {
         Some(email) if !is_address(&email) => {
@@ -246,6 +249,24 @@ fn update_user(fields: UserFields) -> Result<UserRequest, Rejection> {
         acknowledge_recovery_codes: fields.mfa_backup_code_acknowledgement
             == Some(AcknowledgementWord::Complete),
     })
+}
+
+/// What is wrong with the text of a profile field, by the API's named formats.
+fn misshapen(name: &str, text: &str) -> Option<&'static str> {
+    let letters = text.chars().count();
+    match name {
+        "country" if text.len() != 2 || !text.bytes().all(|byte| byte.is_ascii_uppercase()) => {
+            Some("not two upper-case letters")
+        }
+        "username"
+            if !(3..=20).contains(&letters)
+                || !text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-')) =>
+        {
+            Some("not 3 to 20 letters, digits, `_` or `-`")
+        }
+        _ if letters > 255 => Some("longer than 255 characters"),
+        _ => None,
+    }
 }
 
 impl Malformed {

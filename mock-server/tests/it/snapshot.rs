@@ -47,7 +47,7 @@ fn populated() -> Client {
     client.totp(&client.wrong_code(), json!({})).wrong_code();
     let profile = json!({
         "alias": "a", "country": "DE", "firstName": "b", "lastName": "c", "jobTitle": "d",
-        "phoneNumber": "e", "tShirtSize": "f", "team": "g", "username": "h",
+        "phoneNumber": "e", "tShirtSize": "f", "team": "g", "username": "hhh",
         "policiesConsent": true, "metadata": { "i": [1, 2.5, null] },
     });
     client.put("users", &profile).ok(200);
