@@ -13,7 +13,7 @@ use mfa_engine::{Caller, ElevatedClaims, Grant, PresentedElevation};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::body::claims::{Elevated, Full, Minified};
+use super::body::claims::{Elevated, SessionPayload};
 use crate::mock::MockError;
 
 /// The key of the service: signs claims, opens tokens, shows its public half.
@@ -70,12 +70,12 @@ impl Sealer {
 
     /// The short token: the bearer (rule J1).
     pub(crate) fn minified(&self, grant: &Grant) -> String {
-        self.seal(&Minified::of(grant, keys::KEY_ID))
+        self.seal(&SessionPayload::minified(grant, keys::KEY_ID))
     }
 
     /// The long token: for the client's eyes.
     pub(crate) fn full(&self, grant: &Grant) -> String {
-        self.seal(&Full::of(grant, keys::KEY_ID))
+        self.seal(&SessionPayload::full(grant, keys::KEY_ID))
     }
 
     /// An elevated access token (rule E6).

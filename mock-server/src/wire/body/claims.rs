@@ -8,9 +8,10 @@ use sha2::Digest as _;
 
 use super::user::{VerifiedCredential, date};
 
-/// `MinifiedDynamicJwt`: the bearer.
+/// The payload of a session's JWT: `MinifiedDynamicJwt`, or `DynamicJwt` where the last part of
+/// the fields is filled in as well.
 #[derive(Serialize)]
-pub(crate) struct Minified<'grant> {
+pub(crate) struct SessionPayload<'grant> {
     kid: &'grant str,
     aud: &'grant str,
     iss: String,
@@ -32,26 +33,7 @@ pub(crate) struct Minified<'grant> {
     username: Option<&'grant str>,
     #[serde(rename = "sdkVersion", skip_serializing_if = "Option::is_none")]
     sdk_version: Option<&'grant str>,
-}
-
-/// `DynamicJwt`: for the client's eyes.
-#[derive(Serialize)]
-pub(crate) struct Full<'grant> {
-    kid: &'grant str,
-    aud: &'grant str,
-    iss: String,
-    sub: String,
-    sid: String,
-    exp: i64,
-    iat: i64,
-    environment_id: String,
-    last_verified_credential_id: String,
-    signin_credential_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session_public_key: Option<&'grant str>,
-    scope: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<&'grant str>,
+    // Only in the long token, from here on.
     #[serde(skip_serializing_if = "Option::is_none")]
     alias: Option<&'grant str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,17 +45,17 @@ pub(crate) struct Full<'grant> {
     #[serde(skip_serializing_if = "Option::is_none")]
     job_title: Option<&'grant str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    username: Option<&'grant str>,
-    lists: [&'static str; 0],
-    missing_fields: [&'static str; 0],
-    verified_credentials: Vec<VerifiedCredential<'grant>>,
-    first_visit: String,
-    last_visit: String,
-    new_user: bool,
-    #[serde(rename = "verifiedCredentialsHashes")]
-    verified_credentials_hashes: Hashes,
-    #[serde(rename = "sdkVersion", skip_serializing_if = "Option::is_none")]
-    sdk_version: Option<&'grant str>,
+    lists: Option<[&'static str; 0]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing_fields: Option<[&'static str; 0]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified_credentials: Option<Vec<VerifiedCredential<'grant>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_visit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_visit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new_user: Option<bool>,
 }
 
 /// Digests of the credentials, by format. How the real service makes them is not published.
@@ -99,8 +81,9 @@ pub(crate) struct Elevated {
     single_use: bool,
 }
 
-impl<'grant> Minified<'grant> {
-    pub(crate) fn of(grant: &'grant Grant, kid: &'grant str) -> Self {
+impl<'grant> SessionPayload<'grant> {
+    /// The short token: the bearer.
+    pub(crate) fn minified(grant: &'grant Grant, kid: &'grant str) -> Self {
         let (claims, user) = (&grant.claims, &grant.user);
         Self {
             kid,
@@ -119,42 +102,39 @@ impl<'grant> Minified<'grant> {
             email: user.credentials.first().map(|credential| credential.email.as_str()),
             username: user.profile.username.as_deref(),
             sdk_version: claims.client.sdk_version.as_deref(),
+            alias: None,
+            country: None,
+            given_name: None,
+            family_name: None,
+            job_title: None,
+            lists: None,
+            missing_fields: None,
+            verified_credentials: None,
+            first_visit: None,
+            last_visit: None,
+            new_user: None,
         }
     }
-}
 
-impl<'grant> Full<'grant> {
-    pub(crate) fn of(grant: &'grant Grant, kid: &'grant str) -> Self {
-        let (claims, user) = (&grant.claims, &grant.user);
+    /// The long token: the same, and what it tells the client about the user.
+    pub(crate) fn full(grant: &'grant Grant, kid: &'grant str) -> Self {
+        let user = &grant.user;
         let profile = &user.profile;
         Self {
-            kid,
-            aud: audience(grant),
-            iss: issuer(&claims.issuer_host, claims.environment),
-            sub: claims.user.to_string(),
-            sid: claims.session.to_string(),
-            exp: claims.expires_at.as_second(),
-            iat: claims.issued_at.as_second(),
-            environment_id: claims.environment.to_string(),
-            last_verified_credential_id: claims.last_credential.to_string(),
-            signin_credential_id: claims.signin_credential.to_string(),
-            session_public_key: claims.client.session_public_key.as_deref(),
-            scope: words(&claims.scopes),
-            email: user.credentials.first().map(|credential| credential.email.as_str()),
             alias: profile.alias.as_deref(),
             country: profile.country.as_deref(),
             given_name: profile.first_name.as_deref(),
             family_name: profile.last_name.as_deref(),
             job_title: profile.job_title.as_deref(),
-            username: profile.username.as_deref(),
-            lists: [],
-            missing_fields: [],
-            verified_credentials: user.credentials.iter().map(VerifiedCredential::of).collect(),
-            first_visit: date(user.first_visit),
-            last_visit: date(user.last_visit),
-            new_user: user.new_user,
-            verified_credentials_hashes: Hashes::of(grant),
-            sdk_version: claims.client.sdk_version.as_deref(),
+            lists: Some([]),
+            missing_fields: Some([]),
+            verified_credentials: Some(
+                user.credentials.iter().map(VerifiedCredential::of).collect(),
+            ),
+            first_visit: Some(date(user.first_visit)),
+            last_visit: Some(date(user.last_visit)),
+            new_user: Some(user.new_user),
+            ..Self::minified(grant, kid)
         }
     }
 }
