@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::policy::single_use_by_default;
+use super::range::{PolicyError, within};
 use crate::scope::{ScopeSet, TokenScope};
 
 /// Rules E1 to E26, K1, U16 to U21 and U23.
@@ -29,6 +29,8 @@ pub struct Elevation {
     pub distinct_messages: bool,
     /// What re-authentication with `requestedScopes` does for a user with MFA (E2, U21).
     pub reauthentication_with_mfa: ReauthenticationWithMfa,
+    /// Whether a protected action takes an MFA token too, once step-up is enforced (U24, M11).
+    pub legacy_mfa_tokens: bool,
     /// Whether the first enrolment needs a token while MFA is still to do (T22, U23).
     pub first_enrolment: FirstEnrolment,
 }
@@ -65,6 +67,14 @@ pub enum FirstEnrolment {
     NeedsToken,
 }
 
+impl Elevation {
+    pub(super) fn check(&self) -> Result<(), PolicyError> {
+        within("elevation.singleUseLifeSeconds", self.single_use_life_seconds, 1, 86_400)?;
+        within("elevation.timeBoundLifeSeconds", self.time_bound_life_seconds, 1, 86_400)?;
+        within("elevation.refusedStatus", self.refused_status, 400, 499)
+    }
+}
+
 impl Default for Elevation {
     fn default() -> Self {
         Self {
@@ -84,7 +94,17 @@ impl Default for Elevation {
             refused_code: "elevated_access_token_required".to_owned(),
             distinct_messages: false,
             reauthentication_with_mfa: ReauthenticationWithMfa::Refuse,
+            legacy_mfa_tokens: false,
             first_enrolment: FirstEnrolment::Exempt,
         }
     }
+}
+
+/// The scopes that are single-use unless a rule of the environment says otherwise (rules K1, U16).
+fn single_use_by_default() -> ScopeSet {
+    TokenScope::ALL
+        .iter()
+        .copied()
+        .filter(|scope| scope.is_wallet() || *scope == TokenScope::BusinessAccountTransferOwnership)
+        .collect()
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::range::{PolicyError, within};
+
 /// `security.mfa` of the project settings (rules D1, F1 to F7), in the API's own words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -101,6 +103,11 @@ pub enum TokenBehavior {
 }
 
 impl Mfa {
+    pub(super) fn check(&self) -> Result<(), PolicyError> {
+        let mut lives = self.actions.iter().filter_map(|rule| rule.token_expiry_seconds);
+        lives.try_for_each(|life| within("mfa.actions[].tokenExpirySeconds", life, 1, 86_400))
+    }
+
     /// Whether MFA counts as on in this environment (rule T20).
     pub fn is_on(&self) -> bool {
         self.enabled

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::range::{PolicyError, within};
+
 /// Rules T1 to T19 and U1 to U6, U8. Six digits and 30 seconds are documented and fixed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -62,6 +64,17 @@ pub enum UnverifiedDevice {
     Replace,
     /// The same id and secret again.
     Keep,
+}
+
+impl Totp {
+    pub(super) fn check(&self) -> Result<(), PolicyError> {
+        within("totp.windowSteps", self.window_steps, 0, 10)?;
+        within("totp.secretBytes", self.secret_bytes, 10, 64)?;
+        within("totp.failuresMax", self.failures_max, 1, 1_000)?;
+        within("totp.failuresWindowSeconds", self.failures_window_seconds, 1, 86_400)?;
+        within("totp.rateLimitedStatus", self.rate_limited_status, 400, 499)?;
+        within("totp.secondDeviceStatus", self.second_device_status, 400, 499)
+    }
 }
 
 impl Default for Totp {

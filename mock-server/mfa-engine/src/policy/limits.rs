@@ -1,0 +1,47 @@
+//! Bounds on what a world may hold.
+
+use serde::{Deserialize, Serialize};
+
+use super::range::{PolicyError, within};
+
+/// Bounds on what a world may hold. Reaching one is a refusal or drops the oldest, never growth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Limits {
+    /// Users of the environment; one more is refused.
+    pub users_max: u32,
+    /// Live sessions of a user; the oldest gives way.
+    pub sessions_per_user_max: u32,
+    /// Nonces issued and not yet used; the oldest gives way.
+    pub nonces_max: u32,
+    /// Pending e-mail verifications; the oldest gives way.
+    pub verifications_max: u32,
+    /// Mails kept in the inbox; the oldest gives way.
+    pub inbox_max: u32,
+    /// MFA tokens kept in a session; the oldest gives way.
+    pub mfa_tokens_per_session_max: u32,
+}
+
+impl Limits {
+    pub(super) fn check(&self) -> Result<(), PolicyError> {
+        within("limits.usersMax", self.users_max, 1, 100_000_000)?;
+        within("limits.sessionsPerUserMax", self.sessions_per_user_max, 1, 1_000_000)?;
+        within("limits.noncesMax", self.nonces_max, 5, 1_000_000)?;
+        within("limits.verificationsMax", self.verifications_max, 1, 1_000_000)?;
+        within("limits.inboxMax", self.inbox_max, 1, 1_000_000)?;
+        within("limits.mfaTokensPerSessionMax", self.mfa_tokens_per_session_max, 1, 1_000_000)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            users_max: 1_000_000,
+            sessions_per_user_max: 1_000,
+            nonces_max: 10_000,
+            verifications_max: 10_000,
+            inbox_max: 1_000,
+            mfa_tokens_per_session_max: 100,
+        }
+    }
+}
