@@ -352,7 +352,11 @@ fn report(environment: &mfa_engine::Environment, user: &User, now: Timestamp) ->
     };
     UserReport {
         id: user.id.to_string(),
-        emails: user.credentials.iter().map(|credential| credential.email.clone()).collect(),
+        emails: user
+            .credentials
+            .iter()
+            .filter_map(|known| known.email().map(str::to_owned))
+            .collect(),
         devices: user.totp.iter().map(device).collect(),
         recovery_codes: user.recovery.iter().flat_map(|codes| codes.reveal(false)).collect(),
         mfa_backup_code_acknowledgement: match user.acknowledgement {

@@ -150,7 +150,8 @@ impl Mock {
                 let Exchanged { response, reason } = wire::rejected(rejection);
                 if let Some(hosted) = &hosted {
                     let is_kept = !matches!(rejection, Rejection::BodyTooLong { .. });
-                    let asked = Asked { request, operation: None, is_body_kept: is_kept };
+                    let operation = rejection.operation();
+                    let asked = Asked { request, operation, is_body_kept: is_kept };
                     record(hosted, &asked, &response, reason, None);
                 }
                 Answer::deliver(response)

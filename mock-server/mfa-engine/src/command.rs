@@ -106,6 +106,8 @@ pub enum Request {
     },
     /// `POST revoke`
     Revoke,
+    /// `GET session`
+    CheckSession,
     /// `GET users`
     ReadUser,
     /// `PUT users`
@@ -116,9 +118,14 @@ pub enum Request {
         email: Option<String>,
         /// `mfaBackupCodeAcknowledgement: "complete"`
         acknowledge_recovery_codes: bool,
+        /// Needed where `user:update` is gated.
+        proof: Proof,
     },
     /// `DELETE users`
-    DeleteUser,
+    DeleteUser {
+        /// Needed where `user:delete` is gated.
+        proof: Proof,
+    },
     /// `GET users/mfa`
     ListDevices,
     /// `GET users/mfa/{id}`
@@ -189,6 +196,7 @@ impl Request {
             Self::VerifyEmail { .. }
             | Self::Refresh { .. }
             | Self::Revoke
+            | Self::CheckSession
             | Self::ReadUser
             | Self::UpdateUser { .. }
             | Self::ListDevices
@@ -199,7 +207,7 @@ impl Request {
             | Self::AuthenticateTotp { .. }
             | Self::AuthenticateRecoveryCode { .. }
             | Self::CheckStepUp { .. } => true,
-            Self::DeleteUser
+            Self::DeleteUser { .. }
             | Self::UpdateDevice { .. }
             | Self::DeleteDevice { .. }
             | Self::ReadRecoveryCodes

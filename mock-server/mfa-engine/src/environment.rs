@@ -12,6 +12,7 @@ use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Caller, Command, Intervention, Request};
+use crate::credential::{Identity, IdentityKey};
 use crate::email::{Mail, Verification};
 use crate::id::{EnvironmentId, SessionId, UserId, VerificationId};
 use crate::nonce::{Nonces, PER_CALL_MAX};
@@ -19,13 +20,15 @@ use crate::outcome::{Outcome, UserView};
 use crate::policy::{Enrollment, Policy, PolicyError};
 use crate::refusal::Refusal;
 use crate::scope::SessionScope;
-use crate::session::Session;
+use crate::session::{Session, Sessions};
 use crate::totp::TotpSecret;
 use crate::user::{Acknowledgement, User};
 
 mod device;
 mod elevation;
 mod email;
+mod gate;
+mod identity;
 mod intervention;
 mod recovery;
 mod session;
@@ -33,6 +36,7 @@ mod totp;
 mod user;
 
 pub use intervention::is_address;
+use user::Change;
 
 /// A world: its settings, users, sessions, open verifications and nonces.
 ///
@@ -44,8 +48,8 @@ pub struct Environment {
     id: EnvironmentId,
     policy: Arc<Policy>,
     users: BTreeMap<UserId, User>,
-    emails: BTreeMap<String, UserId>,
-    sessions: BTreeMap<SessionId, Session>,
+    identities: BTreeMap<IdentityKey, UserId>,
+    sessions: Sessions,
     verifications: BTreeMap<VerificationId, Verification>,
     verification_order: VecDeque<VerificationId>,
     nonces: Nonces,
@@ -60,8 +64,8 @@ impl Environment {
             id,
             policy: Arc::new(policy),
             users: BTreeMap::new(),
-            emails: BTreeMap::new(),
-            sessions: BTreeMap::new(),
+            identities: BTreeMap::new(),
+            sessions: Sessions::default(),
             verifications: BTreeMap::new(),
             verification_order: VecDeque::new(),
             nonces: Nonces::default(),
@@ -103,7 +107,8 @@ impl Environment {
             } => {
                 self.spend_device_nonce(device_nonce.as_deref(), now)?;
                 let email = self.verified_email(verification, &code, now)?;
-                let outcome = self.sign_in(&email, client, allow_new_mfa_linking, now, rng)?;
+                let email = Identity::email(&email);
+                let outcome = self.sign_in(email, client, allow_new_mfa_linking, now, rng)?;
                 self.close_verification(verification);
                 Ok(outcome)
             }
@@ -131,14 +136,16 @@ impl Environment {
                 self.refresh(session, now)
             }
             Request::Revoke => {
-                self.sessions.remove(&session);
+                self.sessions.remove(session);
                 Ok(Outcome::Done)
             }
+            Request::CheckSession => Ok(Outcome::Done),
             Request::ReadUser => Ok(Outcome::User(Box::new(self.view(session)?), self.id)),
-            Request::UpdateUser { update, email, acknowledge_recovery_codes } => {
-                self.update_user(session, *update, email, acknowledge_recovery_codes, now, rng)
+            Request::UpdateUser { update, email, acknowledge_recovery_codes, proof } => {
+                let change = Change { update: *update, email, acknowledge_recovery_codes };
+                self.update_user(session, change, &proof, now, rng)
             }
-            Request::DeleteUser => self.delete_user(session),
+            Request::DeleteUser { proof } => self.delete_user(session, &proof, now),
             Request::ListDevices => self.list_devices(session),
             Request::ReadDevice(device) => self.read_device(session, device),
             Request::UpdateDevice { device, default } => {
@@ -202,14 +209,14 @@ impl Environment {
 
     /// The user of an id or an e-mail address.
     pub fn find_user(&self, who: &str) -> Option<&User> {
-        let by_email = || self.emails.get(&who.to_lowercase()).copied();
+        let by_email = || self.owner_of(&IdentityKey::of_email(who));
         let id = who.parse().ok().or_else(by_email)?;
         self.users.get(&id)
     }
 
     /// The sessions of a user that were not ended; an expired one stays until the next sign-in.
     pub fn sessions_of(&self, user: UserId) -> impl Iterator<Item = &Session> {
-        self.sessions.values().filter(move |session| session.user == user)
+        self.sessions.of(user)
     }
 
     /// The mails sent after a given one, oldest first; only to one address if that is given.
@@ -240,7 +247,7 @@ impl Environment {
         }
         let live = |session: &&Session| session.user == caller.user && now < session.expires_at;
         let session =
-            self.sessions.get(&caller.session).filter(live).ok_or(Refusal::SessionEnded)?;
+            self.sessions.get(caller.session).filter(live).ok_or(Refusal::SessionEnded)?;
         let is_open =
             request.is_open_to_partial_sessions() || self.policy.session.partial_reaches_everything;
         if !is_open && self.owes_mfa(session) {
@@ -285,11 +292,11 @@ impl Environment {
     }
 
     fn session(&self, id: SessionId) -> Result<&Session, Refusal> {
-        self.sessions.get(&id).ok_or(Refusal::SessionEnded)
+        self.sessions.get(id).ok_or(Refusal::SessionEnded)
     }
 
     fn session_mut(&mut self, id: SessionId) -> Result<&mut Session, Refusal> {
-        self.sessions.get_mut(&id).ok_or(Refusal::SessionEnded)
+        self.sessions.get_mut(id).ok_or(Refusal::SessionEnded)
     }
 
     fn user(&self, session: SessionId) -> Result<&User, Refusal> {

@@ -34,6 +34,11 @@ macro_rules! ids {
         pub struct $name(Uuid);
 
         impl $name {
+            /// The first id in order, for ranges.
+            pub const FIRST: Self = Self(Uuid::nil());
+            /// The last id in order, for ranges.
+            pub const LAST: Self = Self(Uuid::max());
+
             /// Draws a new id: a version 4 UUID made of the given dice.
             pub fn draw(rng: &mut dyn CryptoRng) -> Self {
                 let mut bytes = [0; 16];

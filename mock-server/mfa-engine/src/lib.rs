@@ -19,6 +19,7 @@
 //! ```
 
 mod command;
+mod credential;
 mod elevated;
 mod email;
 mod environment;
@@ -38,6 +39,10 @@ mod user;
 mod written;
 
 pub use command::{Caller, Command, Intervention, Proof, Request, SeededTotp, UserSeed, Wishes};
+pub use credential::{
+    Credential, EmailAddress, ExternalUser, Format, Identity, IdentityKey, PhoneNumber,
+    SocialAccount, Wallet,
+};
 pub use elevated::{ElevatedClaims, PresentedElevation, Terms};
 pub use email::{Mail, Verification};
 pub use environment::{Environment, is_address};
@@ -54,4 +59,4 @@ pub use scope::{ScopeSet, SessionScope, TokenScope, UnknownScope};
 pub use secret::Secret;
 pub use session::{Client, Session};
 pub use throttle::Failures;
-pub use user::{Acknowledgement, Credential, Profile, ProfileUpdate, User};
+pub use user::{Acknowledgement, Profile, ProfileUpdate, User};

@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 
+use crate::credential::Credential;
 use crate::elevated::ElevatedClaims;
 use crate::id::{CredentialId, DeviceId, EnvironmentId, SessionId, UserId, VerificationId};
 use crate::scope::SessionScope;
 use crate::secret::Secret;
 use crate::session::Client;
 use crate::totp::TotpSecret;
-use crate::user::{Acknowledgement, Credential, Profile};
+use crate::user::{Acknowledgement, Profile};
 
 /// The answer to a command, before it has any shape on a wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +60,13 @@ pub enum Outcome {
         /// The one to offer first.
         default: Option<String>,
     },
+}
+
+impl UserView {
+    /// The first e-mail address.
+    pub fn email(&self) -> Option<&str> {
+        self.credentials.iter().find_map(Credential::email)
+    }
 }
 
 /// An open e-mail verification.
@@ -171,11 +179,6 @@ pub enum StepUpCredential {
         /// Its name.
         alias: Option<String>,
     },
-    /// A mailed code.
-    Email {
-        /// The credential's id.
-        id: CredentialId,
-        /// The address.
-        email: String,
-    },
+    /// Something that can be proven again.
+    Credential(Credential),
 }

@@ -3,6 +3,7 @@
 //! A refusal is part of the contract, not an error: the service says no. Which status and
 //! which body that becomes is not decided here.
 
+use crate::credential::Format;
 use crate::scope::{TokenScope, UnknownScope};
 
 /// Why the service says no. `Display` is the reason, for the journal and for people.
@@ -37,9 +38,12 @@ pub enum Refusal {
     /// The verification has seen too many wrong codes.
     #[error("too many wrong e-mail codes for this verification")]
     TooManyEmailAttempts,
-    /// The address belongs to another user.
-    #[error("another user has this e-mail address")]
-    EmailTaken,
+    /// The identity belongs to another user.
+    #[error("another user has this {format}")]
+    CredentialTaken {
+        /// What kind of identity.
+        format: Format,
+    },
 
     // TOTP and recovery codes.
     /// MFA is off in this environment, or this method is.
@@ -78,7 +82,7 @@ pub enum Refusal {
     #[error("the user has no MFA device of that id")]
     NoSuchDevice,
     /// Neither an MFA token nor an elevated token came along.
-    #[error("deleting a device needs an MFA token")]
+    #[error("the call needs an MFA token")]
     MfaTokenMissing,
     /// The MFA token is unknown, spent, expired, or of another session.
     #[error("the MFA token is unknown, spent, expired, or of another session")]
@@ -163,7 +167,7 @@ impl Refusal {
             Self::VerificationClosed
             | Self::WrongEmailCode
             | Self::TooManyEmailAttempts
-            | Self::EmailTaken => "S2",
+            | Self::CredentialTaken { .. } => "S2",
             Self::MfaDisabled => "T20",
             Self::SecondTotpDevice => "T14",
             Self::NoSuchTotpDevice => "T18",

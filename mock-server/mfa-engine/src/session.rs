@@ -1,9 +1,9 @@
 //! Sessions: who is signed in, until when, and with which MFA tokens.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::id::{CredentialId, SessionId, UserId};
 use crate::mfa_token::{Digest, MfaToken};
@@ -31,6 +31,60 @@ pub struct Session {
     pub client: Client,
     /// Legacy MFA tokens, by digest.
     pub mfa_tokens: BTreeMap<Digest, MfaToken>,
+}
+
+/// All sessions of an environment, found by id or by user without a look at the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sessions {
+    by_id: BTreeMap<SessionId, Session>,
+    by_user: BTreeSet<(UserId, SessionId)>,
+}
+
+impl Sessions {
+    pub(crate) fn get(&self, id: SessionId) -> Option<&Session> {
+        self.by_id.get(&id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: SessionId) -> Option<&mut Session> {
+        self.by_id.get_mut(&id)
+    }
+
+    pub(crate) fn insert(&mut self, session: Session) {
+        self.by_user.insert((session.user, session.id));
+        self.by_id.insert(session.id, session);
+    }
+
+    pub(crate) fn remove(&mut self, id: SessionId) {
+        if let Some(session) = self.by_id.remove(&id) {
+            self.by_user.remove(&(session.user, id));
+        }
+    }
+
+    /// The sessions of one user, in the order of their ids.
+    pub(crate) fn of(&self, user: UserId) -> impl Iterator<Item = &Session> {
+        let range = (user, SessionId::FIRST)..=(user, SessionId::LAST);
+        self.by_user.range(range).filter_map(|(_, id)| self.by_id.get(id))
+    }
+
+    /// Removes the sessions of one user for which that is so.
+    pub(crate) fn remove_of(&mut self, user: UserId, is_over: impl Fn(&Session) -> bool) {
+        let over: Vec<_> = self.of(user).filter(|known| is_over(known)).map(|s| s.id).collect();
+        over.into_iter().for_each(|id| self.remove(id));
+    }
+}
+
+impl Serialize for Sessions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.by_id.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sessions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let by_id: BTreeMap<SessionId, Session> = BTreeMap::deserialize(deserializer)?;
+        let by_user = by_id.iter().map(|(id, session)| (session.user, *id)).collect();
+        Ok(Self { by_id, by_user })
+    }
 }
 
 /// What the client said about itself when it opened the session.

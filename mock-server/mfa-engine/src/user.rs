@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CredentialId, TokenId, UserId};
+use crate::credential::{Credential, IdentityKey};
+use crate::id::{TokenId, UserId};
 use crate::recovery::RecoveryCodes;
 use crate::throttle::Failures;
 use crate::totp::{Active, TotpDevice};
@@ -47,20 +48,6 @@ pub struct User {
     pub new_user: bool,
 }
 
-/// A verified e-mail address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Credential {
-    /// Its id.
-    pub id: CredentialId,
-    /// The address, in lower case.
-    pub email: String,
-    /// When it was proven.
-    pub verified_at: Timestamp,
-    /// Whether it may open a session.
-    pub sign_in_enabled: bool,
-}
-
 /// State of the recovery-code acknowledgement (`MfaBackupCodeAcknowledgement`; null at first).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -99,9 +86,13 @@ impl User {
         self.active_totp().is_some()
     }
 
-    /// The credential of an address, compared without regard to case.
-    pub fn credential_of(&self, email: &str) -> Option<&Credential> {
-        let email = email.to_lowercase();
-        self.credentials.iter().find(|credential| credential.email == email)
+    /// The credential of an identity.
+    pub fn credential_of(&self, key: &IdentityKey) -> Option<&Credential> {
+        self.credentials.iter().find(|credential| credential.identity.key() == *key)
+    }
+
+    /// The first e-mail address, which stands for the user where one name is wanted.
+    pub fn email(&self) -> Option<&str> {
+        self.credentials.iter().find_map(Credential::email)
     }
 }

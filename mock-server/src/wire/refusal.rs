@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Response, header};
 use mfa_engine::policy::{Elevation, Policy};
-use mfa_engine::{ElevationFlaw, Refusal};
+use mfa_engine::{ElevationFlaw, Format, Refusal};
 use serde_json::json;
 
 use super::rejection::respond;
@@ -18,10 +18,10 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
         | Refusal::SessionEnded
         | Refusal::StaleNonce => (401, None, "Unauthorized"),
         Refusal::MfaPending => (policy.session.partial_status, None, "Access Forbidden"),
-        Refusal::VerificationClosed
-        | Refusal::WrongEmailCode
-        | Refusal::TooManyEmailAttempts
-        | Refusal::EmailTaken => email_row(refusal),
+        Refusal::VerificationClosed | Refusal::WrongEmailCode | Refusal::TooManyEmailAttempts => {
+            email_row(refusal)
+        }
+        Refusal::CredentialTaken { format } => taken_row(*format),
         Refusal::MfaDisabled => {
             (422, Some("mfa_invalid_request"), "MFA is not enabled for this environment")
         }
@@ -71,8 +71,23 @@ fn email_row(refusal: &Refusal) -> Row<'static> {
         Refusal::TooManyEmailAttempts => {
             ("too_many_email_verification_attempts", "Too many email verification attempts")
         }
-        Refusal::EmailTaken => ("email_already_exists", "Email already exists"),
         _ => ("invalid_email_verification", "Invalid email verification"),
+    };
+    (422, Some(code), error)
+}
+
+/// The rows of identities that another user has.
+fn taken_row(format: Format) -> Row<'static> {
+    let (code, error) = match format {
+        Format::Email => ("email_already_exists", "Email already exists"),
+        Format::PhoneNumber => {
+            ("user_has_already_account_with_phone_number", "Phone number already exists")
+        }
+        Format::Oauth => ("social_account_already_exists", "Social account already exists"),
+        Format::Blockchain => ("reassign_wallet_error", "Wallet belongs to another user"),
+        Format::Passkey | Format::ExternalUser | Format::Totp => {
+            ("duplicate_exists", "Credential already exists")
+        }
     };
     (422, Some(code), error)
 }

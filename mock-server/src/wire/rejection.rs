@@ -11,8 +11,10 @@ pub(crate) enum Rejection {
     OutsideTheApi,
     #[error("the path has an empty segment; a base URL ends without a slash")]
     DoubleSlash,
-    #[error("no operation has this path")]
-    UnknownPath,
+    #[error("{}", unknown_path(*meant))]
+    UnknownPath { meant: Option<&'static str> },
+    #[error("{operation} is an operation of the API that this mock does not serve")]
+    NotMocked { operation: &'static str },
     #[error("the path exists, but not with this method; it allows {allowed}")]
     MethodNotAllowed { allowed: String },
     #[error("the environment id in the path is not 36 characters of lower-case hex and dashes")]
@@ -41,7 +43,8 @@ impl Rejection {
     /// The rule behind it.
     pub(crate) const fn rule(&self) -> &'static str {
         match self {
-            Self::OutsideTheApi | Self::DoubleSlash | Self::UnknownPath => "W1",
+            Self::OutsideTheApi | Self::DoubleSlash | Self::UnknownPath { .. } => "W1",
+            Self::NotMocked { .. } => "edge",
             Self::MethodNotAllowed { .. } => "wire 405",
             Self::MalformedEnvironment | Self::UnknownEnvironment => "W1",
             Self::TooManyEnvironments { .. } | Self::BodyTooLong { .. } => "limit",
@@ -52,14 +55,29 @@ impl Rejection {
         }
     }
 
+    /// The operation that was asked for, where it is known and not served.
+    pub(crate) const fn operation(&self) -> Option<&'static str> {
+        match self {
+            Self::NotMocked { operation } => Some(operation),
+            _ => None,
+        }
+    }
+
     pub(crate) fn encode(&self) -> Response<Bytes> {
         let not_found = json!({ "error": "Not Found", "code": "not_found" });
         let (status, body) = match self {
             Self::OutsideTheApi
-            | Self::UnknownPath
             | Self::MalformedId
             | Self::MalformedEnvironment
             | Self::UnknownEnvironment => (404, not_found),
+            Self::UnknownPath { .. } => {
+                let error = format!("Not Found: {self}");
+                (404, json!({ "error": error, "code": "not_found" }))
+            }
+            Self::NotMocked { operation } => {
+                let error = format!("Not mocked: {self}");
+                (501, json!({ "error": error, "code": "not_mocked", "operation": operation }))
+            }
             Self::DoubleSlash => {
                 let error =
                     "Not Found: the path has an empty segment; does apiBaseUrl end in a slash?";
@@ -85,6 +103,13 @@ impl Rejection {
             response.headers_mut().insert(header::ALLOW, value);
         }
         response
+    }
+}
+
+fn unknown_path(meant: Option<&'static str>) -> String {
+    match meant {
+        Some(meant) => format!("no operation has this path; did you mean `{meant}`?"),
+        None => "no operation has this path".to_owned(),
     }
 }
 

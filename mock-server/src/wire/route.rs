@@ -1,9 +1,17 @@
 //! Every path that is served: one table, which can be printed, counted and iterated.
 
+use std::sync::LazyLock;
+
 use http::Method;
 use mfa_engine::EnvironmentId;
 
 use super::rejection::Rejection;
+
+mod known;
+mod map;
+
+pub(crate) use known::KNOWN;
+use map::Map;
 
 /// Where the API of the SDKs lives; part of the base URL that an SDK is given.
 pub(crate) const BASE: &str = "/api/v0";
@@ -17,55 +25,77 @@ pub(crate) struct Route {
 }
 
 macro_rules! operations {
-    ($($variant:ident = $name:literal, $method:ident $template:literal;)+) => {
+    ($($room:ident { $($variant:ident = $name:literal, $method:ident $template:literal;)+ })+) => {
         /// An operation by the name that the API's own client gives it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Operation { $($variant),+ }
+        pub(crate) enum Operation { $($($variant),+),+ }
+
+        /// What an operation is about: the room in which it is read.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Room { $($room),+ }
 
         impl Operation {
             /// The `operationId`.
             pub(crate) const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
+                match self { $($(Self::$variant => $name),+),+ }
+            }
+
+            /// The room in which it is read.
+            pub(crate) const fn room(self) -> Room {
+                match self { $($(Self::$variant => Room::$room),+),+ }
             }
         }
 
         /// Every route. A literal segment stands above a placeholder in the same place.
-        pub(crate) const ROUTES: &[Route] = &[
-            $(Route { method: Method::$method, template: $template, operation: Operation::$variant }),+
-        ];
+        pub(crate) const ROUTES: &[Route] = &[$($(
+            Route { method: Method::$method, template: $template, operation: Operation::$variant }
+        ),+),+];
     };
 }
 
 operations! {
-    Settings = "getEnvironmentSettings", GET "settings";
-    LogSdkSettings = "logDynamicSdkSettings", POST "sdkSettings";
-    Nonce = "getNonce", GET "nonce";
-    Nonces = "getNonces", GET "nonces";
-    Jwks = "getJwksByEnvironmentId", GET ".well-known/jwks";
-    JwksJson = "getJwksJsonByEnvironmentId", GET ".well-known/jwks.json";
-    Healthcheck = "getHealthcheck", GET "healthcheck";
-    CreateVisit = "createVisit", POST "connect";
-    CreateEmailVerification = "createEmailVerification", POST "emailVerifications/create";
-    RetryEmailVerification = "retryEmailVerification", POST "emailVerifications/retry";
-    SignInWithEmail = "signInWithEmailVerification", POST "emailVerifications/signin";
-    VerifyEmail = "verifyEmailVerification", POST "emailVerifications/verify";
-    Refresh = "refreshAuth", POST "refresh";
-    Revoke = "revokeSession", POST "revoke";
-    ReadUser = "getAuthenticatedUser", GET "users";
-    UpdateUser = "updateSelf", PUT "users";
-    DeleteUser = "hardDeleteUser", DELETE "users";
-    ListDevices = "getUserMfaDevices", GET "users/mfa";
-    ListMethods = "getUserMfaMethods", GET "users/mfa/methods";
-    ReadRecoveryCodes = "getRecoveryCodes", GET "users/mfa/recovery";
-    RotateRecoveryCodes = "createNewRecoveryCodes", POST "users/mfa/recovery";
-    RegisterTotp = "registerTotpMfaDevice", GET "users/mfa/register/totp";
-    ConfirmTotp = "registerTotpMfaDeviceVerify", POST "users/mfa/register/totp";
-    AuthenticateTotp = "authMfaTotpDevice", POST "users/mfa/auth/totp";
-    AuthenticateRecovery = "authMfaRecovery", POST "users/mfa/auth/recovery";
-    ReadDevice = "getMfaDevice", GET "users/mfa/{mfaDeviceId}";
-    UpdateDevice = "updateUserMfaDevice", PUT "users/mfa/{mfaDeviceId}";
-    DeleteDevice = "deleteMfaDevice", DELETE "users/mfa/{mfaDeviceId}";
-    CheckStepUp = "stepUpCheck", POST "stepUp/check";
+    Start {
+        Settings = "getEnvironmentSettings", GET "settings";
+        LogSdkSettings = "logDynamicSdkSettings", POST "sdkSettings";
+        Nonce = "getNonce", GET "nonce";
+        Nonces = "getNonces", GET "nonces";
+        Jwks = "getJwksByEnvironmentId", GET ".well-known/jwks";
+        JwksJson = "getJwksJsonByEnvironmentId", GET ".well-known/jwks.json";
+        Healthcheck = "getHealthcheck", GET "healthcheck";
+        CreateVisit = "createVisit", POST "connect";
+    }
+    Email {
+        CreateEmailVerification = "createEmailVerification", POST "emailVerifications/create";
+        RetryEmailVerification = "retryEmailVerification", POST "emailVerifications/retry";
+        SignInWithEmail = "signInWithEmailVerification", POST "emailVerifications/signin";
+        VerifyEmail = "verifyEmailVerification", POST "emailVerifications/verify";
+    }
+    Account {
+        Refresh = "refreshAuth", POST "refresh";
+        Revoke = "revokeSession", POST "revoke";
+        CheckSession = "sessionCheck", GET "session";
+        ReadUser = "getAuthenticatedUser", GET "users";
+        UpdateUser = "updateSelf", PUT "users";
+        DeleteUser = "hardDeleteUser", DELETE "users";
+    }
+    Device {
+        ListDevices = "getUserMfaDevices", GET "users/mfa";
+        ListMethods = "getUserMfaMethods", GET "users/mfa/methods";
+        ReadDevice = "getMfaDevice", GET "users/mfa/{mfaDeviceId}";
+        UpdateDevice = "updateUserMfaDevice", PUT "users/mfa/{mfaDeviceId}";
+        DeleteDevice = "deleteMfaDevice", DELETE "users/mfa/{mfaDeviceId}";
+    }
+    Factor {
+        ReadRecoveryCodes = "getRecoveryCodes", GET "users/mfa/recovery";
+        RotateRecoveryCodes = "createNewRecoveryCodes", POST "users/mfa/recovery";
+        RegisterTotp = "registerTotpMfaDevice", GET "users/mfa/register/totp";
+        ConfirmTotp = "registerTotpMfaDeviceVerify", POST "users/mfa/register/totp";
+        AuthenticateTotp = "authMfaTotpDevice", POST "users/mfa/auth/totp";
+        AuthenticateRecovery = "authMfaRecovery", POST "users/mfa/auth/recovery";
+    }
+    StepUp {
+        CheckStepUp = "stepUpCheck", POST "stepUp/check";
+    }
 }
 
 /// What a request is aimed at.
@@ -74,8 +104,8 @@ pub(crate) struct Target<'path> {
     pub(crate) environment: EnvironmentId,
     /// None for a preflight, which belongs to the path and not to one operation.
     pub(crate) operation: Option<Operation>,
-    /// The id in the path, if the template has one.
-    pub(crate) id: Option<&'path str>,
+    /// The segments in the places of placeholders, in order.
+    pub(crate) parameters: Vec<&'path str>,
 }
 
 impl Operation {
@@ -98,6 +128,8 @@ pub(crate) fn operation_named(name: &str) -> Option<Operation> {
     ROUTES.iter().map(|route| route.operation).find(|operation| operation.name() == name)
 }
 
+static MAP: LazyLock<Map> = LazyLock::new(Map::draw);
+
 /// Finds the row for a method and a path.
 pub(crate) fn recognise<'path>(
     method: &Method,
@@ -111,49 +143,23 @@ pub(crate) fn recognise<'path>(
     let Some((environment, rest)) =
         below.strip_prefix("sdk/").and_then(|below| below.split_once('/'))
     else {
-        return Err(Rejection::UnknownPath);
+        return Err(Rejection::UnknownPath { meant: None });
     };
-    let matching: Vec<(&Route, Option<&str>)> = ROUTES
-        .iter()
-        .filter_map(|route| matched(route.template, rest).map(|id| (route, id)))
-        .collect();
-    // `users/mfa/methods` also fits `users/mfa/{mfaDeviceId}`: literals win.
-    let has_literal = matching.iter().any(|(_, id)| id.is_none());
-    let fitting = || matching.iter().filter(|(_, id)| id.is_none() == has_literal);
-    if matching.is_empty() {
-        return Err(Rejection::UnknownPath);
-    }
+    let Some(place) = MAP.find(rest) else {
+        return Err(Rejection::UnknownPath { meant: map::meant(rest) });
+    };
     let environment = environment.parse().map_err(|_| Rejection::MalformedEnvironment)?;
     if method == Method::OPTIONS {
-        return Ok(Target { environment, operation: None, id: None });
+        return Ok(Target { environment, operation: None, parameters: Vec::new() });
     }
-    match fitting().find(|(route, _)| route.method == *method) {
-        Some((route, id)) => Ok(Target { environment, operation: Some(route.operation), id: *id }),
-        None => {
-            let mut allowed: Vec<&str> =
-                fitting().map(|(route, _)| route.method.as_str()).collect();
-            allowed.push("OPTIONS");
-            Err(Rejection::MethodNotAllowed { allowed: allowed.join(", ") })
+    match place.entry(method) {
+        Some(map::Entry::Served(operation)) => {
+            let parameters = place.parameters;
+            Ok(Target { environment, operation: Some(operation), parameters })
         }
+        Some(map::Entry::Known(operation)) => Err(Rejection::NotMocked { operation }),
+        None => Err(Rejection::MethodNotAllowed { allowed: place.allowed() }),
     }
-}
-
-/// Whether a path fits a template; the inner option is the id in it.
-fn matched<'path>(template: &str, path: &'path str) -> Option<Option<&'path str>> {
-    let mut id = None;
-    let mut segments = path.split('/');
-    for expected in template.split('/') {
-        let segment = segments.next()?;
-        if expected.starts_with('{') {
-            if segment.is_empty() {
-                return None;
-            }
-            id = Some(segment);
-        } else if expected != segment {
-            return None;
-        }
-    }
-    segments.next().is_none().then_some(id)
 }
 
 #[cfg(test)]
@@ -166,11 +172,14 @@ mod tests {
         recognise(method, path).map(|target| target.operation)
     }
 
+    fn path(rest: &str) -> String {
+        format!("{BASE}/sdk/{ENVIRONMENT}/{rest}")
+    }
+
     #[test]
     fn every_route_is_reached_by_its_own_template() {
         for route in ROUTES {
-            let rest = route.template.replace("{mfaDeviceId}", ENVIRONMENT);
-            let path = format!("{BASE}/sdk/{ENVIRONMENT}/{rest}");
+            let path = path(route.template);
             assert_eq!(find(&route.method, &path), Ok(Some(route.operation)), "{path}");
             assert_eq!(find(&Method::OPTIONS, &path), Ok(None), "{path}");
             let refused = find(&Method::TRACE, &path);
@@ -180,18 +189,39 @@ mod tests {
     }
 
     #[test]
+    fn every_operation_of_the_api_is_known_by_name() {
+        // 378 of the client, less the 178 preflights.
+        assert_eq!(KNOWN.len(), 200);
+        for (name, method, template) in KNOWN {
+            let method = method.parse().unwrap();
+            match find(&method, &path(template)) {
+                Ok(Some(operation)) => assert_eq!(operation.name(), *name),
+                refused => assert_eq!(refused, Err(Rejection::NotMocked { operation: name })),
+            }
+        }
+        for route in ROUTES {
+            let row = (route.operation.name(), route.method.as_str(), route.template);
+            assert!(KNOWN.contains(&row), "{row:?} is no operation of the API");
+        }
+    }
+
+    #[test]
     fn what_is_not_served_is_named() {
-        let path = |rest: &str| format!("/api/v0/{rest}");
         assert_eq!(find(&Method::GET, "/"), Err(Rejection::OutsideTheApi));
-        assert_eq!(find(&Method::GET, &path("/sdk/x/settings")), Err(Rejection::DoubleSlash));
-        let unknown = path(&format!("sdk/{ENVIRONMENT}/nonsense"));
-        assert_eq!(find(&Method::GET, &unknown), Err(Rejection::UnknownPath));
+        let doubled = format!("{BASE}//sdk/x/settings");
+        assert_eq!(find(&Method::GET, &doubled), Err(Rejection::DoubleSlash));
+        let unknown = |rest: &str| match find(&Method::GET, &path(rest)) {
+            Err(Rejection::UnknownPath { meant }) => meant,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(unknown("nonsense-of-another-kind"), None);
+        assert_eq!(unknown("users/mfa/method/"), Some("users/mfa/methods"));
+        assert_eq!(unknown("user/mfa"), Some("users/mfa"));
         for environment in ["test-env", "0D1C2B3A-0000-4000-8000-00000000000F", ""] {
-            let path = path(&format!("sdk/{environment}/settings"));
+            let path = format!("{BASE}/sdk/{environment}/settings");
             assert_eq!(find(&Method::GET, &path), Err(Rejection::MalformedEnvironment), "{path}");
         }
-        let methods = path(&format!("sdk/{ENVIRONMENT}/users/mfa/methods"));
-        let refused = find(&Method::DELETE, &methods);
+        let refused = find(&Method::DELETE, &path("users/mfa/methods"));
         let allowed = "GET, OPTIONS".to_owned();
         assert_eq!(refused, Err(Rejection::MethodNotAllowed { allowed }));
     }

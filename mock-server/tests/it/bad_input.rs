@@ -294,7 +294,7 @@ fn a_path_that_does_not_exist_is_not_found() {
     ] {
         for method in ["GET", "POST", "OPTIONS"] {
             let reply = crate::client::send(&client.mock, method, &path, &[], "");
-            reply.refused(404, Some("not_found"), "Not Found");
+            reply.not_found();
         }
     }
     let doubled = format!("/api/v0//sdk/{WORLD}/settings");
@@ -303,6 +303,39 @@ fn a_path_that_does_not_exist_is_not_found() {
     reply.refused(404, Some("not_found"), error);
     client.stays(&before);
     assert_eq!(client.mock.environment_ids(), [WORLD]);
+}
+
+#[test]
+fn a_path_that_was_nearly_right_says_so() {
+    let client = Client::new(Policy::default());
+    for (path, meant) in [
+        ("user/mfa", "users/mfa"),
+        ("users/mfa/auth/totpp", "users/mfa/auth/totp"),
+        ("emailVerification/create", "emailVerifications/create"),
+        ("users/mfa/auth/totp/", "users/mfa/auth/totp"),
+        ("Settings", "settings"),
+    ] {
+        let reply = client.send("GET", path, &[], "");
+        let error = format!("Not Found: no operation has this path; did you mean `{meant}`?");
+        reply.refused(404, Some("not_found"), &error);
+    }
+    let reply = client.send("GET", "nothing-like-any-path-of-the-api", &[], "");
+    reply.refused(404, Some("not_found"), "Not Found: no operation has this path");
+}
+
+#[test]
+fn an_operation_that_is_not_served_is_named_and_counted() {
+    let client = Client::new(Policy::default());
+    let reply = client.send("GET", "onramps", &[], "");
+    assert_eq!(reply.status, 501);
+    let error = "Not mocked: getSupportedOnramps is an operation of the API that this mock does \
+                 not serve";
+    let operation = "getSupportedOnramps";
+    assert_eq!(reply.body, json!({ "error": error, "code": "not_mocked", "operation": operation }));
+    assert_eq!(client.world.journal_count(operation, 0), 1);
+    let path = client.path("onramps");
+    assert_eq!(crate::client::send(&client.mock, "OPTIONS", &path, &[], "").status, 204);
+    client.send("GET", "onramps/", &[], "").not_found();
 }
 
 #[test]
@@ -332,11 +365,7 @@ fn a_known_path_names_the_methods_it_takes() {
 fn a_refused_request_makes_no_world() {
     let mock = still_mock(Policy::default());
     let path = |rest: &str| format!("/api/v0/sdk/{WORLD}/{rest}");
-    crate::client::send(&mock, "GET", &path("nonsense"), &[], "").refused(
-        404,
-        Some("not_found"),
-        "Not Found",
-    );
+    crate::client::send(&mock, "GET", &path("nonsense"), &[], "").not_found();
     crate::client::send(&mock, "PATCH", &path("users"), &[], "").refused(
         405,
         None,

@@ -228,7 +228,7 @@ fn users(control: &Control) {
 #[test]
 fn the_index_prints_the_routes_that_these_tests_walk() {
     let control = Control::new();
-    let expected: Vec<String> = ROUTES
+    let expected: BTreeSet<String> = ROUTES
         .iter()
         .map(|(method, path, name)| {
             format!("{name} = {method} /api/v0/sdk/{{environmentId}}/{path}")
@@ -236,7 +236,10 @@ fn the_index_prints_the_routes_that_these_tests_walk() {
         .collect();
     for path in ["/", "/_mock", "/_mock/", "/_mock/v1", "/_mock/v1/"] {
         let index = control.raw("GET", path, &[], "").ok(200);
-        assert_eq!(index["operations"], json!(expected), "{path}");
+        let printed: Vec<String> =
+            index["operations"].as_array().unwrap().iter().map(text).collect();
+        assert_eq!(printed.len(), expected.len(), "{path}");
+        assert_eq!(printed.into_iter().collect::<BTreeSet<_>>(), expected, "{path}");
         let routes: BTreeSet<String> = index["routes"]
             .as_array()
             .unwrap()

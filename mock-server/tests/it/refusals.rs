@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use mock_server::engine::{ElevationFlaw, Environment, Outcome, Refusal, TokenScope, UnknownScope};
+use mock_server::engine::{
+    ElevationFlaw, Environment, Format, Outcome, Refusal, TokenScope, UnknownScope,
+};
 use mock_server::policy::Policy;
 use mock_server::{Hook, Options};
 use serde_json::{Value, json};
@@ -24,7 +26,7 @@ const fn position(refusal: &Refusal) -> usize {
         Refusal::VerificationClosed => 5,
         Refusal::WrongEmailCode => 6,
         Refusal::TooManyEmailAttempts => 7,
-        Refusal::EmailTaken => 8,
+        Refusal::CredentialTaken { .. } => 8,
         Refusal::MfaDisabled => 9,
         Refusal::SecondTotpDevice => 10,
         Refusal::NoSuchTotpDevice => 11,
@@ -82,7 +84,7 @@ fn all() -> Vec<Refusal> {
         Refusal::VerificationClosed,
         Refusal::WrongEmailCode,
         Refusal::TooManyEmailAttempts,
-        Refusal::EmailTaken,
+        Refusal::CredentialTaken { format: Format::Email },
         Refusal::MfaDisabled,
         Refusal::SecondTotpDevice,
         Refusal::NoSuchTotpDevice,

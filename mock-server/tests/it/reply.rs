@@ -34,6 +34,15 @@ impl Reply {
         assert_eq!((self.status, &self.body), (status, &body));
     }
 
+    /// The refusal of a path or an environment that does not exist.
+    #[track_caller]
+    pub(crate) fn not_found(&self) {
+        assert_eq!((self.status, &self.body["code"]), (404, &json!("not_found")));
+        let error = self.body["error"].as_str().unwrap();
+        assert!(error.starts_with("Not Found"), "{error}");
+        assert_eq!(keys(&self.body), ["code", "error"]);
+    }
+
     /// The refusal of a missing or unusable elevated token.
     #[track_caller]
     pub(crate) fn wants_elevation(&self) {

@@ -4,7 +4,7 @@
 //! a route that is added there must be added here, and is then tried by everything that walks it.
 
 /// Method, path below the environment, and `operationId`.
-pub(crate) const ROUTES: [(&str, &str, &str); 29] = [
+pub(crate) const ROUTES: [(&str, &str, &str); 30] = [
     ("GET", "settings", "getEnvironmentSettings"),
     ("POST", "sdkSettings", "logDynamicSdkSettings"),
     ("GET", "nonce", "getNonce"),
@@ -19,6 +19,7 @@ pub(crate) const ROUTES: [(&str, &str, &str); 29] = [
     ("POST", "emailVerifications/verify", "verifyEmailVerification"),
     ("POST", "refresh", "refreshAuth"),
     ("POST", "revoke", "revokeSession"),
+    ("GET", "session", "sessionCheck"),
     ("GET", "users", "getAuthenticatedUser"),
     ("PUT", "users", "updateSelf"),
     ("DELETE", "users", "hardDeleteUser"),

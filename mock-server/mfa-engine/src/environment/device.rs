@@ -5,11 +5,9 @@ use jiff::Timestamp;
 use super::Environment;
 use crate::command::Proof;
 use crate::id::{DeviceId, SessionId};
-use crate::mfa_token::{Digest, Factor};
 use crate::outcome::{DeviceView, Outcome};
-use crate::policy::{DeleteDefault, DeleteProof, Enrollment};
+use crate::policy::{DeleteDefault, Enrollment};
 use crate::refusal::Refusal;
-use crate::scope::TokenScope;
 use crate::totp::TotpDevice;
 
 impl Environment {
@@ -93,7 +91,7 @@ impl Environment {
             return Err(Refusal::NoSuchDevice);
         };
         // An unconfirmed device protects nothing yet, but the reference page makes no exception.
-        let elevated = self.prove_deletion(session, proof, now)?;
+        let passage = self.pass_removal(session, proof, now)?;
         if let TotpDevice::Active(active) = &device {
             let settings = &self.policy.devices;
             if active.default && settings.delete_default == DeleteDefault::Never {
@@ -105,51 +103,7 @@ impl Environment {
             }
         }
         self.user_mut(session)?.totp = None;
-        if elevated {
-            self.settle_elevation(session, proof, now)?;
-        }
+        self.settle(session, passage, proof, now)?;
         Ok(Outcome::Done)
-    }
-
-    /// Accepts an elevated `credential:unlink` token or an MFA token, in this order, so that a
-    /// caller who sends both keeps the MFA token. True if it was the elevated token.
-    fn prove_deletion(
-        &mut self,
-        session: SessionId,
-        proof: &Proof,
-        now: Timestamp,
-    ) -> Result<bool, Refusal> {
-        let scope = TokenScope::CredentialUnlink;
-        let enforced = self.asks_for_elevation(scope);
-        let elevation = match &proof.elevation {
-            Some(_) => self.demand_elevation(session, scope, proof, now),
-            None => Err(Refusal::ElevationMissing { scope }),
-        };
-        let Err(refusal) = elevation else { return Ok(true) };
-        if enforced && self.policy.devices.delete_proof == DeleteProof::ElevatedOnly {
-            return Err(refusal);
-        }
-        match &proof.mfa_token {
-            Some(token) => self.spend_mfa_token(session, token, now).map(|()| false),
-            None if enforced || proof.elevation.is_some() => Err(refusal),
-            None => Err(Refusal::MfaTokenMissing),
-        }
-    }
-
-    fn spend_mfa_token(
-        &mut self,
-        session: SessionId,
-        token: &str,
-        now: Timestamp,
-    ) -> Result<(), Refusal> {
-        let recovery_deletes = self.policy.devices.recovery_code_deletes;
-        let tokens = &mut self.session_mut(session)?.mfa_tokens;
-        let entry = tokens.get_mut(&Digest::of(token)).ok_or(Refusal::MfaTokenUnusable)?;
-        let is_good_factor = entry.made_with != Factor::RecoveryCode || recovery_deletes;
-        if !is_good_factor || !entry.is_usable(now) {
-            return Err(Refusal::MfaTokenUnusable);
-        }
-        entry.spent = true;
-        Ok(())
     }
 }

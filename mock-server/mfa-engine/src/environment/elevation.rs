@@ -1,4 +1,4 @@
-//! Elevated access tokens: minting, judging, spending, and what needs them.
+//! Elevated access tokens: minting, judging, spending, and asking whether one is needed.
 
 use jiff::{SignedDuration, Timestamp};
 use rand::CryptoRng;
@@ -8,7 +8,7 @@ use crate::command::Proof;
 use crate::elevated::{self, ElevatedClaims, PresentedElevation};
 use crate::id::{SessionId, TokenId};
 use crate::outcome::{Outcome, StepUpCredential};
-use crate::policy::{FirstEnrolment, SpentOn};
+use crate::policy::SpentOn;
 use crate::refusal::{ElevationFlaw, Refusal};
 use crate::scope::{ScopeSet, TokenScope};
 
@@ -33,15 +33,6 @@ impl Environment {
             expires_at: now.checked_add(life).unwrap_or(Timestamp::MAX),
             single_use: terms.single_use,
         })
-    }
-
-    /// Whether calls that need this scope ask for a token at all (rules E13, E20, K9).
-    pub(super) fn asks_for_elevation(&self, scope: TokenScope) -> bool {
-        let by_rule = elevated::action_of(scope)
-            .and_then(|action| self.policy.mfa.rule(action))
-            .is_some_and(|rule| rule.required);
-        self.policy.enforces_step_up()
-            && (by_rule || self.policy.elevation.required_scopes.contains(scope))
     }
 
     /// Lets the call pass if it presents a good elevated token for the scope, and spends the
@@ -129,14 +120,6 @@ impl Environment {
         Ok(())
     }
 
-    /// Whether registering a first method is exempt from step-up (rules T22, U23): the session
-    /// owes a second factor and the user has none to give.
-    pub(super) fn is_exempt_first_enrolment(&self, session: SessionId) -> Result<bool, Refusal> {
-        let exempts = self.policy.elevation.first_enrolment == FirstEnrolment::Exempt;
-        let owes_mfa = self.owes_mfa(self.session(session)?);
-        Ok(exempts && owes_mfa && !self.user(session)?.has_verified_method())
-    }
-
     /// Answers `stepUp/check` (rules E13, E16 to E19).
     pub(super) fn check_step_up(
         &self,
@@ -159,10 +142,7 @@ impl Environment {
             None => {
                 let entries =
                     user.credentials.iter().filter(|credential| credential.sign_in_enabled);
-                let entries = entries.map(|known| StepUpCredential::Email {
-                    id: known.id,
-                    email: known.email.clone(),
-                });
+                let entries = entries.cloned().map(StepUpCredential::Credential);
                 (entries.collect(), self.session(session)?.signin_credential.to_string())
             }
         };

@@ -7,13 +7,11 @@ use rand::CryptoRng;
 
 use super::Environment;
 use crate::command::Proof;
+use crate::credential::Identity;
 use crate::email::{Mail, Verification};
-use crate::id::{CredentialId, SessionId, VerificationId};
+use crate::id::{SessionId, VerificationId};
 use crate::outcome::{EmailVerification, Next, Outcome};
-use crate::policy::ReauthenticationWithMfa;
 use crate::refusal::Refusal;
-use crate::scope::{ScopeSet, TokenScope};
-use crate::user::Credential;
 
 impl Environment {
     /// Opens a verification and mails its code.
@@ -106,68 +104,11 @@ impl Environment {
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
-        let scopes = parse_scopes(scopes)?;
-        // MFA refuses before the code is looked at: the code stays good for what it can do.
-        let wants_token = !scopes.is_empty();
-        let has_mfa = self.policy.mfa.is_on() && self.user(session)?.has_verified_method();
-        let mode = self.policy.elevation.reauthentication_with_mfa;
-        if wants_token && has_mfa && mode == ReauthenticationWithMfa::Refuse {
-            return Err(Refusal::ReauthenticationNotEnough);
-        }
-        let email = self.verified_email(verification, code, now)?;
-        let known = self.user(session)?.credential_of(&email).map(|known| known.id);
-        let credential = match known {
-            Some(credential) => credential,
-            None => self.link_email(session, &email, proof, now, rng)?,
-        };
+        let reauthentication = self.admit_reauthentication(session, scopes)?;
+        let email = Identity::email(&self.verified_email(verification, code, now)?);
+        let next = Some(Next::Done);
+        let grant = self.take_identity(session, email, reauthentication, next, proof, now, rng)?;
         self.close_verification(verification);
-        self.session_mut(session)?.last_credential = credential;
-        let mut grant = self.grant_with(session, Next::Done, now)?;
-        let may_elevate = !has_mfa || mode == ReauthenticationWithMfa::Grant;
-        if wants_token && known.is_some() && may_elevate {
-            grant.elevated = Some(self.mint(session, scopes, now, rng)?);
-        }
         Ok(Outcome::Session(Box::new(grant)))
     }
-
-    fn link_email(
-        &mut self,
-        session: SessionId,
-        email: &str,
-        proof: &Proof,
-        now: Timestamp,
-        rng: &mut dyn CryptoRng,
-    ) -> Result<CredentialId, Refusal> {
-        if self.emails.contains_key(email) {
-            return Err(Refusal::EmailTaken);
-        }
-        let is_gated = self.asks_for_elevation(TokenScope::CredentialLink);
-        if is_gated {
-            self.demand_elevation(session, TokenScope::CredentialLink, proof, now)?;
-        }
-        let credential = Credential {
-            id: CredentialId::draw(rng),
-            email: email.to_owned(),
-            verified_at: now,
-            sign_in_enabled: true,
-        };
-        let id = credential.id;
-        let user = self.user_mut(session)?;
-        user.credentials.push(credential);
-        let user = user.id;
-        self.emails.insert(email.to_owned(), user);
-        if is_gated {
-            self.settle_elevation(session, proof, now)?;
-        }
-        Ok(id)
-    }
-}
-
-/// Reads `requestedScopes`.
-///
-/// # Errors
-/// The first text that is no scope of the API.
-pub(super) fn parse_scopes(scopes: &[String]) -> Result<ScopeSet, Refusal> {
-    let parsed: Result<ScopeSet, _> = scopes.iter().map(|scope| scope.parse()).collect();
-    Ok(parsed?)
 }

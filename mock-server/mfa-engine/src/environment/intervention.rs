@@ -5,6 +5,7 @@ use rand::CryptoRng;
 
 use super::Environment;
 use crate::command::{Intervention, SeededTotp, UserSeed};
+use crate::credential::Identity;
 use crate::id::{DeviceId, UserId};
 use crate::recovery::RecoveryCodes;
 use crate::refusal::Refusal;
@@ -32,7 +33,7 @@ impl Environment {
                 Ok(None)
             }
             Intervention::RevokeSessions(user) => {
-                self.sessions.retain(|_, session| session.user != user);
+                self.sessions.remove_of(user, |_| true);
                 Ok(None)
             }
         }
@@ -49,8 +50,9 @@ impl Environment {
             let problem = format!("email: {email:?} is not an e-mail address");
             return Err(Refusal::Unseedable(problem));
         }
-        if self.emails.contains_key(&email) {
-            return Err(Refusal::EmailTaken);
+        let identity = Identity::email(&email);
+        if self.owner_of(&identity.key()).is_some() {
+            return Err(Refusal::CredentialTaken { format: identity.format() });
         }
         // Everything is read before anything is changed, so a bad seed leaves no half a user.
         let secret = seed.totp_secret.as_deref().map(TotpSecret::parse).transpose()?;
@@ -59,7 +61,7 @@ impl Environment {
             (SeededTotp::Pending, _) => Some(false),
             (SeededTotp::Enrolled, _) | (SeededTotp::AsSecret, Some(_)) => Some(true),
         };
-        let (id, _) = self.make_user(&email, now, rng)?;
+        let (id, _) = self.make_user(identity, now, rng)?;
         let bytes = self.policy.totp.secret_bytes;
         let device = totp.map(|verified| {
             let secret = secret.unwrap_or_else(|| TotpSecret::draw(bytes, rng));

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rand::CryptoRng;
 
 use super::Environment;
-use super::email::parse_scopes;
+use super::identity::parse_scopes;
 use crate::command::Wishes;
 use crate::id::SessionId;
 use crate::mfa_token::Factor;

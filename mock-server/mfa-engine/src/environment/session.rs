@@ -6,27 +6,28 @@ use jiff::{SignedDuration, Timestamp};
 use rand::CryptoRng;
 
 use super::Environment;
+use crate::credential::{Credential, Identity};
 use crate::id::{CredentialId, SessionId, UserId};
-use crate::outcome::{Grant, Next, Outcome, SessionClaims};
+use crate::outcome::{Grant, Outcome, SessionClaims};
 use crate::policy::Enrollment;
 use crate::refusal::Refusal;
 use crate::scope::{ScopeSet, TokenScope};
 use crate::session::{Client, Session};
-use crate::user::{Acknowledgement, Credential, Profile, User};
+use crate::user::{Acknowledgement, Profile, User};
 
 impl Environment {
-    /// Opens a session for the user of a proven address, who is made if new.
+    /// Opens a session for the user of a proven identity, who is made if new.
     pub(super) fn sign_in(
         &mut self,
-        email: &str,
+        identity: Identity,
         client: Client,
         allow_new_mfa_linking: bool,
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
-        let (user, credential) = match self.emails.get(email).copied() {
-            Some(user) => self.welcome_back(user, email, now)?,
-            None => self.make_user(email, now, rng)?,
+        let (user, credential) = match self.owner_of(&identity.key()) {
+            Some(user) => self.welcome_back(user, &identity, now)?,
+            None => self.make_user(identity, now, rng)?,
         };
         self.make_room_for_a_session(user, now);
         let id = SessionId::draw(rng);
@@ -41,7 +42,7 @@ impl Environment {
             client,
             mfa_tokens: BTreeMap::new(),
         };
-        self.sessions.insert(id, session);
+        self.sessions.insert(session);
         let mut grant = self.grant(id, now)?;
         // The API's model: the flag yields a token that links a method, if MFA is optional and
         // the user has none yet.
@@ -57,20 +58,20 @@ impl Environment {
     fn welcome_back(
         &mut self,
         id: UserId,
-        email: &str,
+        identity: &Identity,
         now: Timestamp,
     ) -> Result<(UserId, CredentialId), Refusal> {
         let user = self.users.get_mut(&id).ok_or(Refusal::NoSuchUser)?;
         user.last_visit = now;
         user.new_user = false;
-        let credential = user.credential_of(email).ok_or(Refusal::NoSuchUser)?;
+        let credential = user.credential_of(&identity.key()).ok_or(Refusal::NoSuchUser)?;
         Ok((id, credential.id))
     }
 
-    /// Makes a user of a proven address.
+    /// Makes a user of a proven identity.
     pub(super) fn make_user(
         &mut self,
-        email: &str,
+        identity: Identity,
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<(UserId, CredentialId), Refusal> {
@@ -79,13 +80,10 @@ impl Environment {
             return Err(Refusal::TooManyUsers { max });
         }
         let id = UserId::draw(rng);
-        let credential = Credential {
-            id: CredentialId::draw(rng),
-            email: email.to_owned(),
-            verified_at: now,
-            sign_in_enabled: true,
-        };
-        let credential_id = credential.id;
+        let credential_id = CredentialId::draw(rng);
+        let key = identity.key();
+        let credential =
+            Credential { id: credential_id, identity, verified_at: now, sign_in_enabled: true };
         let user = User {
             id,
             profile: Profile::default(),
@@ -100,20 +98,20 @@ impl Environment {
             new_user: true,
         };
         self.users.insert(id, user);
-        self.emails.insert(email.to_owned(), id);
+        self.identities.insert(key, id);
         Ok((id, credential_id))
     }
 
     fn make_room_for_a_session(&mut self, user: UserId, now: Timestamp) {
         // Expired sessions go first; then, at the bound, the oldest live one.
-        self.sessions.retain(|_, session| session.user != user || now < session.expires_at);
+        self.sessions.remove_of(user, |session| now >= session.expires_at);
         let max = usize::try_from(self.policy.limits.sessions_per_user_max).unwrap_or(usize::MAX);
         let mut live: Vec<_> =
             self.sessions_of(user).map(|session| (session.created_at, session.id)).collect();
         live.sort_unstable();
         let surplus = (live.len() + 1).saturating_sub(max);
         for (_, id) in live.into_iter().take(surplus) {
-            self.sessions.remove(&id);
+            self.sessions.remove(id);
         }
     }
 
@@ -150,15 +148,5 @@ impl Environment {
             elevated: None,
             next: None,
         })
-    }
-
-    /// The same for a call that answers with `UpdateSelfResponse`.
-    pub(super) fn grant_with(
-        &self,
-        id: SessionId,
-        next: Next,
-        now: Timestamp,
-    ) -> Result<Grant, Refusal> {
-        Ok(Grant { next: Some(next), ..self.grant(id, now)? })
     }
 }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand::CryptoRng;
 
 use super::Environment;
-use super::email::parse_scopes;
+use super::identity::parse_scopes;
 use crate::command::{Proof, Wishes};
 use crate::id::{DeviceId, SessionId};
 use crate::mfa_token::{self, Digest, Factor, MfaToken};
@@ -14,7 +14,6 @@ use crate::outcome::Outcome;
 use crate::policy::{MethodKind, UnverifiedDevice};
 use crate::recovery::RecoveryCodes;
 use crate::refusal::Refusal;
-use crate::scope::TokenScope;
 use crate::totp::{Code, Pending, TotpDevice, TotpSecret};
 use crate::user::Acknowledgement;
 
@@ -30,11 +29,7 @@ impl Environment {
         if !self.policy.mfa.is_on() || !self.policy.mfa.allows(MethodKind::Totp) {
             return Err(Refusal::MfaDisabled);
         }
-        let is_gated = self.asks_for_elevation(TokenScope::CredentialLink)
-            && !self.is_exempt_first_enrolment(session)?;
-        if is_gated {
-            self.demand_elevation(session, TokenScope::CredentialLink, proof, now)?;
-        }
+        let passage = self.pass_enrolment(session, proof, now)?;
         let policy = Arc::clone(&self.policy);
         let settings = &policy.totp;
         let user = self.user_mut(session)?;
@@ -51,16 +46,11 @@ impl Environment {
                 created_at: now,
             },
         };
-        let account = match user.credentials.first() {
-            Some(credential) => credential.email.clone(),
-            None => user.id.to_string(),
-        };
+        let account = user.email().map_or_else(|| user.id.to_string(), str::to_owned);
         let outcome =
             Outcome::TotpRegistered { id: pending.id, secret: pending.secret.clone(), account };
         user.totp = Some(TotpDevice::Pending(pending));
-        if is_gated {
-            self.settle_elevation(session, proof, now)?;
-        }
+        self.settle(session, passage, proof, now)?;
         Ok(outcome)
     }
 

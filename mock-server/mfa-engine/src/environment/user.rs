@@ -4,53 +4,86 @@ use jiff::Timestamp;
 use rand::CryptoRng;
 
 use super::Environment;
+use super::gate::Passage;
+use crate::command::Proof;
+use crate::credential::Identity;
 use crate::id::{SessionId, UserId};
-use crate::outcome::{Next, Outcome};
+use crate::outcome::{Grant, Next, Outcome};
 use crate::refusal::Refusal;
+use crate::scope::TokenScope;
 use crate::user::{Acknowledgement, ProfileUpdate};
+
+/// What `PUT users` asks to change.
+pub(super) struct Change {
+    pub(super) update: ProfileUpdate,
+    pub(super) email: Option<String>,
+    pub(super) acknowledge_recovery_codes: bool,
+}
+
+impl Change {
+    /// Whether anything but the acknowledgement is to change.
+    ///
+    /// The acknowledgement alone passes ungated: it is what lets a user out of onboarding.
+    fn touches_the_profile(&self) -> bool {
+        self.email.is_some() || self.update != ProfileUpdate::default()
+    }
+}
 
 impl Environment {
     /// Changes the profile; a new address is mailed a code and linked only when that is typed.
     pub(super) fn update_user(
         &mut self,
         session: SessionId,
-        update: ProfileUpdate,
-        email: Option<String>,
-        acknowledge_recovery_codes: bool,
+        change: Change,
+        proof: &Proof,
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
-        let new_email = match email {
-            Some(email) if self.user(session)?.credential_of(&email).is_none() => {
-                if self.emails.contains_key(&email.to_lowercase()) {
-                    return Err(Refusal::EmailTaken);
+        let passage = match change.touches_the_profile() {
+            true => self.pass(session, TokenScope::UserUpdate, proof, now)?,
+            false => Passage::Free,
+        };
+        let new_email = match change.email.as_deref().map(Identity::email) {
+            Some(email) if self.user(session)?.credential_of(&email.key()).is_none() => {
+                if self.owner_of(&email.key()).is_some() {
+                    return Err(Refusal::CredentialTaken { format: email.format() });
                 }
-                Some(email)
+                email.address().map(str::to_owned)
             }
             Some(_) | None => None,
         };
         let user = self.user_mut(session)?;
-        user.profile.update(update);
-        if acknowledge_recovery_codes {
+        user.profile.update(change.update);
+        if change.acknowledge_recovery_codes {
             user.acknowledgement = Acknowledgement::Complete;
         }
-        let next = match new_email {
+        let next = Some(match new_email {
             Some(email) => Next::VerifyEmail(self.open_verification(&email, now, rng)),
             None => Next::Done,
-        };
-        Ok(Outcome::Session(Box::new(self.grant_with(session, next, now)?)))
+        });
+        self.settle(session, passage, proof, now)?;
+        Ok(Outcome::Session(Box::new(Grant { next, ..self.grant(session, now)? })))
     }
 
-    pub(super) fn delete_user(&mut self, session: SessionId) -> Result<Outcome, Refusal> {
+    pub(super) fn delete_user(
+        &mut self,
+        session: SessionId,
+        proof: &Proof,
+        now: Timestamp,
+    ) -> Result<Outcome, Refusal> {
+        // Nothing is settled afterwards: the ledger of spent tokens goes with the user.
+        let _ = self.pass(session, TokenScope::UserDelete, proof, now)?;
         let user = self.user(session)?.id;
         self.remove_user(user);
         Ok(Outcome::Done)
     }
 
-    /// Removes a user with every address and session.
+    /// Removes a user with every identity and session.
     pub(super) fn remove_user(&mut self, user: UserId) {
-        self.users.remove(&user);
-        self.emails.retain(|_, owner| *owner != user);
-        self.sessions.retain(|_, session| session.user != user);
+        let Some(removed) = self.users.remove(&user) else { return };
+        for credential in &removed.credentials {
+            self.identities.remove(&credential.identity.key());
+        }
+        self.sessions.remove_of(user, |_| true);
     }
 }

@@ -1,12 +1,11 @@
 //! The payloads of the three kinds of JWT (rules J4 to J6, E6).
 
-use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use mfa_engine::{ElevatedClaims, Grant, ScopeSet, SessionScope};
 use serde::{Deserialize, Serialize};
-use sha2::Digest as _;
 
-use super::user::{VerifiedCredential, date};
+use super::credential::{Hashes, VerifiedCredential};
+use super::user::date;
 
 /// The payload of a session's JWT: `MinifiedDynamicJwt`, or `DynamicJwt` where the last part of
 /// the fields is filled in as well.
@@ -58,13 +57,6 @@ pub(crate) struct SessionPayload<'grant> {
     new_user: Option<bool>,
 }
 
-/// Digests of the credentials, by format. How the real service makes them is not published.
-#[derive(Serialize)]
-struct Hashes {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<String>,
-}
-
 /// The payload of an elevated access token.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Elevated {
@@ -98,8 +90,8 @@ impl<'grant> SessionPayload<'grant> {
             signin_credential_id: claims.signin_credential.to_string(),
             session_public_key: claims.client.session_public_key.as_deref(),
             scope: words(&claims.scopes),
-            verified_credentials_hashes: Hashes::of(grant),
-            email: user.credentials.first().map(|credential| credential.email.as_str()),
+            verified_credentials_hashes: Hashes::of(&user.credentials),
+            email: user.email(),
             username: user.profile.username.as_deref(),
             sdk_version: claims.client.sdk_version.as_deref(),
             alias: None,
@@ -136,15 +128,6 @@ impl<'grant> SessionPayload<'grant> {
             new_user: Some(user.new_user),
             ..Self::minified(grant, kid)
         }
-    }
-}
-
-impl Hashes {
-    fn of(grant: &Grant) -> Self {
-        let emails: Vec<&str> =
-            grant.user.credentials.iter().map(|credential| credential.email.as_str()).collect();
-        let digest = || HEXLOWER.encode(&sha2::Sha256::digest(emails.join(",").as_bytes()));
-        Self { email: (!emails.is_empty()).then(digest) }
     }
 }
 

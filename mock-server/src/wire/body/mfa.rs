@@ -1,6 +1,6 @@
 //! Second factors and step-up: requests and answers.
 
-use mfa_engine::{DeviceView, MfaTokenRequest, StepUpCredential, Wishes};
+use mfa_engine::{DeviceView, Format, MfaTokenRequest, StepUpCredential, Wishes};
 use serde::{Deserialize, Serialize};
 
 use super::user::date;
@@ -154,12 +154,18 @@ pub(crate) struct Credential {
 impl Credential {
     pub(crate) fn of(credential: StepUpCredential) -> Self {
         match credential {
-            StepUpCredential::Totp { id, alias } => {
-                Self { id: id.to_string(), format: "totp", kind: Some(TotpWord::Totp), alias }
-            }
-            StepUpCredential::Email { id, email } => {
-                Self { id: id.to_string(), format: "email", kind: None, alias: Some(email) }
-            }
+            StepUpCredential::Totp { id, alias } => Self {
+                id: id.to_string(),
+                format: Format::Totp.as_str(),
+                kind: Some(TotpWord::Totp),
+                alias,
+            },
+            StepUpCredential::Credential(known) => Self {
+                id: known.id.to_string(),
+                format: known.identity.format().as_str(),
+                kind: None,
+                alias: Some(known.identity.public_identifier()),
+            },
         }
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use mfa_engine::{Acknowledgement, Credential, UserView};
+use mfa_engine::{Acknowledgement, UserView};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use super::credential::VerifiedCredential;
 
 /// `ConnectRequest`: the visit of a wallet that only connects. Read for its shape alone.
 #[derive(Deserialize)]
@@ -98,32 +100,6 @@ pub(crate) enum AcknowledgementWord {
     Complete,
 }
 
-/// `JwtVerifiedCredential`
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct VerifiedCredential<'user> {
-    id: String,
-    format: &'static str,
-    email: &'user str,
-    #[serde(rename = "public_identifier")]
-    public_identifier: &'user str,
-    sign_in_enabled: bool,
-    verified_at: String,
-}
-
-impl<'user> VerifiedCredential<'user> {
-    pub(crate) fn of(credential: &'user Credential) -> Self {
-        Self {
-            id: credential.id.to_string(),
-            format: "email",
-            email: &credential.email,
-            public_identifier: &credential.email,
-            sign_in_enabled: credential.sign_in_enabled,
-            verified_at: date(credential.verified_at),
-        }
-    }
-}
-
 /// `SdkUser`
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -166,7 +142,7 @@ impl<'user> SdkUser<'user> {
             session_id: user.session.to_string(),
             alias: profile.alias.as_deref(),
             country: profile.country.as_deref(),
-            email: user.credentials.first().map(|credential| credential.email.as_str()),
+            email: user.email(),
             first_name: profile.first_name.as_deref(),
             job_title: profile.job_title.as_deref(),
             last_name: profile.last_name.as_deref(),

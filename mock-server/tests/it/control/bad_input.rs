@@ -131,7 +131,7 @@ const BAD: &[Bad] = &[
     ("POST", "/clock/advance", r#"{"seconds":1,"minutes":1}"#, "minutes: unknown field `minutes`"),
     ("POST", "/users", "{}", "email: \"\" is not an e-mail address"),
     ("POST", "/users", r#"{"email":"nonsense"}"#, "email: \"nonsense\" is not an e-mail address"),
-    ("POST", "/users", r#"{"email":"ALICE@example.com"}"#, "another user has this e-mail address"),
+    ("POST", "/users", r#"{"email":"ALICE@example.com"}"#, "another user has this email"),
     (
         "POST",
         "/users",

@@ -153,7 +153,7 @@ impl Stage {
             Command::As(caller, request) => Some((caller, request)),
             _ => None,
         };
-        if let Some((caller, Request::Revoke | Request::DeleteUser)) = caller {
+        if let Some((caller, Request::Revoke | Request::DeleteUser { .. })) = caller {
             let look = Command::As(caller.clone(), Request::ReadUser);
             let late = self.world.clone().apply(look, now, &mut self.dice());
             assert_eq!(late, Err(Refusal::SessionEnded), "a session outlived its end");

@@ -1,7 +1,7 @@
 //! Signing in, addresses, the account itself.
 
 use mfa_engine::policy::{Enrollment, ReauthenticationWithMfa};
-use mfa_engine::{Acknowledgement, Refusal, TokenScope};
+use mfa_engine::{Acknowledgement, Format, Refusal, TokenScope};
 
 use super::super::step::{Act, Address, Nonce, Proof, Typed};
 use super::{Device, Letter, Scene, Seen, Session, User, Verdict, World};
@@ -158,7 +158,7 @@ impl World {
     /// A user who is enrolled already, with recovery codes acknowledged.
     pub(crate) fn seed(&mut self, address: Address) -> Result<(), Refusal> {
         if self.owner(address).is_some() {
-            return Err(Refusal::EmailTaken);
+            return Err(Refusal::CredentialTaken { format: Format::Email });
         }
         let user = self.make_user(address)?;
         let number = self.devices;
@@ -184,7 +184,7 @@ impl World {
 
     fn add_email(&mut self, session: usize, user: usize, address: Address) -> Verdict {
         match self.owner(address) {
-            Some(owner) if owner != user => Err(Refusal::EmailTaken),
+            Some(owner) if owner != user => Err(Refusal::CredentialTaken { format: Format::Email }),
             Some(_) => self.hand_out_with(session, "done"),
             None => {
                 self.mail(address);
@@ -209,7 +209,9 @@ impl World {
         }
         let address = self.open_letter(scene.letter, typed)?;
         let known = match self.owner(address) {
-            Some(owner) if owner != scene.user => return Err(Refusal::EmailTaken),
+            Some(owner) if owner != scene.user => {
+                return Err(Refusal::CredentialTaken { format: Format::Email });
+            }
             Some(_) => true,
             None => {
                 let scope = TokenScope::CredentialLink;

@@ -125,6 +125,6 @@ fn scopes(scopes: &[SessionScope]) -> Scopes {
 fn kind(credential: &StepUpCredential) -> &'static str {
     match credential {
         StepUpCredential::Totp { .. } => "totp",
-        StepUpCredential::Email { .. } => "email",
+        StepUpCredential::Credential(known) => known.identity.format().as_str(),
     }
 }

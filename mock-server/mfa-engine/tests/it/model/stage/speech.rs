@@ -93,7 +93,7 @@ impl Stage {
                 wishes: wishes(wish),
             },
             Act::Check(scope) => Request::CheckStepUp { scope: *scope },
-            Act::DeleteUser => Request::DeleteUser,
+            Act::DeleteUser => Request::DeleteUser { proof: mfa_engine::Proof::default() },
         })
     }
 
@@ -229,7 +229,12 @@ fn wishes(Wish(token, scopes, unknown): &Wish) -> Wishes {
 
 fn update(email: Option<String>, acknowledge_recovery_codes: bool) -> Request {
     let update = Box::new(ProfileUpdate::default());
-    Request::UpdateUser { update, email, acknowledge_recovery_codes }
+    Request::UpdateUser {
+        update,
+        email,
+        acknowledge_recovery_codes,
+        proof: mfa_engine::Proof::default(),
+    }
 }
 
 /// The typed code of a letter, given every code that it had.

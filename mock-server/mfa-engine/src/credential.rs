@@ -1,0 +1,225 @@
+//! Proven ways to sign in: what was proven, when, and whether it opens a session.
+
+use core::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::CredentialId;
+
+/// One proven identity of a user (`JwtVerifiedCredential`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credential {
+    /// Its id.
+    pub id: CredentialId,
+    /// What was proven.
+    pub identity: Identity,
+    /// When it was proven.
+    pub verified_at: Timestamp,
+    /// Whether it may open a session.
+    pub sign_in_enabled: bool,
+}
+
+/// What can be proven about a person: one variant for each first factor.
+///
+/// ```
+/// use mfa_engine::Identity;
+/// let alice = Identity::email("Alice@Example.com");
+/// assert_eq!(alice.key().to_string(), "email:alice@example.com");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// A code that was mailed came back.
+    Email(EmailAddress),
+    /// A code that was sent to a telephone came back.
+    PhoneNumber(PhoneNumber),
+    /// A message was signed with the key of an external wallet.
+    Wallet(Wallet),
+    /// A provider of social sign-in vouched for the account.
+    Social(SocialAccount),
+    /// The environment's own issuer vouched for the user.
+    External(ExternalUser),
+}
+
+/// An e-mail address, in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmailAddress {
+    /// The address.
+    pub address: String,
+}
+
+/// A telephone number in the API's three parts (rule S3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhoneNumber {
+    /// Digits of the country, without `+`.
+    pub phone_country_code: String,
+    /// The rest of the digits.
+    pub phone_number: String,
+    /// Two letters of the country, such as `US`.
+    pub iso_country_code: String,
+}
+
+/// An external wallet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wallet {
+    /// The address as the wallet writes it.
+    pub address: String,
+    /// The chain by the API's name, such as `EVM`.
+    pub chain: String,
+    /// The wallet's key, such as `metamask`.
+    pub wallet_name: String,
+    /// How the wallet is reached (`WalletProviderEnum`).
+    pub wallet_provider: String,
+}
+
+/// An account with a provider of social sign-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SocialAccount {
+    /// The provider by the API's name, such as `google`.
+    pub provider: String,
+    /// The provider's own id of the account.
+    pub account_id: String,
+    /// The name that the account shows.
+    pub username: String,
+    /// The address that the provider vouches for.
+    #[serde(deserialize_with = "crate::written::option")]
+    pub email: Option<String>,
+}
+
+/// A user of the environment's own issuer of JWTs (rule E23).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExternalUser {
+    /// `sub` of the assertion.
+    pub user_id: String,
+}
+
+/// A kind of credential (`JwtVerifiedCredentialFormatEnum`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// `blockchain`
+    Blockchain,
+    /// `email`
+    Email,
+    /// `oauth`
+    Oauth,
+    /// `passkey`
+    Passkey,
+    /// `phoneNumber`
+    PhoneNumber,
+    /// `externalUser`
+    ExternalUser,
+    /// `totp`
+    Totp,
+}
+
+impl Format {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Blockchain => "blockchain",
+            Self::Email => "email",
+            Self::Oauth => "oauth",
+            Self::Passkey => "passkey",
+            Self::PhoneNumber => "phoneNumber",
+            Self::ExternalUser => "externalUser",
+            Self::Totp => "totp",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// What makes two identities the same: no two users of an environment share one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct IdentityKey(String);
+
+impl Identity {
+    /// The identity of an e-mail address, in lower case.
+    pub fn email(address: &str) -> Self {
+        Self::Email(EmailAddress { address: address.to_lowercase() })
+    }
+
+    /// What no two users share.
+    pub fn key(&self) -> IdentityKey {
+        IdentityKey(match self {
+            Self::Email(email) => format!("email:{}", email.address),
+            Self::PhoneNumber(phone) => format!("phone:{}", phone.e164()),
+            // Addresses of EVM differ in their checksum's case only; others are told apart by case.
+            Self::Wallet(wallet) if wallet.chain == "EVM" => {
+                format!("wallet:EVM:{}", wallet.address.to_ascii_lowercase())
+            }
+            Self::Wallet(wallet) => format!("wallet:{}:{}", wallet.chain, wallet.address),
+            Self::Social(account) => format!("social:{}:{}", account.provider, account.account_id),
+            Self::External(user) => format!("external:{}", user.user_id),
+        })
+    }
+
+    /// The kind of credential by the API's name.
+    pub const fn format(&self) -> Format {
+        match self {
+            Self::Email(_) => Format::Email,
+            Self::PhoneNumber(_) => Format::PhoneNumber,
+            Self::Wallet(_) => Format::Blockchain,
+            Self::Social(_) => Format::Oauth,
+            Self::External(_) => Format::ExternalUser,
+        }
+    }
+
+    /// The address, if the identity is one.
+    pub fn address(&self) -> Option<&str> {
+        match self {
+            Self::Email(email) => Some(&email.address),
+            _ => None,
+        }
+    }
+
+    /// The name by which a person knows the identity (`public_identifier`).
+    pub fn public_identifier(&self) -> String {
+        match self {
+            Self::Email(email) => email.address.clone(),
+            Self::PhoneNumber(phone) => phone.e164(),
+            Self::Wallet(wallet) => wallet.address.clone(),
+            Self::Social(account) => account.username.clone(),
+            Self::External(user) => user.user_id.clone(),
+        }
+    }
+}
+
+impl IdentityKey {
+    /// The key of an e-mail address.
+    pub fn of_email(address: &str) -> Self {
+        Identity::email(address).key()
+    }
+}
+
+impl fmt::Display for IdentityKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl PhoneNumber {
+    /// The number as ITU-T E.164 writes it.
+    pub fn e164(&self) -> String {
+        format!("+{}{}", self.phone_country_code, self.phone_number)
+    }
+}
+
+impl Credential {
+    /// The address, if the credential is one.
+    pub fn email(&self) -> Option<&str> {
+        self.identity.address()
+    }
+}

@@ -1,0 +1,131 @@
+//! Proven identities in answers and in tokens.
+
+use data_encoding::HEXLOWER;
+use mfa_engine::{Credential, Format, Identity};
+use serde::Serialize;
+use sha2::Digest as _;
+
+use super::user::date;
+
+/// `JwtVerifiedCredential`; which fields are there depends on `format`.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) struct VerifiedCredential<'user> {
+    id: String,
+    format: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'user str>,
+    public_identifier: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'user str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chain: Option<&'user str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wallet_name: Option<&'user str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wallet_provider: Option<&'user str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oauth_provider: Option<&'user str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oauth_username: Option<&'user str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oauth_display_name: Option<&'user str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oauth_account_id: Option<&'user str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oauth_emails: Option<Vec<&'user str>>,
+    #[serde(rename = "phoneNumber", skip_serializing_if = "Option::is_none")]
+    phone_number: Option<&'user str>,
+    #[serde(rename = "phoneCountryCode", skip_serializing_if = "Option::is_none")]
+    phone_country_code: Option<&'user str>,
+    #[serde(rename = "isoCountryCode", skip_serializing_if = "Option::is_none")]
+    iso_country_code: Option<&'user str>,
+    #[serde(rename = "signInEnabled")]
+    sign_in_enabled: bool,
+    #[serde(rename = "verifiedAt")]
+    verified_at: String,
+}
+
+impl<'user> VerifiedCredential<'user> {
+    pub(crate) fn of(credential: &'user Credential) -> Self {
+        let plain = Self {
+            id: credential.id.to_string(),
+            format: credential.identity.format().as_str(),
+            email: None,
+            public_identifier: credential.identity.public_identifier(),
+            address: None,
+            chain: None,
+            wallet_name: None,
+            wallet_provider: None,
+            oauth_provider: None,
+            oauth_username: None,
+            oauth_display_name: None,
+            oauth_account_id: None,
+            oauth_emails: None,
+            phone_number: None,
+            phone_country_code: None,
+            iso_country_code: None,
+            sign_in_enabled: credential.sign_in_enabled,
+            verified_at: date(credential.verified_at),
+        };
+        match &credential.identity {
+            Identity::Email(email) => Self { email: Some(&email.address), ..plain },
+            Identity::PhoneNumber(phone) => Self {
+                phone_number: Some(&phone.phone_number),
+                phone_country_code: Some(&phone.phone_country_code),
+                iso_country_code: Some(&phone.iso_country_code),
+                ..plain
+            },
+            Identity::Wallet(wallet) => Self {
+                address: Some(&wallet.address),
+                chain: Some(&wallet.chain),
+                wallet_name: Some(&wallet.wallet_name),
+                wallet_provider: Some(&wallet.wallet_provider),
+                ..plain
+            },
+            Identity::Social(account) => Self {
+                oauth_provider: Some(&account.provider),
+                oauth_username: Some(&account.username),
+                oauth_display_name: Some(&account.username),
+                oauth_account_id: Some(&account.account_id),
+                oauth_emails: account.email.as_deref().map(|email| vec![email]),
+                ..plain
+            },
+            Identity::External(_) => plain,
+        }
+    }
+}
+
+/// `JwtVerifiedCredentialHashes`: a digest of the credentials of each format. How the real
+/// service makes them is not published.
+#[derive(Serialize)]
+pub(crate) struct Hashes {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blockchain: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oauth: Option<String>,
+    #[serde(rename = "phoneNumber", skip_serializing_if = "Option::is_none")]
+    phone_number: Option<String>,
+    #[serde(rename = "externalUser", skip_serializing_if = "Option::is_none")]
+    external_user: Option<String>,
+}
+
+impl Hashes {
+    pub(crate) fn of(credentials: &[Credential]) -> Self {
+        let digest = |format: Format| {
+            let of_format = credentials.iter().filter(|known| known.identity.format() == format);
+            let names: Vec<_> = of_format.map(|known| known.identity.public_identifier()).collect();
+            let hash = || HEXLOWER.encode(&sha2::Sha256::digest(names.join(",").as_bytes()));
+            (!names.is_empty()).then(hash)
+        };
+        Self {
+            blockchain: digest(Format::Blockchain),
+            email: digest(Format::Email),
+            oauth: digest(Format::Oauth),
+            phone_number: digest(Format::PhoneNumber),
+            external_user: digest(Format::ExternalUser),
+        }
+    }
+}

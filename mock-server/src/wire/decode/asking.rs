@@ -1,0 +1,138 @@
+//! What every room reads with: headers, bodies, ids, and who is asking.
+
+use std::str::FromStr;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request};
+use mfa_engine::totp::Code;
+use mfa_engine::{Client, Command, Proof, Request as UserRequest, is_address};
+use serde::de::DeserializeOwned;
+
+use super::Asked;
+use crate::wire::rejection::Rejection;
+use crate::wire::route::{Operation, Target};
+use crate::wire::token::Sealer;
+use crate::wire::{caller, device_signature};
+
+/// A request on its way to becoming a command.
+pub(super) struct Asking<'request> {
+    pub(super) operation: Operation,
+    pub(super) target: &'request Target<'request>,
+    pub(super) sealer: &'request Sealer,
+    pub(super) request: &'request Request<Bytes>,
+}
+
+/// How a call refuses a body of the wrong shape: each declares its own status.
+#[derive(Clone, Copy)]
+pub(super) enum Malformed {
+    BadRequest,
+    Unprocessable,
+    MfaInvalidRequest,
+}
+
+impl Asking<'_> {
+    /// A command on behalf of the signed-in user.
+    ///
+    /// The signature first: a stranger learns nothing about the shape of a body.
+    pub(super) fn as_user(
+        &self,
+        read: impl FnOnce() -> Result<UserRequest, Rejection>,
+    ) -> Result<Asked, Rejection> {
+        let caller = caller::identify(self.headers(), self.sealer)?;
+        Ok(Command::As(caller, read()?).into())
+    }
+
+    pub(super) fn headers(&self) -> &HeaderMap {
+        self.request.headers()
+    }
+
+    /// The MFA token and the elevated token that came along.
+    pub(super) fn proof(&self) -> Proof {
+        caller::proof(self.headers(), self.sealer)
+    }
+
+    /// What the client says about itself.
+    pub(super) fn client(&self, session_public_key: Option<String>) -> Client {
+        caller::client(self.headers(), session_public_key)
+    }
+
+    /// The nonce of a genuine device signature, if one came along.
+    pub(super) fn device_nonce(&self) -> Result<Option<String>, Rejection> {
+        device_signature::nonce(self.headers())
+    }
+
+    /// The id in the path, counted from zero.
+    pub(super) fn path_id<T: FromStr>(&self, index: usize) -> Result<T, Rejection> {
+        let text = self.target.parameters.get(index);
+        text.and_then(|text| text.parse().ok()).ok_or(Rejection::MalformedId)
+    }
+
+    pub(super) fn has_body(&self) -> bool {
+        !self.request.body().is_empty()
+    }
+
+    /// The body, naming the field that is wrong.
+    pub(super) fn body<T: DeserializeOwned>(&self, malformed: Malformed) -> Result<T, Rejection> {
+        self.check_object(malformed)?;
+        let mut reader = serde_json::Deserializer::from_slice(self.request.body());
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let path = error.path().to_string();
+            let inner = error.into_inner().to_string();
+            // The library ends its message with a position in the body, which helps nobody here.
+            let problem = inner.split(" at line ").next().unwrap_or(&inner).to_owned();
+            malformed.because(if path == "." { problem } else { format!("{path}: {problem}") })
+        })
+    }
+
+    /// Makes sure that the body is one JSON object: unparsable is another mistake than misshapen.
+    pub(super) fn check_object(&self, malformed: Malformed) -> Result<(), Rejection> {
+        let body = self.request.body();
+        match serde_json::from_slice::<serde_json::Value>(body) {
+            Ok(serde_json::Value::Object(_)) => Ok(()),
+            Ok(_) => Err(malformed.because("the body is not a JSON object".to_owned())),
+            Err(_) if body.is_empty() => Err(malformed.because("the body is empty".to_owned())),
+            Err(error) => Err(Rejection::NotJson(error.to_string())),
+        }
+    }
+
+    /// A parameter of the query; the last one of that name.
+    pub(super) fn query(&self, name: &str) -> Option<&str> {
+        let pairs = self.request.uri().query()?.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).next_back()
+    }
+}
+
+impl Malformed {
+    pub(super) fn because(self, problem: String) -> Rejection {
+        let (status, code) = match self {
+            Self::BadRequest => (400, None),
+            Self::Unprocessable => (422, None),
+            Self::MfaInvalidRequest => (422, Some("mfa_invalid_request")),
+        };
+        Rejection::Malformed { status, code, problem }
+    }
+}
+
+/// An e-mail address in a body.
+pub(super) fn address(email: String) -> Result<String, Rejection> {
+    match is_address(&email) {
+        true => Ok(email),
+        false => Err(Malformed::BadRequest.because("email: not an e-mail address".to_owned())),
+    }
+}
+
+/// A `verificationToken`.
+pub(super) fn six_digits(token: String) -> Result<String, Rejection> {
+    match Code::from(token.as_str()) {
+        Code::Digits(_) => Ok(token),
+        Code::Other => {
+            Err(Malformed::BadRequest.because("verificationToken: not six digits".to_owned()))
+        }
+    }
+}
+
+/// An id in a body.
+pub(super) fn id<T: FromStr>(field: &str, text: &str) -> Result<T, Rejection> {
+    text.parse()
+        .map_err(|_| Malformed::BadRequest.because(format!("{field}: not a lower-case UUID")))
+}
