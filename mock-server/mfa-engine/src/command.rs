@@ -5,6 +5,7 @@
 //! a code is right: all that is decided by the engine.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::elevated::PresentedElevation;
 use crate::id::{DeviceId, EnvironmentId, SessionId, UserId, VerificationId};
@@ -16,7 +17,8 @@ use crate::totp::Code;
 use crate::user::ProfileUpdate;
 
 /// The claims of a bearer token whose signature is genuine.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Caller {
     /// `sub`
     pub user: UserId,
@@ -29,7 +31,8 @@ pub struct Caller {
 }
 
 /// What a call presents beside the bearer token.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Proof {
     /// `x-mfa-auth-token`; an empty header counts as absent (rule K3).
     pub mfa_token: Option<String>,
@@ -38,7 +41,8 @@ pub struct Proof {
 }
 
 /// What a second-factor call asks for on success.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Wishes {
     /// `createMfaToken`
     pub mfa_token: Option<MfaTokenRequest>,
@@ -47,7 +51,8 @@ pub struct Wishes {
 }
 
 /// A command from the SDK's side.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// `GET nonce`, `GET nonces?count=`
     IssueNonces {
@@ -84,7 +89,8 @@ pub enum Command {
 }
 
 /// What a signed-in user asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
     /// `POST emailVerifications/verify`: proves an address again, or links a new one.
     VerifyEmail {
@@ -217,7 +223,7 @@ impl Request {
 }
 
 /// A user to be put into the world by the control API.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct UserSeed {
     /// The address of the user's e-mail credential.
@@ -233,7 +239,7 @@ pub struct UserSeed {
 }
 
 /// The TOTP device of a seeded user.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SeededTotp {
     /// A confirmed device if a secret is given, otherwise none.
@@ -248,7 +254,8 @@ pub enum SeededTotp {
 }
 
 /// A command from the tester's side: what no SDK can ask.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Intervention {
     /// Replaces every setting.
     SetPolicy(Box<Policy>),

@@ -1,13 +1,15 @@
 //! Elevated access tokens: what they claim and what a call presents (rules E5 to E10, K1).
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::id::{EnvironmentId, SessionId, TokenId, UserId};
 use crate::policy::{Elevation, MfaAction, Policy, TokenBehavior};
 use crate::scope::{ScopeSet, TokenScope};
 
 /// The claims of one elevated access token, before signing or after a genuine signature.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ElevatedClaims {
     /// `jti`
     pub id: TokenId,
@@ -28,7 +30,8 @@ pub struct ElevatedClaims {
 }
 
 /// An elevated access token as a call presented it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PresentedElevation {
     /// Signed by this service. Whether it is still good is for the engine to say.
     Genuine(ElevatedClaims),

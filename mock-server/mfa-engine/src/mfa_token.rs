@@ -74,7 +74,8 @@ pub enum Factor {
 }
 
 /// What a client asked for with `createMfaToken`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MfaTokenRequest {
     /// Whether one use shall spend it.
     pub single_use: bool,

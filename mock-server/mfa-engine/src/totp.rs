@@ -30,7 +30,8 @@ pub const DIGITS: usize = 6;
 
 /// A code as typed. A text that is not six digits is no error of shape: the API takes any text,
 /// and such a one is simply wrong.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Code {
     /// Six decimal digits.
     Digits([u8; DIGITS]),

@@ -13,3 +13,12 @@ where
 {
     Option::deserialize(deserializer)
 }
+
+/// A change of an optional value: a missing key leaves it, null clears it.
+pub(crate) fn change<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}

@@ -18,9 +18,12 @@ macro_rules! profile {
         }
 
         /// A change of the profile: an outer `None` leaves the field, `Some(None)` clears it.
-        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
         pub struct ProfileUpdate {
-            $($(#[$doc])* pub $name: Option<Option<String>>,)+
+            $($(#[$doc])*
+            #[serde(deserialize_with = "crate::written::change", skip_serializing_if = "Option::is_none")]
+            pub $name: Option<Option<String>>,)+
             /// Consent to the policies.
             pub policies_consent: Option<bool>,
             /// Free-form JSON of the app, as text.

@@ -169,3 +169,9 @@ fn sessions_are_those_of_the_model(stage: &Stage, model: &World) {
     }
     assert_eq!(world, stage.world, "reading changed the world");
 }
+
+/// A command that was written down is the same command when it is read back.
+pub(crate) fn reads_back(command: &Command) {
+    let written = serde_json::to_string(command).unwrap();
+    assert_eq!(serde_json::from_str::<Command>(&written).unwrap(), *command, "{written}");
+}

@@ -136,6 +136,7 @@ impl Stage {
     }
 
     fn ask(&mut self, deed: &Deed, scene: &Scene, command: &Command, model: &World) -> Verdict {
+        laws::reads_back(command);
         let now = timestamp(model.now);
         let mut dice = self.dice();
         let said = self.world.apply(command.clone(), now, &mut dice);
