@@ -8,10 +8,12 @@ mod process;
 use std::time::Duration;
 
 use driver_protocol::{
-    HelloAnswer, HelloArgs, Incoming, Level, MDP, Notice, OPS, Outcome, Request, SuiteName,
+    Authenticator, HelloAnswer, HelloArgs, Incoming, Level, MDP, NoAuthenticator, Notice, OPS,
+    Outcome, Request, SuiteName,
 };
 use serde_json::{Value, json};
 
+use crate::authenticator::SoftwareAuthenticator;
 use crate::case::Guide;
 use crate::stage::describe_error;
 use crate::stopwatch::{self, Stopwatch};
@@ -32,7 +34,14 @@ const LOG_LINES_MAX: usize = 2_000;
 /// One way to carry requests to a driver.
 pub(crate) trait Link: Send {
     /// Sends one request and waits for its answer.
-    fn exchange(&mut self, request: &Request, within: Duration) -> Result<Outcome, Mistake>;
+    ///
+    /// The authenticator is lent to the driver until then.
+    fn exchange(
+        &mut self,
+        request: &Request,
+        within: Duration,
+        authenticator: &mut dyn Authenticator,
+    ) -> Result<Outcome, Mistake>;
     /// Log lines and events since the last call.
     fn heard(&mut self) -> Vec<Incoming>;
     /// Ends the driver after it said goodbye, by force if need be.
@@ -57,6 +66,7 @@ pub struct Session {
     next_id: u64,
     attached: Stopwatch,
     log: Vec<String>,
+    authenticator: SoftwareAuthenticator,
 }
 
 impl Session {
@@ -78,7 +88,8 @@ impl Session {
         };
         let args = serde_json::to_value(hello).unwrap_or(Value::Null);
         let mut link = link;
-        let outcome = link.exchange(&Request::new(1, "hello", args), greeting.within);
+        let hello = Request::new(1, "hello", args);
+        let outcome = link.exchange(&hello, greeting.within, &mut NoAuthenticator);
         let hello = match outcome.map_err(Mistake::before_hello).and_then(read_hello) {
             Ok(hello) => hello,
             Err(mistake) => {
@@ -87,13 +98,19 @@ impl Session {
             }
         };
         let attached = Stopwatch::start();
-        Ok(Self { link, hello, next_id: 2, attached, log: Vec::new() })
+        let authenticator = SoftwareAuthenticator::default();
+        Ok(Self { link, hello, next_id: 2, attached, log: Vec::new(), authenticator })
     }
 
     /// What the driver said about itself.
     #[must_use]
     pub fn hello(&self) -> &HelloAnswer {
         &self.hello
+    }
+
+    /// The authenticator that is lent to the driver.
+    pub fn authenticator(&mut self) -> &mut SoftwareAuthenticator {
+        &mut self.authenticator
     }
 
     /// The SDK's time now: what the driver reported, plus what has passed since.
@@ -126,7 +143,7 @@ impl Session {
             step: Some(step),
             ..Request::new(id, op, args)
         };
-        self.link.exchange(&request, within)
+        self.link.exchange(&request, within, &mut self.authenticator)
     }
 
     /// Log lines so far, without taking them away.
@@ -161,7 +178,7 @@ impl Session {
     pub fn part(mut self) {
         let bye = Request::new(self.next_id, "bye", json!({}));
         // A driver that cannot even part is ended by force; its cases are judged already.
-        let _ = self.link.exchange(&bye, BYE_WITHIN);
+        let _ = self.link.exchange(&bye, BYE_WITHIN, &mut NoAuthenticator);
         self.link.end();
     }
 }
@@ -190,7 +207,7 @@ fn log_line(heard: Incoming) -> Option<String> {
         Incoming::Chatter(text) => Some(text),
         Incoming::Log(log) => Some(format!("{} {}", severity(log.log), log.msg)),
         Incoming::Event(event) => Some(format!("event {} {}", event.ev, event.data)),
-        Incoming::Reply(_) => None,
+        Incoming::Reply(_) | Incoming::Callback(_) => None,
     }
 }
 

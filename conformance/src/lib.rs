@@ -8,6 +8,7 @@
 //! What is absent: the service's decisions. Nothing here names the engine; codes are computed
 //! from the standard, and what is right is said by `requirements/*.toml`.
 
+pub mod authenticator;
 pub mod broken_service;
 pub mod case;
 pub mod cli;

@@ -23,6 +23,7 @@ use std::time::Duration;
 use driver_protocol::{ErrorFidelity, Outcome};
 use serde_json::{Value, json};
 
+use crate::authenticator::SoftwareAuthenticator;
 use crate::case::Case;
 use crate::driver::Session;
 use crate::service::Tenant;
@@ -172,6 +173,11 @@ impl Stage {
     /// Makes another client the current one.
     pub fn switch_to(&mut self, instance: &str) {
         self.instance = Some(instance.to_owned());
+    }
+
+    /// The authenticator that is lent to the SDK: its passkeys and its habits.
+    pub fn authenticator(&mut self) -> &mut SoftwareAuthenticator {
+        self.session.authenticator()
     }
 
     /// Whether the driver declares this op.

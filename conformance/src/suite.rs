@@ -11,8 +11,10 @@ mod jwt_forgery;
 mod mfa_token;
 mod mfa_token_service;
 mod network;
+mod passkey;
 mod raw_session;
 mod record;
+mod recovery;
 mod security;
 mod session_mfa;
 mod sign_in;
@@ -22,8 +24,11 @@ mod totp_enrol;
 mod totp_register;
 mod totp_time;
 mod totp_verify;
+mod walk_account;
 mod walk_action;
 mod walk_devices;
+mod walk_passkey;
+mod walk_recovery;
 mod walk_session;
 mod walk_step_up;
 mod walk_totp;
@@ -54,9 +59,14 @@ const FAMILIES: &[&[Case]] = &[
     action::CASES,
     network::CASES,
     security::CASES,
+    passkey::CASES,
+    recovery::CASES,
     walk_step_up::CASES,
     walk_session::CASES,
     walk_action::CASES,
+    walk_passkey::CASES,
+    walk_account::CASES,
+    walk_recovery::CASES,
 ];
 
 /// Every case, in the order of the tables.

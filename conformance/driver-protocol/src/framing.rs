@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{Event, LINE_BYTES_MAX, Log, Outcome, PREFIX, Reply, Request};
+use crate::{Callback, Event, LINE_BYTES_MAX, Lent, Log, Outcome, PREFIX, Reply, Request};
 
 pub use error::FramingError;
 
@@ -20,6 +20,8 @@ pub use error::FramingError;
 pub enum Incoming {
     /// The answer to a request.
     Reply(Reply),
+    /// A wish for the authenticator, while a request is open.
+    Callback(Callback),
     /// Something the SDK announced.
     Event(Event),
     /// A log line in the protocol's form.
@@ -79,6 +81,23 @@ pub fn parse_request(line: &[u8]) -> Result<Request, FramingError> {
     let line = line.trim_ascii();
     let body = line.strip_prefix(PREFIX.as_bytes()).unwrap_or(line);
     shaped("request", Value::Object(object(body)?))
+}
+
+/// Reads the runner's answer to a callback, on the driver's side.
+///
+/// # Errors
+///
+/// The line is too long, not UTF-8, not a JSON object, or not an answer to a callback.
+pub fn parse_lent(line: &[u8]) -> Result<Lent, FramingError> {
+    let line = line.trim_ascii();
+    let body = line.strip_prefix(PREFIX.as_bytes()).unwrap_or(line);
+    let mut message = object(body)?;
+    let cb = integer(message.get("cb").unwrap_or(&Value::Null))?;
+    let result = match message.remove("ok") {
+        Some(credential) => Ok(credential),
+        None => Err(shaped("err", message.remove("err").unwrap_or_default())?),
+    };
+    Ok(Lent { cb, result })
 }
 
 /// Writes one message as a line without its line feed.
@@ -145,6 +164,10 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, FramingError> {
 }
 
 fn parse_message(mut message: Map<String, Value>) -> Result<Incoming, FramingError> {
+    if message.contains_key("cb") {
+        reject_unknown(&message, "callback", &["cb", "op", "args"])?;
+        return shaped("callback", Value::Object(message)).map(Incoming::Callback);
+    }
     if message.contains_key("ev") {
         reject_unknown(&message, "event", &["ev", "inst", "data"])?;
         return shaped("event", Value::Object(message)).map(Incoming::Event);

@@ -26,6 +26,7 @@
 //! # Ok::<(), framing::FramingError>(())
 //! ```
 
+mod authenticator;
 mod driver;
 pub mod framing;
 mod hello;
@@ -35,6 +36,7 @@ mod reply;
 mod request;
 mod suggestion;
 
+pub use authenticator::{Authenticator, Callback, Ceremony, Declined, Lent, NoAuthenticator};
 pub use driver::Driver;
 pub use framing::{FramingError, Incoming};
 pub use hello::{

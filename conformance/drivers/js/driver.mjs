@@ -2,7 +2,9 @@
 // opinion here: results and errors are the SDK's, renamed. See stdio.mjs for the protocol's lines.
 import { checked, fault, Fault, serve } from './stdio.mjs';
 import { described } from './errors.mjs';
+import { lentPasskey } from './passkey.mjs';
 import { newKeepsake, openServices } from './services.mjs';
+import { codes, device, mfaToken, passkey, proof, state } from './words.mjs';
 import { createRequire } from 'node:module';
 import * as sdk from '@dynamic-labs-sdk/client';
 
@@ -19,7 +21,7 @@ async function start(instance) {
   instance.client = sdk.createDynamicClient({
     environmentId: instance.args.environment_id,
     metadata: { universalLink: instance.args.origin },
-    coreConfig: { apiBaseUrl: instance.args.base_url, fetch, storageAdapter, keychain },
+    coreConfig: { apiBaseUrl: instance.args.base_url, fetch, storageAdapter, keychain, passkey: lentPasskey },
     autoInitialize: false,
     instrumentation: { enabled: false },
   });
@@ -38,27 +40,16 @@ const hello = () => ({
   driver: { name: 'js-node', version: manifest('./package.json').version },
   sdk: { name: 'Dynamic JavaScript SDK', version: manifest(`${SDK}/package.json`).version, package: SDK,
     platform: 'node', language: 'javascript' },
-  guides: ['totp', 'account-based', 'action-based', 'step-up', 'session-mfa', 'device-management', 'recovery-codes'],
+  guides: ['totp', 'passkey', 'account-based', 'action-based', 'step-up', 'session-mfa', 'device-management', 'recovery-codes'],
   caps: { ...Object.fromEntries(Object.keys(OPS).filter((op) => !MANDATORY.includes(op)).map((op) => [op, true])),
     ...Object.fromEntries(Object.entries(NOT_IN_SDK).map(([op, why]) => [op, { no: why }])) },
   clock: { now_ms: Date.now(), injectable: false }, limits: { instances: 8, inflight: 1 },
-  errors: 'typed', passkey: 'none', storage: 'memory', restart: 'case',
-});
-
-const state = (c) => ({
-  authenticated: sdk.isSignedIn(c), user_id: c.user?.id ?? null, scopes: c.user?.scope?.match(/\S+/g) ?? [],
-  mfa_pending: c.user !== null && sdk.isUserMissingMfaAuth(c),
-  recovery_ack_pending: c.user !== null && sdk.isPendingRecoveryCodesAcknowledgment(c),
-  token: c.token, token_exp: c.sessionExpiresAt && Math.floor(c.sessionExpiresAt / 1000), mfa_token: c.mfaToken,
+  errors: 'typed', passkey: 'harness', storage: 'memory', restart: 'case',
 });
 
 const sendCode = async (c, a, instance) => (instance.otp = await sdk.sendEmailOTP({ email: a.email }, c));
 const verifyCode = (c, a, { otp }) => sdk.verifyOTP({ otpVerification: otp ?? fault('auth.email_start comes first'),
   verificationToken: a.code, requestedScopes: a.scopes, allowNewMFALinking: a.allow_new_mfa_linking }, c);
-const proof = (a) => ({ code: a.code, requestedScopes: a.scopes,
-  createMfaTokenOptions: a.mfa_token && { singleUse: a.mfa_token.single_use } });
-const device = (d) => ({ id: d.id, type: d.type, verified: d.verified, default: d._default, verified_at: d.verifiedAt });
-const codes = (v) => ({ count: v.count, codes: v.recoveryCodes });
 
 const MANDATORY = ['hello', 'bye', 'client.new', 'client.close', 'state.get'];
 const WITHOUT_INSTANCE = ['hello', 'bye', 'client.new'];
@@ -83,7 +74,13 @@ const OPS = {
   'user.delete': ['', (c) => sdk.deleteUser(c)],
   'totp.register': ['', (c) => sdk.registerTotpMfaDevice(c), (v) => ({ device_id: v.id, secret: v.secret, uri: v.uri })],
   'totp.auth': ['code device_id? scopes? mfa_token?',
-    (c, a) => sdk.authenticateTotpMfaDevice({ ...proof(a), deviceId: a.device_id }, c), (v) => ({ mfa_token: v.mfaToken ?? null })],
+    (c, a) => sdk.authenticateTotpMfaDevice({ ...proof(a), deviceId: a.device_id }, c), mfaToken],
+  'passkey.register': ['', (c) => sdk.registerPasskey({}, c)],
+  'passkey.auth': ['scopes? mfa_token?', (c, a) => sdk.authenticatePasskeyMFA({ requestedScopes: a.scopes,
+    createMfaToken: a.mfa_token && { singleUse: a.mfa_token.single_use } }, c), mfaToken],
+  'passkey.sign_in': ['', (c) => sdk.signInWithPasskey({}, c)],
+  'passkey.list': ['', (c) => sdk.getPasskeys(c), (v) => ({ passkeys: v.map(passkey) })],
+  'passkey.delete': ['id', (c, a) => sdk.deletePasskey({ passkeyId: a.id }, c)],
   'device.list': ['', (c) => sdk.getMfaDevices(c), (v) => ({ devices: v.map(device) })],
   'device.set_default': ['id', (c, a) => sdk.setDefaultMfaDevice({ deviceId: a.id }, c)],
   'device.delete': ['id mfa_token?', (c, a) => sdk.deleteMfaDevice({ deviceId: a.id, mfaAuthToken: a.mfa_token }, c)],
@@ -99,7 +96,7 @@ const OPS = {
   'recovery.list': ['', (c) => sdk.getMfaRecoveryCodes(c), codes],
   'recovery.rotate': ['', (c) => sdk.createNewMfaRecoveryCodes(c), codes],
   'recovery.auth': ['code scopes? mfa_token?',
-    (c, a) => sdk.authenticateMfaRecoveryCode(proof(a), c), (v) => ({ mfa_token: v.mfaToken ?? null })],
+    (c, a) => sdk.authenticateMfaRecoveryCode(proof(a), c), mfaToken],
   'recovery.ack': ['', (c) => sdk.acknowledgeRecoveryCodes(c)],
   'recovery.pending': ['', (c) => sdk.isPendingRecoveryCodesAcknowledgment(c), (v) => ({ pending: v })],
 };

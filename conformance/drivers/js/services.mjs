@@ -1,7 +1,7 @@
 // What a browser would give the SDK and Node does not: storage and a keychain, here in memory.
 //
-// Nothing is written to disk, and there is no passkey, no navigation and no cross-tab service:
-// the SDK works without them as long as no operation asks for one.
+// Nothing is written to disk, and there is no navigation and no cross-tab service: the SDK works
+// without them as long as no operation asks for one. Its passkeys come from the runner: passkey.mjs.
 
 const { subtle } = globalThis.crypto;
 const P256 = { name: 'ECDSA', namedCurve: 'P-256' };

@@ -54,6 +54,12 @@ const ROUTES = {
   'GET users/mfa/recovery': () => [200, RECOVERY],
   'POST users/mfa/recovery': () => [200, RECOVERY],
   'POST users/mfa/auth/recovery': () => verified(),
+  'GET users/passkeys/register': () => [200, { challenge: 'AAAA', rp: { name: 's' }, user: {}, pubKeyCredParams: [], excludeCredentials: [] }],
+  'POST users/passkeys/register': () => verified(),
+  'GET users/passkeys/authenticate': () => [200, { challenge: 'BBBB', allowCredentials: [{ id: 'p1' }] }],
+  'POST users/mfa/auth/passkey': () => verified(),
+  'GET users/passkeys': () => [200, { passkeys: [{ id: 'k1', alias: 'key' }] }],
+  'DELETE users/passkeys': () => [204],
   'POST stepUp/check': () => [200, { isRequired: true, credentials: [{ id: 'd1', format: 'totp', type: 'totp' }], defaultCredentialId: 'd1' }],
 };
 
@@ -80,9 +86,15 @@ const last = (route) => requests(route).at(-1);
 let driver, lines, baseUrl;
 let id = 0;
 const next = async () => JSON.parse((await lines.next()).value);
+let lent = () => ({ err: { name: 'NotAllowedError', message: 'nobody is there' } }); // answers callbacks
 async function ask(op, args = {}, inst = undefined) {
   driver.stdin.write(`${JSON.stringify({ mdp: 1, id: ++id, op, inst, args, deadline_ms: 10_000 })}\n`);
-  const { id: echoed, ...outcome } = await next();
+  let message = await next();
+  while ('cb' in message) {
+    driver.stdin.write(`${JSON.stringify({ cb: message.cb, ...lent(message) })}\n`);
+    message = await next();
+  }
+  const { id: echoed, ...outcome } = message;
   assert.equal(echoed, id);
   return outcome;
 }
@@ -102,7 +114,7 @@ test('hello declares every op of the driver', async () => {
   assert.equal(ok.sdk.version, locked.packages['node_modules/@dynamic-labs-sdk/client'].version);
   assert.equal(ok.caps['totp.auth'], true);
   assert.match(ok.caps['totp.confirm'].no, /register\/totp/);
-  assert.equal(Object.keys(ok.caps).length, 27);
+  assert.equal(Object.keys(ok.caps).length, 32);
   assert.ok(!('state.get' in ok.caps), 'mandatory ops are no capabilities');
 });
 
@@ -255,6 +267,26 @@ test('instances do not see each other', async () => {
   assert.deepEqual(seen.filter(({ environment }) => environment === ENVIRONMENTS[1]).map(({ route }) => route), ['GET settings', 'GET nonces']);
   assert.deepEqual(await ask('client.close', {}, 'c2'), { ok: {} });
   assert.match((await ask('state.get', {}, 'c2')).fault.message, /no instance "c2"/);
+});
+
+test('passkeys use the authenticator of the runner', async () => {
+  const asked = [];
+  const credential = (response) => ({ id: 'p1', rawId: 'p1', type: 'public-key', authenticatorAttachment: 'platform', clientExtensionResults: {}, response });
+  lent = ({ op, args }) => { asked.push([op, args.challenge]); return { ok: credential({ clientDataJSON: 'e30', attestationObject: 'oA', authenticatorData: 'AA', signature: 'AA', transports: [] }) }; };
+  assert.deepEqual(await c1('passkey.register'), { ok: {} });
+  assert.equal(last('POST users/passkeys/register').body.response.clientDataJson, 'e30');
+  assert.deepEqual(await c1('passkey.auth', { scopes: ['wallet:sign'] }), { ok: { mfa_token: null } });
+  assert.deepEqual(last('POST users/mfa/auth/passkey').body.requestedScopes, ['wallet:sign']);
+  assert.deepEqual(asked, [['webauthn.create', 'AAAA'], ['webauthn.get', 'BBBB']]);
+  assert.deepEqual((await c1('passkey.list')).ok.passkeys, [{ id: 'k1', alias: 'key' }]);
+  assert.deepEqual(await c1('passkey.delete', { id: 'k1' }), { ok: {} });
+  assert.deepEqual(last('DELETE users/passkeys').body, { passkeyId: 'k1' });
+
+  lent = () => ({ err: { name: 'NotAllowedError', message: 'the person left' } });
+  const before = requests('POST users/mfa/auth/passkey').length;
+  const { err } = await c1('passkey.auth');
+  assert.deepEqual([err.origin, err.class, err.message], ['user', 'NotAllowedError', 'the person left']);
+  assert.equal(requests('POST users/mfa/auth/passkey').length, before);
 });
 
 test('a service that is gone is a network error, and the driver lives on', async () => {

@@ -21,7 +21,7 @@ const send = (message) => print(`${JSON.stringify(message)}\n`);
 
 /** Answers each request with `{id, ...await outcome(request)}` until `bye` or the end of stdin, then exits. */
 export async function serve(outcome) {
-  for await (const line of createInterface({ input: process.stdin })) {
+  for await (const line of requests()) {
     const request = parsed(line);
     if (!request) continue;
     try {
@@ -35,6 +35,42 @@ export async function serve(outcome) {
   }
   // The callback runs once everything before it is written; the SDK's timers would keep Node alive.
   print('', () => process.exit(0));
+}
+
+const lent = new Map(); // callbacks without an answer, by number
+let callbacks = 0;
+
+/** Asks the runner for its authenticator, while a request is open; throws what a browser would have thrown. */
+export const lend = (op, args) => new Promise((resolve, reject) => {
+  lent.set(++callbacks, { resolve, reject });
+  send({ cb: callbacks, op, args });
+});
+
+/** The lines of stdin that are no answers to callbacks; those are handed on at once, in the middle of a request. */
+async function* requests() {
+  const waiting = [];
+  let wake = () => {};
+  let ended = false;
+  createInterface({ input: process.stdin })
+    .on('line', (line) => { if (!answered(line)) { waiting.push(line); wake(); } })
+    .on('close', () => { ended = true; wake(); });
+  while (true) {
+    while (waiting.length > 0) yield waiting.shift();
+    if (ended) return;
+    await new Promise((resolve) => { wake = resolve; });
+  }
+}
+
+function answered(line) {
+  if (!line.includes('"cb"')) return false;
+  let answer;
+  try { answer = JSON.parse(line); } catch { return false; }
+  const waiting = lent.get(answer?.cb);
+  if (!waiting) return false;
+  lent.delete(answer.cb);
+  if (answer.ok) waiting.resolve(answer.ok);
+  else waiting.reject(new DOMException(answer.err?.message, answer.err?.name));
+  return true;
 }
 
 /** Parses a line to a request; anything else is logged to the runner and skipped. */

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use driver_protocol::{
-    Capability, Driver, DriverClock, DriverName, ErrorFidelity, Event, HelloAnswer, HelloArgs,
-    Level, Limits, Log, MDP, Notice, OPS, Outcome, PasskeySource, Request, RestartSupport, SdkName,
-    Standing, StorageKind, did_you_mean,
+    Authenticator, Capability, Driver, DriverClock, DriverName, ErrorFidelity, Event, HelloAnswer,
+    HelloArgs, Level, Limits, Log, MDP, Notice, OPS, Outcome, PasskeySource, Request,
+    RestartSupport, SdkName, Standing, StorageKind, did_you_mean,
 };
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
-use crate::ops::{self, Play, Trouble};
+use crate::ops::{self, Trouble};
 use crate::sabotage::{Sabotage, Sabotages};
 use crate::sdk::{Client, Config, Surroundings};
 
@@ -44,7 +44,11 @@ impl ReferenceDriver {
         self.surroundings.sabotages.activations()
     }
 
-    fn perform(&mut self, request: &Request) -> Result<Value, Halt> {
+    fn perform(
+        &mut self,
+        request: &Request,
+        authenticator: &mut dyn Authenticator,
+    ) -> Result<Value, Halt> {
         match request.op.as_str() {
             "hello" => self.hello(&request.args),
             "bye" => {
@@ -62,9 +66,12 @@ impl ReferenceDriver {
                 self.clients.remove(&inst);
                 Ok(json!({}))
             }
-            other => match ops::play(other) {
-                Some(play) => self.play(request, play),
-                None => Err(Halt::Unknown),
+            other => match (ops::play(other), ops::ceremonial(other)) {
+                (Some(play), _) => self.play(request, play),
+                (None, Some(play)) => {
+                    self.play(request, |client, given| play(client, given, authenticator))
+                }
+                (None, None) => Err(Halt::Unknown),
             },
         }
     }
@@ -91,7 +98,7 @@ impl ReferenceDriver {
             clock: DriverClock { now_ms: self.surroundings.clock.now_ms(), injectable: false },
             limits: Limits { instances: INSTANCES_MAX, inflight: 1 },
             errors: ErrorFidelity::Typed,
-            passkey: PasskeySource::None,
+            passkey: PasskeySource::Harness,
             storage: StorageKind::Memory,
             restart: RestartSupport::Case,
         };
@@ -110,7 +117,11 @@ impl ReferenceDriver {
         Ok(json!({ "inst": inst }))
     }
 
-    fn play(&mut self, request: &Request, play: Play) -> Result<Value, Halt> {
+    fn play(
+        &mut self,
+        request: &Request,
+        play: impl FnOnce(&mut Client, &Value) -> Result<Value, Trouble>,
+    ) -> Result<Value, Halt> {
         let (inst, client) = self.client(request)?;
         let before = client.token().map(str::to_owned);
         // Asking for the state sends nothing, so it cannot be what ends an expired session.
@@ -143,9 +154,9 @@ impl ReferenceDriver {
 }
 
 impl Driver for ReferenceDriver {
-    fn call(&mut self, request: &Request) -> Outcome {
+    fn call(&mut self, request: &Request, authenticator: &mut dyn Authenticator) -> Outcome {
         let before = self.activations();
-        let end = self.perform(request);
+        let end = self.perform(request, authenticator);
         if let Some(name) = self.sabotage()
             && self.activations() > before
         {
@@ -188,6 +199,7 @@ const INSTANCES_MAX: u32 = 8;
 
 const GUIDES: &[&str] = &[
     "totp",
+    "passkey",
     "account-based",
     "action-based",
     "step-up",
@@ -198,10 +210,12 @@ const GUIDES: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
+    use driver_protocol::NoAuthenticator;
+
     use super::*;
 
     fn call(driver: &mut ReferenceDriver, op: &str, args: Value) -> Outcome {
-        driver.call(&Request::new(1, op, args))
+        driver.call(&Request::new(1, op, args), &mut NoAuthenticator)
     }
 
     #[test]
@@ -234,7 +248,8 @@ mod tests {
         ] {
             assert_eq!(call(&mut driver, op, args), Outcome::fault(message));
         }
-        let lost = driver.call(&Request::new(1, "device.list", json!({})).on("c9"));
+        let lost =
+            driver.call(&Request::new(1, "device.list", json!({})).on("c9"), &mut NoAuthenticator);
         assert_eq!(lost, Outcome::fault("there is no instance \"c9\""));
         assert_eq!(
             call(&mut driver, "tea.brew", json!({})),

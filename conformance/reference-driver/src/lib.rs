@@ -4,15 +4,15 @@
 //! that do exactly one thing wrong, or a green case proves nothing. This crate is both. It shares
 //! no code with the service: own HTTP client, own cryptography, own reading of the wire.
 //!
-//! What is absent: passkeys, cookies, wallets, persistence beyond memory, background threads. A
+//! What is absent: cookies, wallets, persistence beyond memory, background threads. A
 //! session that ran out is noticed at the next call instead of by a timer.
 //!
 //! ```
-//! use driver_protocol::{Driver, Outcome, Request};
+//! use driver_protocol::{Driver, NoAuthenticator, Outcome, Request};
 //! use serde_json::json;
 //!
 //! let mut driver = reference_driver::reference();
-//! let outcome = driver.call(&Request::new(1, "totp.atuh", json!({})));
+//! let outcome = driver.call(&Request::new(1, "totp.atuh", json!({})), &mut NoAuthenticator);
 //! assert_eq!(
 //!     outcome,
 //!     Outcome::unsupported("unknown op \"totp.atuh\"; did you mean \"totp.auth\"?")

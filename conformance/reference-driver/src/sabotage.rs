@@ -32,10 +32,12 @@ pub(crate) enum Deed {
     KeepExpiredToken,
     KeepSessionAfterLogout,
     LeakSecretToLog,
+    ReuseChallenge,
     ReuseNonce,
     ReuseSingleUseToken,
     SameErrorForRateLimit,
     SendMfaTokenInBody,
+    SpendTokenOnCancel,
     StaleBearerAfterUpgrade,
     StepupCheckFailsOpen,
     Swallow401,
@@ -152,6 +154,12 @@ pub const SABOTAGES: &[Sabotage] = &[
         "Writes the TOTP secret into its log.",
     ),
     sabotage(
+        "reuse-challenge",
+        "MFA-PK-004",
+        Deed::ReuseChallenge,
+        "Hands the authenticator the challenge of the ceremony before.",
+    ),
+    sabotage(
         "reuse-nonce",
         "MFA-SEC-003",
         Deed::ReuseNonce,
@@ -174,6 +182,12 @@ pub const SABOTAGES: &[Sabotage] = &[
         "MFA-TOK-003",
         Deed::SendMfaTokenInBody,
         "Puts a held MFA token into the body of every call that has one.",
+    ),
+    sabotage(
+        "spend-token-on-cancel",
+        "MFA-PK-008",
+        Deed::SpendTokenOnCancel,
+        "Uses up an elevated token although the person cancelled the passkey.",
     ),
     sabotage(
         "stale-bearer-after-upgrade",

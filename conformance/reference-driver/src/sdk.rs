@@ -5,6 +5,7 @@ pub(crate) mod elevated;
 pub(crate) mod error;
 mod mfa;
 mod nonces;
+mod passkey;
 mod recovery;
 mod session;
 mod stepup;
@@ -81,6 +82,8 @@ pub(crate) struct Client {
     session_id: String,
     storage: Storage,
     verification: Option<Verification>,
+    /// The last challenge of a passkey; read by a sabotage only.
+    challenge: Option<String>,
     /// The last list; read by a sabotage only.
     device_list: Option<Vec<Value>>,
     logs: Vec<Log>,
@@ -102,6 +105,7 @@ impl Client {
             session_id: alphanumerics(SESSION_ID_LENGTH)?,
             storage,
             verification: None,
+            challenge: None,
             device_list: None,
             logs: Vec::new(),
         };

@@ -2,8 +2,12 @@
 
 use std::io::{self, BufRead, Write};
 
-use driver_protocol::{Driver, FramingError, Level, Log, Notice, Outcome, Reply, framing};
+use driver_protocol::{
+    Authenticator, Callback, Ceremony, Declined, Driver, FramingError, Level, Log, Notice, Outcome,
+    Reply, framing,
+};
 use serde::Serialize;
+use serde_json::Value;
 
 /// Why serving ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +44,8 @@ pub fn serve(
                 continue;
             }
         };
-        let outcome = driver.call(&request);
+        let mut lent = LineAuthenticator { reader: &mut *reader, writer: &mut *writer, asked: 0 };
+        let outcome = driver.call(&request, &mut lent);
         for notice in driver.notices() {
             match notice {
                 Notice::Event(event) => write(writer, &event)?,
@@ -56,6 +61,32 @@ pub fn serve(
     Ok(Ended::EndOfInput)
 }
 
+/// The runner's authenticator, asked and answered line by line while a request is open.
+struct LineAuthenticator<'io, R, W> {
+    reader: &'io mut R,
+    writer: &'io mut W,
+    asked: u64,
+}
+
+impl<R: BufRead, W: Write> Authenticator for LineAuthenticator<'_, R, W> {
+    fn perform(&mut self, ceremony: Ceremony, options: &Value) -> Result<Value, Declined> {
+        let lost = |why: String| Declined::new("UnknownError", why);
+        self.asked += 1;
+        let callback = Callback { cb: self.asked, op: ceremony, args: options.clone() };
+        write(self.writer, &callback).map_err(|error| lost(error.to_string()))?;
+        let mut line = Vec::new();
+        let read = framing::read_line(self.reader, &mut line);
+        if !read.map_err(|error| lost(error.to_string()))? {
+            return Err(lost("the runner went away".to_owned()));
+        }
+        let lent = framing::parse_lent(&line).map_err(|mistake| lost(mistake.to_string()))?;
+        match lent.cb == self.asked {
+            true => lent.result,
+            false => Err(lost(format!("callback {} was answered as {}", self.asked, lent.cb))),
+        }
+    }
+}
+
 fn write(writer: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
     let line = framing::encode(message)
         .map_err(|mistake: FramingError| io::Error::new(io::ErrorKind::InvalidData, mistake))?;
@@ -65,7 +96,7 @@ fn write(writer: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use driver_protocol::{Driver, Incoming, Outcome, Request};
+use driver_protocol::{Authenticator, Driver, Incoming, Outcome, Request};
 
 use super::{Link, Mistake, incoming};
 
@@ -24,15 +24,20 @@ impl InProcess {
 }
 
 impl Link for InProcess {
-    fn exchange(&mut self, request: &Request, _within: Duration) -> Result<Outcome, Mistake> {
+    fn exchange(
+        &mut self,
+        request: &Request,
+        _within: Duration,
+        authenticator: &mut dyn Authenticator,
+    ) -> Result<Outcome, Mistake> {
         // A saboteur may well panic; that is a crash of the SDK, not of the suite.
-        catch_unwind(AssertUnwindSafe(|| self.driver.call(request))).map_err(|panic| {
-            Mistake::Crash {
+        catch_unwind(AssertUnwindSafe(|| self.driver.call(request, authenticator))).map_err(
+            |panic| Mistake::Crash {
                 op: request.op.clone(),
                 status: "panic".to_owned(),
                 said: crate::run::panic_text(&*panic),
-            }
-        })
+            },
+        )
     }
 
     fn heard(&mut self) -> Vec<Incoming> {

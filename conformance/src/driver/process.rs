@@ -10,7 +10,10 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
-use driver_protocol::{FramingError, Incoming, Outcome, Reply, Request, framing};
+use driver_protocol::{
+    Authenticator, Callback, FramingError, Incoming, Lent, Outcome, Reply, Request, framing,
+};
+use serde::Serialize;
 
 use super::{Link, Mistake};
 use crate::stage::shorten;
@@ -71,14 +74,19 @@ impl Process {
     }
 
     /// Writes one line; `false` when the driver no longer listens.
-    fn write(&mut self, request: &Request) -> Result<bool, Mistake> {
-        let line = framing::encode(request)
-            .map_err(|error| Mistake::Framing { error, line: request.op.clone() })?;
+    fn write(&mut self, message: &impl Serialize, about: &str) -> Result<bool, Mistake> {
+        let line = framing::encode(message)
+            .map_err(|error| Mistake::Framing { error, line: about.to_owned() })?;
         let Some(stdin) = &mut self.stdin else { return Ok(false) };
         Ok(writeln!(stdin, "{line}").and_then(|()| stdin.flush()).is_ok())
     }
 
-    fn await_reply(&mut self, request: &Request, within: Duration) -> Result<Outcome, Mistake> {
+    fn await_reply(
+        &mut self,
+        request: &Request,
+        within: Duration,
+        authenticator: &mut dyn Authenticator,
+    ) -> Result<Outcome, Mistake> {
         let watch = Stopwatch::start();
         loop {
             match self.heard.recv_timeout(within.saturating_sub(watch.elapsed())) {
@@ -87,6 +95,12 @@ impl Process {
                 }
                 Ok(Heard::Line(Incoming::Reply(Reply { id, .. }))) => {
                     return Err(Mistake::WrongId { asked: request.id, came: id });
+                }
+                Ok(Heard::Line(Incoming::Callback(Callback { cb, op, args }))) => {
+                    let result = authenticator.perform(op, &args);
+                    if !self.write(&Lent { cb, result }, "the answer to a callback")? {
+                        return Err(self.death(&request.op));
+                    }
                 }
                 Ok(Heard::Line(other)) => self.kept.push(other),
                 Ok(Heard::Stderr(line)) => self.keep_stderr(line),
@@ -157,9 +171,14 @@ impl Process {
 }
 
 impl Link for Process {
-    fn exchange(&mut self, request: &Request, within: Duration) -> Result<Outcome, Mistake> {
-        let answered = match self.write(request) {
-            Ok(true) => self.await_reply(request, within),
+    fn exchange(
+        &mut self,
+        request: &Request,
+        within: Duration,
+        authenticator: &mut dyn Authenticator,
+    ) -> Result<Outcome, Mistake> {
+        let answered = match self.write(request, &request.op) {
+            Ok(true) => self.await_reply(request, within, authenticator),
             Ok(false) => Err(self.death(&request.op)),
             Err(mistake) => Err(mistake),
         };

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use driver_protocol::HelloAnswer;
 
 use super::{Plan, milliseconds, panic_text, tenant_time};
+use crate::authenticator::SoftwareAuthenticator;
 use crate::case::Case;
 use crate::driver::{Greeting, Mistake, Session};
 use crate::event::{CaseRecord, ProofRecord};
@@ -94,6 +95,8 @@ impl Player<'_> {
         };
         // What the driver still said after its last case is not about this one.
         session.take_log();
+        // Each case has an authenticator of its own, without passkeys.
+        *session.authenticator() = SoftwareAuthenticator::for_case(case.id);
         let tenant = match self.service.tenant(label, tenant_time(session.now_ms())) {
             Ok(tenant) => tenant,
             Err(problem) => {

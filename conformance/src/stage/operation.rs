@@ -7,7 +7,7 @@ use super::Halt;
 use crate::suggestion;
 
 /// Operation ids, as the API's own description spells them.
-pub const OPERATIONS: [&str; 27] = [
+pub const OPERATIONS: [&str; 36] = [
     "getEnvironmentSettings",
     "getJwksByEnvironmentId",
     "getJwksJsonByEnvironmentId",
@@ -33,6 +33,15 @@ pub const OPERATIONS: [&str; 27] = [
     "authMfaRecovery",
     "getRecoveryCodes",
     "createNewRecoveryCodes",
+    "getPasskeyRegistrationOptions",
+    "registerPasskey",
+    "getPasskeyAuthenticationOptions",
+    "authenticateMfaPasskeyDevice",
+    "getPasskeyAuthenticationSigninOptions",
+    "signinWithPasskey",
+    "getUserPasskeys",
+    "updatePasskey",
+    "deletePasskey",
     "stepUpCheck",
     "externalAuthVerify",
 ];

@@ -20,8 +20,15 @@ pub(crate) struct Proof {
 
 /// The wish for an MFA token.
 #[derive(Deserialize)]
-struct MfaTokenWish {
+pub(super) struct MfaTokenWish {
     single_use: bool,
+}
+
+impl MfaTokenWish {
+    /// `CreateMfaToken`
+    pub(super) fn shown(&self) -> Value {
+        json!({ "singleUse": self.single_use })
+    }
 }
 
 impl Client {
@@ -151,7 +158,7 @@ impl Client {
             body.insert("id".into(), json!(id));
         }
         if let Some(wish) = proof.mfa_token {
-            body.insert("createMfaToken".into(), json!({ "singleUse": wish.single_use }));
+            body.insert("createMfaToken".into(), wish.shown());
         }
         body.insert("code".into(), json!(proof.code));
         self.request_scopes(&mut body, proof.scopes);

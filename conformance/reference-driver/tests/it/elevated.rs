@@ -147,7 +147,7 @@ fn the_need_of_an_action_follows_settings_and_methods() {
         stage.stub.forget_requests();
         let request =
             driver_protocol::Request::new(1, "mfa.required_for_action", action.clone()).on(inst);
-        let outcome = driver_protocol::Driver::call(&mut stage.driver, &request);
+        let outcome = stage.send(&request);
         assert_eq!(outcome, driver_protocol::Outcome::Ok(json!({ "required": required })));
         assert_eq!(stage.stub.routes().len(), usize::from(asks));
     }

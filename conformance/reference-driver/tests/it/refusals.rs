@@ -1,6 +1,6 @@
 //! Devices and codes as they are told, and what happens when the service says no.
 
-use driver_protocol::{Driver, ErrorOrigin, Outcome, Request};
+use driver_protocol::{Driver, ErrorOrigin, NoAuthenticator, Outcome, Request};
 use serde_json::json;
 
 use crate::stage::Stage;
@@ -101,7 +101,8 @@ fn an_answer_that_is_no_json_is_an_error_of_the_client() {
 fn missing_arguments_are_the_runners_fault() {
     let mut stage = Stage::signed_in(None);
     stage.stub.forget_requests();
-    let outcome = stage.driver.call(&Request::new(1, "totp.auth", json!({})).on("c1"));
+    let outcome =
+        stage.driver.call(&Request::new(1, "totp.auth", json!({})).on("c1"), &mut NoAuthenticator);
     assert_eq!(outcome, Outcome::fault("args of totp.auth: missing field `code`"));
     assert_eq!(stage.stub.requests().len(), 0);
 }

@@ -129,6 +129,18 @@ const STORIES: &[(&str, Story)] = &[
         register(stage, 200);
         json!(leaked)
     }),
+    ("reuse-challenge", |stage| {
+        let answer = |stage: &Stage, challenge: &str| {
+            let body = json!({ "challenge": challenge, "allowCredentials": [{ "id": "p" }] });
+            stage.stub.answer("GET users/passkeys/authenticate", 200, &body);
+        };
+        stage.stub.answer("POST users/mfa/auth/passkey", 200, &verified("two", json!({})));
+        answer(stage, "first");
+        stage.ok("passkey.auth", json!({}));
+        answer(stage, "second");
+        stage.ok("passkey.auth", json!({}));
+        stage.stub.last().json()["challenge"].clone()
+    }),
     ("reuse-nonce", |stage| {
         stage.stub.answer("POST refresh", 200, &verified("two", json!({})));
         stage.ok("auth.refresh", json!({}));
@@ -145,6 +157,13 @@ const STORIES: &[(&str, Story)] = &[
         hold_mfa_token(stage);
         stage.upgrade(json!({}), json!({ "code": "2" }));
         stage.stub.last().json()
+    }),
+    ("spend-token-on-cancel", |stage| {
+        let claims = json!({ "scope": "credential:link", "exp": NOW_S + 60, "singleUse": true });
+        stage.hold_elevated(&claims);
+        stage.stub.answer("GET users/passkeys/register", 200, &json!({ "cancel": true }));
+        stage.err("passkey.register", json!({}));
+        stage.ok("stepup.peek", json!({ "scope": "credential:link" }))
     }),
     ("stale-bearer-after-upgrade", |stage| {
         stage.upgrade(json!({}), json!({ "code": "1" }));

@@ -1,7 +1,7 @@
 //! A driver, a stub, a clock, and the words that tests need.
 
 use data_encoding::BASE64URL_NOPAD;
-use driver_protocol::{Driver, Outcome, Request, SdkError};
+use driver_protocol::{Authenticator, Ceremony, Declined, Driver, Outcome, Request, SdkError};
 use reference_driver::{Clock, ReferenceDriver, SABOTAGES};
 use serde_json::{Value, json};
 
@@ -9,6 +9,18 @@ use crate::stub::Stub;
 
 pub(crate) const NOW_S: u64 = 1_790_000_000;
 pub(crate) const ENVIRONMENT: &str = "0123abcd-0123-4567-89ab-0123456789ab";
+
+/// Gives the challenge back as if it were a credential, or cancels when the options say so.
+struct Echo;
+
+impl Authenticator for Echo {
+    fn perform(&mut self, _: Ceremony, options: &Value) -> Result<Value, Declined> {
+        match options["cancel"].as_bool() {
+            Some(true) => Err(Declined::new("NotAllowedError", "cancelled")),
+            _ => Ok(json!({ "id": "p", "challenge": options["challenge"], "response": {} })),
+        }
+    }
+}
 
 pub(crate) struct Stage {
     pub(crate) stub: Stub,
@@ -64,7 +76,11 @@ impl Stage {
         if op != "client.new" {
             request = request.on("c1");
         }
-        self.driver.call(&request)
+        self.send(&request)
+    }
+
+    pub(crate) fn send(&mut self, request: &Request) -> Outcome {
+        self.driver.call(request, &mut Echo)
     }
 
     pub(crate) fn ok(&mut self, op: &str, args: Value) -> Value {

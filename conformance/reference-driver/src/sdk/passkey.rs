@@ -1,0 +1,130 @@
+//! Passkeys: registering, using and removing them, with an authenticator that is lent.
+
+use driver_protocol::{Authenticator, Ceremony, Declined, ErrorOrigin, SdkError};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::mfa::MfaTokenWish;
+use super::session::text;
+use super::transport::{Call, MFA_TOKEN_HEADER};
+use super::{Client, error};
+use crate::sabotage::Deed;
+
+const LINK: &str = "credential:link";
+
+/// What the caller of a passkey's second factor wants for it.
+#[derive(Default, Deserialize)]
+pub(crate) struct Wanted {
+    scopes: Option<Vec<String>>,
+    mfa_token: Option<MfaTokenWish>,
+}
+
+impl Client {
+    /// Makes a passkey and registers it, which at once counts as a passed second factor.
+    pub(crate) fn register_passkey(
+        &mut self,
+        authenticator: &mut dyn Authenticator,
+    ) -> Result<(), SdkError> {
+        let options = self.json(Call::get("users/passkeys/register"))?;
+        let made = perform(authenticator, Ceremony::Create, &options);
+        if made.is_err()
+            && self.peek_elevated(LINK).is_some()
+            && self.surroundings.sabotages.commits(Deed::SpendTokenOnCancel)
+        {
+            self.take_elevated(LINK);
+        }
+        let mut made = made?;
+        // This call has another spelling than all others of the client data.
+        if let Some(response) = made.get_mut("response").and_then(Value::as_object_mut)
+            && let Some(client_data) = response.remove("clientDataJSON")
+        {
+            response.insert("clientDataJson".into(), client_data);
+        }
+        // Only now: a person who cancels must not cost a token.
+        let (header, elevated) = self.elevated_header(LINK);
+        let call = Call::post("users/passkeys/register").body(made);
+        self.upgrade(call.maybe_header(header, elevated)).map(|_| ())
+    }
+
+    /// Passes the second factor with a passkey.
+    pub(crate) fn authenticate_passkey(
+        &mut self,
+        wanted: Wanted,
+        authenticator: &mut dyn Authenticator,
+    ) -> Result<Option<String>, SdkError> {
+        let mut options = self.json(Call::get("users/passkeys/authenticate"))?;
+        let allowed = options.get("allowCredentials").and_then(Value::as_array);
+        if allowed.is_none_or(Vec::is_empty) {
+            return Err(error::missing("the user has no passkey"));
+        }
+        if let Some(old) = &self.challenge
+            && self.surroundings.sabotages.commits(Deed::ReuseChallenge)
+            && let Some(fields) = options.as_object_mut()
+        {
+            fields.insert("challenge".into(), json!(old));
+        }
+        self.challenge = text(&options, "challenge");
+        let assertion = perform(authenticator, Ceremony::Get, &options)?;
+        let mut body = fields(assertion);
+        if let Some(wish) = wanted.mfa_token {
+            body.insert("createMfaToken".into(), wish.shown());
+        }
+        self.request_scopes(&mut body, wanted.scopes);
+        let call = Call::post("users/mfa/auth/passkey").body(Value::Object(body));
+        Ok(text(&self.upgrade(call)?, "mfaToken"))
+    }
+
+    /// Signs in with a passkey alone.
+    pub(crate) fn sign_in_with_passkey(
+        &mut self,
+        authenticator: &mut dyn Authenticator,
+    ) -> Result<(), SdkError> {
+        let options = self.json(Call::get("users/passkeys/signin"))?;
+        let assertion = perform(authenticator, Ceremony::Get, &options)?;
+        self.upgrade(Call::post("users/passkeys/signin").body(assertion)).map(|_| ())
+    }
+
+    pub(crate) fn passkeys(&mut self) -> Result<Vec<Value>, SdkError> {
+        let answer = self.json(Call::get("users/passkeys"))?;
+        let listed = answer.get("passkeys").and_then(Value::as_array);
+        let listed =
+            listed.ok_or_else(|| error::unreadable(None, "the answer has no list passkeys"))?;
+        Ok(listed.iter().map(shown).collect())
+    }
+
+    /// Deletes a passkey with whatever proof is at hand, be it none.
+    pub(crate) fn delete_passkey(&mut self, id: &str) -> Result<(), SdkError> {
+        let (header, elevated) = self.elevated_header("credential:unlink");
+        let mfa_token = self.storage.session.mfa_token.clone();
+        let call = Call::delete("users/passkeys").body(json!({ "passkeyId": id }));
+        self.void(call.maybe_header(header, elevated).maybe_header(MFA_TOKEN_HEADER, mfa_token))
+    }
+}
+
+fn perform(
+    authenticator: &mut dyn Authenticator,
+    ceremony: Ceremony,
+    options: &Value,
+) -> Result<Value, SdkError> {
+    authenticator.perform(ceremony, options).map_err(|Declined { name, message }| SdkError {
+        origin: ErrorOrigin::User,
+        class: Some(name),
+        code: None,
+        http: None,
+        message,
+        retryable: true,
+    })
+}
+
+fn fields(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// A passkey in the words of the protocol; values as they came.
+fn shown(passkey: &Value) -> Value {
+    let part = |field: &str| passkey.get(field).cloned().unwrap_or_default();
+    json!({ "id": part("id"), "alias": part("alias") })
+}
