@@ -25,6 +25,8 @@ mod never_panics;
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
+mod races;
+#[cfg(test)]
 mod recovery;
 #[cfg(test)]
 mod refusals;
