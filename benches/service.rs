@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use mock_server::bytes::Bytes;
 use mock_server::http::{Method, Request, StatusCode};
 use mock_server::policy::Policy;
-use mock_server::{Clock, Hosting, Mock, Options, UserSeed};
+use mock_server::{Clock, Hosting, Mock, Options, SeededTotp, UserSeed};
 use serde_json::{Value, json};
 
 const ENVIRONMENT: &str = "00000000-0000-4000-8000-000000000000";
@@ -29,6 +29,12 @@ pub struct Service {
 impl Service {
     /// Signs alice in, passes the second factor, and asks for an elevated token that lives a day.
     pub fn start() -> Self {
+        Self::among(1)
+    }
+
+    /// The same with so many users in the world, alice included, each with a TOTP device.
+    pub fn among(users: u32) -> Self {
+        let totp = SeededTotp::Enrolled;
         let mut policy = Policy::default();
         // Held clocks move far in a long run: the session must not end before the run does.
         policy.session.life_seconds = 30 * 86_400;
@@ -49,6 +55,10 @@ impl Service {
             ..UserSeed::default()
         };
         world.create_user(seed).unwrap();
+        for number in 1..users {
+            let email = format!("user{number}@example.com");
+            world.create_user(UserSeed { email, totp, ..UserSeed::default() }).unwrap();
+        }
         let mut service = Self { mock, world, bearer: String::new(), elevated: String::new() };
         let granted = service.json(&service.sign_in_request());
         service.bearer = text(&granted, "minifiedJwt");

@@ -35,6 +35,8 @@ mod reply;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod snapshot;
