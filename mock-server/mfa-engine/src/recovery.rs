@@ -4,73 +4,97 @@ use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
 
 use crate::policy;
+use crate::refusal::Refusal;
 use crate::secret::Secret;
 
-/// One set of codes; making a new set kills the old one (rule R3).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RecoveryCodes(Vec<RecoveryCode>);
+/// Codes that a set may have, as `recovery.codeCount` may say.
+const COUNT_MAX: usize = 100;
 
+/// One set of codes; making a new set kills the old one (rule R3).
+///
+/// A world may hold a million users, so a set is one text and not ten.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RecoveryCode {
-    code: Secret,
-    used: bool,
+pub struct RecoveryCodes {
+    /// The codes, one a line.
+    codes: Secret,
+    /// Positions of the used ones, in the order of their use.
+    used: Vec<u8>,
 }
 
 impl RecoveryCodes {
     /// Draws a new set: `code_count` codes of `code_length` upper-case letters.
     pub fn draw(settings: &policy::Recovery, rng: &mut dyn CryptoRng) -> Self {
-        let mut draw_code = || {
-            let mut letters = String::with_capacity(settings.code_length.into());
-            while letters.len() < settings.code_length.into() {
+        let (count, length) = (usize::from(settings.code_count), usize::from(settings.code_length));
+        let mut codes = String::with_capacity(count * (length + 1));
+        for number in 0..count {
+            if number > 0 {
+                codes.push('\n');
+            }
+            let end = codes.len() + length;
+            while codes.len() < end {
                 let mut byte = [0];
                 rng.fill_bytes(&mut byte);
                 // 234 = 9 * 26: bytes above it would make the first letters likelier.
                 if let [value @ 0..234] = byte {
-                    letters.push(char::from(b'A' + value % 26));
+                    codes.push(char::from(b'A' + value % 26));
                 }
             }
-            RecoveryCode { code: Secret::new(letters), used: false }
-        };
-        Self((0..settings.code_count).map(|_| draw_code()).collect())
+        }
+        Self { codes: Secret::new(codes), used: Vec::new() }
     }
 
     /// A set of given codes, for a seed.
-    pub fn of(codes: &[String]) -> Self {
-        let code = |text: &String| RecoveryCode { code: Secret::new(tidy(text)), used: false };
-        Self(codes.iter().map(code).collect())
+    ///
+    /// # Errors
+    /// There are more than 100, or one of them is not 1 to 64 visible ASCII characters.
+    pub fn of(codes: &[String]) -> Result<Self, Refusal> {
+        let problem = |problem: String| Refusal::Unseedable(format!("recoveryCodes: {problem}"));
+        if codes.len() > COUNT_MAX {
+            return Err(problem(format!("{} codes, more than {COUNT_MAX}", codes.len())));
+        }
+        let codes: Vec<String> = codes.iter().map(|text| tidy(text)).collect();
+        let is_code = |code: &&String| {
+            (1..=64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        match codes.iter().position(|code| !is_code(&code)) {
+            None => Ok(Self { codes: Secret::new(codes.join("\n")), used: Vec::new() }),
+            Some(at) => Err(problem(format!("[{at}] is not 1 to 64 visible characters"))),
+        }
     }
 
     /// Spends the code that equals the offered text, trimmed and in any case.
     ///
     /// Every code of the set is compared, so that the time taken does not tell which one matched.
     pub fn spend(&mut self, offered: &str) -> bool {
-        let offered = tidy(offered);
+        let offered = Secret::new(tidy(offered));
         let mut found = None;
-        for (index, code) in self.0.iter().enumerate() {
-            if code.code.matches(&offered) && !code.used {
-                found = Some(index);
+        for (position, code) in self.all() {
+            if offered.matches(code) && !self.used.contains(&position) {
+                found = Some(position);
             }
         }
-        match found.and_then(|index| self.0.get_mut(index)) {
-            Some(code) => {
-                code.used = true;
-                true
-            }
-            None => false,
-        }
+        self.used.extend(found);
+        found.is_some()
     }
 
     /// How many codes are unused (rule R4).
     pub fn unused_count(&self) -> usize {
-        self.0.iter().filter(|code| !code.used).count()
+        self.all().count().saturating_sub(self.used.len())
     }
 
     /// The codes, for the answer that shows them; used ones only if asked for (rule U13).
     pub fn reveal(&self, with_used: bool) -> Vec<String> {
-        let shown = |code: &&RecoveryCode| with_used || !code.used;
-        self.0.iter().filter(shown).map(|code| code.code.reveal().to_owned()).collect()
+        let shown = |position: &u8| with_used || !self.used.contains(position);
+        self.all()
+            .filter(|(position, _)| shown(position))
+            .map(|(_, code)| code.to_owned())
+            .collect()
+    }
+
+    /// The codes with their positions; a set has at most a hundred.
+    fn all(&self) -> impl Iterator<Item = (u8, &str)> {
+        (0..=u8::MAX).zip(self.codes.reveal().lines())
     }
 }
 

@@ -61,6 +61,7 @@ impl Environment {
             (SeededTotp::Pending, _) => Some(false),
             (SeededTotp::Enrolled, _) | (SeededTotp::AsSecret, Some(_)) => Some(true),
         };
+        let given = seed.recovery_codes.as_deref().map(RecoveryCodes::of).transpose()?;
         let (id, _) = self.make_user(identity, now, rng)?;
         let bytes = self.policy.totp.secret_bytes;
         let device = totp.map(|verified| {
@@ -79,8 +80,8 @@ impl Environment {
                 false => TotpDevice::Pending(Pending { id, secret, created_at: now }),
             }
         });
-        let recovery = match &seed.recovery_codes {
-            Some(codes) => Some(RecoveryCodes::of(codes)),
+        let recovery = match given {
+            Some(codes) => Some(codes),
             None if totp == Some(true) => Some(RecoveryCodes::draw(&self.policy.recovery, rng)),
             None => None,
         };

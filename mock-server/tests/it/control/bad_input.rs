@@ -195,6 +195,12 @@ const BAD: &[Bad] = &[
         r#"{"operation":"*","every":2,"effect":{"kind":"drop_after"}}"#,
         "every: unknown field `every`",
     ),
+    (
+        "POST",
+        "/users",
+        r#"{"email":"new@example.com","recoveryCodes":["GOOD","a b"]}"#,
+        "recoveryCodes: [1] is not 1 to 64 visible characters",
+    ),
     ("PUT", "/snapshot", "{}", "not a snapshot of version 1: missing field `version`"),
 ];
 
