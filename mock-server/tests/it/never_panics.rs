@@ -51,6 +51,8 @@ fn target() -> &'static Target {
             ("origin", "http://localhost:3000".to_owned()),
             ("access-control-request-headers", "x-a, x-b".to_owned()),
             ("x-dyn-version", "ClientSDK/1.27.1".to_owned()),
+            ("x-dynamic-device-registration-token", "no-token-of-this-world".to_owned()),
+            ("cookie", format!("DYNAMIC_JWT_TOKEN={}", client.bearer.as_ref().unwrap())),
         ];
         let bodies = bodies.iter().map(Value::to_string).collect();
         let snapshot = client.world.snapshot();
