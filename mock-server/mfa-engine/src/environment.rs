@@ -114,7 +114,8 @@ impl Environment {
                 let device = self.recognise_device(&device, now)?;
                 let email = self.verified_email(verification, &code, now)?;
                 let email = Identity::email(&email);
-                let outcome = self.sign_in(email, client, device, allow_new_mfa_linking, now, rng)?;
+                let outcome =
+                    self.sign_in(email, client, device, allow_new_mfa_linking, now, rng)?;
                 self.close_verification(verification);
                 Ok(outcome)
             }
@@ -315,9 +316,8 @@ impl Environment {
         let acknowledgement = self.users.get(&session.user).map(|user| user.acknowledgement);
         let unacknowledged = acknowledgement == Some(Acknowledgement::Pending);
         let owes_device = self.owes_device(session);
-        let withheld = (owes_mfa && !self.policy.session.basic_while_pending)
-            || unacknowledged
-            || owes_device;
+        let withheld =
+            (owes_mfa && !self.policy.session.basic_while_pending) || unacknowledged || owes_device;
         let mut scopes = Vec::new();
         if !withheld {
             scopes.push(SessionScope::Basic);

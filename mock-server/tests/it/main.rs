@@ -13,6 +13,8 @@ mod client;
 #[cfg(test)]
 mod control;
 #[cfg(test)]
+mod cookies;
+#[cfg(test)]
 mod cors;
 #[cfg(test)]
 mod devices;
@@ -24,6 +26,8 @@ mod hook;
 mod never_panics;
 #[cfg(test)]
 mod oracle;
+#[cfg(test)]
+mod rate_limits;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
@@ -48,5 +52,7 @@ mod tokens;
 mod totp;
 #[cfg(test)]
 mod transports;
+#[cfg(test)]
+mod trusted_devices;
 #[cfg(test)]
 mod worlds;

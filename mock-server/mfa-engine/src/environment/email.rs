@@ -65,13 +65,7 @@ impl Environment {
     pub(super) fn post(&mut self, kind: MailKind, to: String, code: Secret, now: Timestamp) {
         // Saturating, because a restored state may hold any number.
         self.mails_sent = self.mails_sent.saturating_add(1);
-        self.inbox.push_back(Mail {
-            sequence: self.mails_sent,
-            to,
-            kind,
-            code,
-            at: now,
-        });
+        self.inbox.push_back(Mail { sequence: self.mails_sent, to, kind, code, at: now });
         let max = usize::try_from(self.policy.limits.inbox_max).unwrap_or(usize::MAX);
         while self.inbox.len() > max {
             self.inbox.pop_front();

@@ -214,3 +214,44 @@ impl Environment {
         Ok(Outcome::TrustedDevice(TrustedDeviceOutcome::Revoked { current }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha8Rng;
+
+    use super::*;
+    use crate::credential::{ExternalUser, Identity};
+    use crate::policy::{DeviceRegistration, Policy};
+    use crate::scope::SessionScope;
+
+    /// The scopes of the second sign-in of a user without an address, from a new device.
+    fn second_sign_in(users_without_email: UsersWithoutEmail) -> (Vec<SessionScope>, usize) {
+        let device_registration =
+            DeviceRegistration { required: true, users_without_email, ..Default::default() };
+        let policy = Policy { device_registration, ..Policy::default() };
+        let id = "00000000-0000-4000-8000-000000000000".parse().unwrap();
+        let mut world = Environment::new(id, policy);
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let mut sign_in = |number: u8| {
+            let identity = Identity::External(ExternalUser { user_id: "u".to_owned() });
+            let mark = Some(DeviceMark::Key(format!("{number:066x}")));
+            let now = Timestamp::UNIX_EPOCH;
+            match world.sign_in(identity, Client::default(), mark, false, now, &mut rng) {
+                Ok(Outcome::Session(grant)) => grant.claims.scopes,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(sign_in(1), [SessionScope::Basic]);
+        let scopes = sign_in(2);
+        (scopes, world.mails(None, 0).count())
+    }
+
+    #[test]
+    fn who_cannot_be_mailed_is_trusted_or_held() {
+        let trusted = second_sign_in(UsersWithoutEmail::Trust);
+        assert_eq!(trusted, (vec![SessionScope::Basic], 0));
+        let held = second_sign_in(UsersWithoutEmail::Hold);
+        assert_eq!(held, (vec![SessionScope::DeviceRegister], 0));
+    }
+}
