@@ -287,4 +287,26 @@ mod tests {
         assert!(devices.pending(&Digest::of("9"), at(1)).is_none());
         assert!(devices.pending(&Digest::of("10"), at(1)).is_some());
     }
+
+    #[test]
+    fn what_was_asked_is_read_back_as_it_was_written() {
+        let id = DeviceRegistrationId::FIRST;
+        let proof = DeviceProof { nonce: "n".to_owned(), public_key: format!("{:066x}", 1) };
+        let shown = [
+            PresentedDevice::default(),
+            PresentedDevice { proof: Some(proof), cookie: Some(Digest::of("c")) },
+        ];
+        for device in shown {
+            for request in [
+                TrustedDeviceRequest::Register { token: "t".to_owned(), device: device.clone() },
+                TrustedDeviceRequest::List { device: device.clone() },
+                TrustedDeviceRequest::Revoke { registration: id, device: device.clone() },
+                TrustedDeviceRequest::RevokeAll { device },
+            ] {
+                let written = serde_json::to_string(&request).unwrap();
+                let read: TrustedDeviceRequest = serde_json::from_str(&written).unwrap();
+                assert_eq!(read, request, "{written}");
+            }
+        }
+    }
 }

@@ -13,9 +13,9 @@ use crate::trusted_devices::Device;
 
 mod damage;
 
-/// A world in which every field of the state holds something.
-fn populated() -> Client {
-    let mut client = Client::new(policy(|policy| {
+/// Settings that leave no field empty, and get in the way of nothing below.
+fn full_policy() -> Policy {
+    policy(|policy| {
         policy.cors_origins = vec!["http://localhost:3000".into()];
         policy.mfa_tokens.life_seconds = Some(3_000);
         policy.elevation.single_use_scopes =
@@ -36,7 +36,12 @@ fn populated() -> Client {
             mfa: 1_000,
             ..RateLimits::default()
         };
-    }));
+    })
+}
+
+/// A world in which every field of the state holds something.
+fn populated() -> Client {
+    let mut client = Client::new(full_policy());
     client.seed_alice();
     let (id, code) = client.mail(ALICE);
     let key = "02".to_owned() + &"ab".repeat(32);

@@ -145,7 +145,7 @@ fn the_device_of_a_new_user_is_trusted_silently() {
         assert_eq!(claim, &device["id"], "{token}");
     }
     // The same key in its other spelling is the same device.
-    let mut again = client.clone();
+    let mut again = client;
     let (id, code) = again.mail(ALICE);
     let body = json!({ "verificationUUID": id, "verificationToken": code }).to_string();
     let signed = laptop.headers(&again, false);
