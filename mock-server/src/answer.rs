@@ -1,5 +1,6 @@
 //! What a transport must do with a request: the response, and how it travels.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,6 +16,13 @@ pub struct Answer {
     /// How much of it arrives.
     pub fate: Fate,
 }
+
+/// The address that a request came from; a transport puts it into the request's extensions.
+///
+/// It counts where calls are limited by address. A request without one came over no network, and
+/// all of those are one caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
 
 /// How much of a response arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

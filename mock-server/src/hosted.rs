@@ -5,9 +5,13 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
+use http::Request;
 use jiff::Timestamp;
 use mfa_engine::policy::Policy;
-use mfa_engine::{Command, Environment, EnvironmentId, Intervention, Outcome, Refusal, UserId};
+use mfa_engine::{
+    Command, Environment, EnvironmentId, Intervention, Outcome, Refusal, TooFast, UserId,
+};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use sha2::Digest as _;
@@ -17,6 +21,8 @@ use crate::clock::Clock;
 use crate::fault::{Faults, Misfortune};
 use crate::hook::Hook;
 use crate::journal::{Entry, Journal};
+use crate::wire::pace;
+use crate::wire::route::Operation;
 
 /// What every world of a service starts with.
 #[derive(Clone)]
@@ -132,8 +138,24 @@ impl Hosted {
         result
     }
 
-    pub(crate) fn befall(&self, operation: &str) -> Misfortune {
-        self.world().faults.befall(operation)
+    /// Receives a call: counts it where calls are limited, and tells what befalls it.
+    ///
+    /// The gateway that counts stands in front of everything, so a call that is refused here meets
+    /// no fault.
+    pub(crate) fn receive(
+        &self,
+        operation: Operation,
+        request: &Request<Bytes>,
+    ) -> Result<Misfortune, (TooFast, Arc<Policy>)> {
+        let mut world = self.world();
+        let policy = Arc::clone(world.environment.policy());
+        if policy.rate_limits.enabled {
+            let now = world.clock.now();
+            let caller = pace::address_of(request, &policy.rate_limits);
+            let counted = world.environment.count_call(caller, pace::kind_of(operation), now);
+            counted.map_err(|refusal| (refusal, policy))?;
+        }
+        Ok(world.faults.befall(operation.name()))
     }
 
     pub(crate) fn now(&self) -> Timestamp {

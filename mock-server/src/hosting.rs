@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use mfa_engine::policy::{Policy, PolicyError};
 use mfa_engine::totp::{PERIOD_SECONDS, TotpDevice, step_at};
-use mfa_engine::{Acknowledgement, Intervention, Mail, Refusal, User, UserSeed};
+use mfa_engine::{Acknowledgement, Intervention, Mail, MailKind, Refusal, User, UserSeed};
 use serde::Serialize;
 use serde_json::Value;
 #[cfg(feature = "standalone")]
@@ -101,7 +101,9 @@ pub struct MailReport {
     pub sequence: u64,
     /// The address.
     pub to: String,
-    /// The code in it.
+    /// What it is about.
+    pub kind: MailKind,
+    /// The code or token in it.
     pub code: String,
     /// When it was sent.
     pub at: Timestamp,
@@ -274,6 +276,7 @@ impl Hosting {
         let report = |mail: &Mail| MailReport {
             sequence: mail.sequence,
             to: mail.to.clone(),
+            kind: mail.kind,
             code: mail.code.reveal().to_owned(),
             at: mail.at,
         };

@@ -12,8 +12,15 @@ use serde_json::Value;
 pub const MASK: &str = "‹masked›";
 
 /// Headers whose value proves something.
-const SECRET_HEADERS: &[&str] =
-    &["authorization", "cookie", "set-cookie", "x-dyn-elevated-access-token", "x-mfa-auth-token"];
+const SECRET_HEADERS: &[&str] = &[
+    "authorization",
+    "cookie",
+    "set-cookie",
+    "x-dyn-elevated-access-token",
+    "x-dynamic-device-registration-token",
+    "x-dynamic-device-token-registration",
+    "x-mfa-auth-token",
+];
 
 /// Keys of JSON bodies whose value proves something.
 const SECRET_KEYS: &[&str] = &[

@@ -41,7 +41,7 @@ mod wire;
 #[cfg(feature = "wiremock")]
 mod wiremock;
 
-pub use answer::{Answer, Fate};
+pub use answer::{Answer, Fate, Peer};
 pub use clock::{Clock, ClockError};
 pub use fault::{Effect, Fault, FaultError, Injected};
 pub use hook::Hook;
@@ -49,7 +49,7 @@ pub use hosting::{DeviceReport, Hosting, MailReport, TotpDisplay, UserReport};
 pub use journal::{Exchange, MASK, Reason};
 pub use mfa_engine as engine;
 pub use mfa_engine::policy;
-pub use mfa_engine::{Refusal, Secret, SeededTotp, UserSeed};
+pub use mfa_engine::{MailKind, Refusal, Secret, SeededTotp, UserSeed};
 pub use mock::{Mock, MockError, Options};
 #[cfg(feature = "standalone")]
 pub use serve::{Server, Standalone};

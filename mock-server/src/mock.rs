@@ -262,7 +262,16 @@ impl Mock {
         request: &Request<Bytes>,
     ) -> Answer {
         let asked = Asked { request, operation: Some(operation.name()), is_body_kept: true };
-        let Misfortune { delay, instead, afterwards } = hosted.befall(operation.name());
+        let received = hosted.receive(operation, request);
+        let Misfortune { delay, instead, afterwards } = match received {
+            Ok(misfortune) => misfortune,
+            Err((refusal, policy)) => {
+                let reason = Reason { rule: "K7".to_owned(), reason: refusal.to_string() };
+                let response = wire::pace::refuse(&refusal, &policy.rate_limits);
+                record(hosted, &asked, &response, Some(reason), None);
+                return Answer::deliver(response);
+            }
+        };
         if let Some(effect) = instead {
             return misfortune(hosted, &asked, &effect, delay);
         }

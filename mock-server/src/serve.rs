@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tower_service::Service as _;
 
-use crate::answer::{Answer, Fate};
+use crate::answer::{Answer, Fate, Peer};
 use crate::control::{self, Guard};
 use crate::mock::Mock;
 
@@ -186,7 +186,8 @@ pub(crate) async fn serve(
             accepted = listener.accept() => accepted,
             _ = stopped.changed() => return,
         };
-        let Ok((stream, _)) = accepted else { continue };
+        let Ok((stream, peer)) = accepted else { continue };
+        let peer = Peer(peer.ip().to_canonical());
         // Small answers must not wait for an acknowledgement that a delayed peer owes.
         let _ = stream.set_nodelay(true);
         let app = app.clone();
@@ -195,9 +196,10 @@ pub(crate) async fn serve(
             let service =
                 hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
                     let mut app = app.clone();
+                    let mut request = request.map(Body::new);
+                    request.extensions_mut().insert(peer);
                     async move {
-                        let answered: Result<Response, Infallible> =
-                            app.call(request.map(Body::new)).await;
+                        let answered: Result<Response, Infallible> = app.call(request).await;
                         let Ok(response) = answered;
                         // An error is the only way to make hyper close a connection unanswered.
                         match response.extensions().get::<Dropped>() {

@@ -6,18 +6,21 @@
 //! | step | room |
 //! |---|---|
 //! | which operation | [`route`] |
-//! | who is asking | [`caller`], [`token`], [`device_signature`] |
+//! | who is asking | [`caller`], [`token`], [`cookie`], [`device_signature`] |
 //! | what is asked | [`decode`], [`body`] |
 //! | what is granted | [`encode`], [`settings`] |
 //! | what is refused | [`rejection`], [`refusal`] |
 //! | who may read it | [`cors`] |
+//! | who is too fast | [`pace`] |
 
 mod body;
 mod caller;
+mod cookie;
 pub(crate) mod cors;
 mod decode;
 mod device_signature;
 mod encode;
+pub(crate) mod pace;
 mod refusal;
 mod rejection;
 pub(crate) mod route;
@@ -29,6 +32,7 @@ use http::{Request, Response};
 
 use crate::hosted::Hosted;
 use crate::journal::Reason;
+use cookie::Cookies;
 use route::{Operation, Target};
 
 pub(crate) use rejection::{Rejection, body_for_status, respond};
@@ -53,7 +57,8 @@ pub(crate) fn exchange(
     target: &Target<'_>,
     request: &Request<Bytes>,
 ) -> Exchanged {
-    match decode::decode(operation, target, sealer, request) {
+    let cookies = Cookies::of(request.headers(), || hosted.policy());
+    match decode::decode(operation, target, sealer, cookies, request) {
         Ok(decode::Asked::Constant(constant)) => {
             let response = encode::constant(constant, &hosted.policy(), sealer);
             Exchanged { response, reason: None }

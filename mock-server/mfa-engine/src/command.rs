@@ -14,6 +14,7 @@ use crate::policy::Policy;
 use crate::scope::TokenScope;
 use crate::session::Client;
 use crate::totp::Code;
+use crate::trusted_device::{PresentedDevice, TrustedDeviceRequest};
 use crate::user::ProfileUpdate;
 
 /// The claims of a bearer token whose signature is genuine.
@@ -79,8 +80,8 @@ pub enum Command {
         code: String,
         /// Who is signing in.
         client: Client,
-        /// The nonce of a genuine device signature, if one came along.
-        device_nonce: Option<String>,
+        /// The device that signs in.
+        device: PresentedDevice,
         /// `allowNewMFALinking`
         allow_new_mfa_linking: bool,
     },
@@ -98,8 +99,8 @@ pub enum Request {
         verification: VerificationId,
         /// The typed code.
         code: String,
-        /// The nonce of a genuine device signature, if one came along.
-        device_nonce: Option<String>,
+        /// The device that asks.
+        device: PresentedDevice,
         /// `requestedScopes`
         scopes: Vec<String>,
         /// Needed only to link a new address.
@@ -107,8 +108,8 @@ pub enum Request {
     },
     /// `POST refresh`
     Refresh {
-        /// The nonce of a genuine device signature, if one came along.
-        device_nonce: Option<String>,
+        /// The device that asks.
+        device: PresentedDevice,
     },
     /// `POST revoke`
     Revoke,
@@ -190,6 +191,8 @@ pub enum Request {
         /// The scope in question.
         scope: TokenScope,
     },
+    /// About trusted devices.
+    TrustedDevice(TrustedDeviceRequest),
 }
 
 impl Request {
@@ -218,7 +221,30 @@ impl Request {
             | Self::DeleteDevice { .. }
             | Self::ReadRecoveryCodes
             | Self::RotateRecoveryCodes => false,
+            Self::TrustedDevice(request) => request.is_open_to_partial_sessions(),
         }
+    }
+
+    /// Whether a session may ask this whose device is not trusted yet (rule J9).
+    ///
+    /// Such a session must reach what registers the device, what passes a second factor on the
+    /// way, and what lets the user leave. What it can read is its own; what it could change, a
+    /// thief of the first factor could change too. A request that is not named here waits.
+    pub const fn is_open_to_unregistered_devices(&self) -> bool {
+        matches!(
+            self,
+            Self::TrustedDevice(TrustedDeviceRequest::Register { .. })
+                | Self::Refresh { .. }
+                | Self::Revoke
+                | Self::CheckSession
+                | Self::ReadUser
+                | Self::ListDevices
+                | Self::ReadDevice(_)
+                | Self::ListMethods { .. }
+                | Self::AuthenticateTotp { .. }
+                | Self::AuthenticateRecoveryCode { .. }
+                | Self::CheckStepUp { .. }
+        )
     }
 }
 

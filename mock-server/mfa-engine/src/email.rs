@@ -9,6 +9,16 @@ use crate::policy;
 use crate::refusal::Refusal;
 use crate::secret::Secret;
 
+/// What a mail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailKind {
+    /// A code that proves the address.
+    VerificationCode,
+    /// A token that registers a new device.
+    DeviceRegistration,
+}
+
 /// A mail that would have been sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -17,7 +27,9 @@ pub struct Mail {
     pub sequence: u64,
     /// The address.
     pub to: String,
-    /// The code in it.
+    /// What it is about.
+    pub kind: MailKind,
+    /// The code or token in it.
     pub code: Secret,
     /// When it was sent.
     pub at: Timestamp,

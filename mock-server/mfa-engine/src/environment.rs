@@ -5,6 +5,7 @@
 //! (registering a TOTP device is a GET), so a read is a command that changes nothing.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -18,10 +19,12 @@ use crate::id::{EnvironmentId, SessionId, UserId, VerificationId};
 use crate::nonce::{Nonces, PER_CALL_MAX};
 use crate::outcome::{Outcome, UserView};
 use crate::policy::{Enrollment, Policy, PolicyError};
+use crate::rate::{CallKind, Rates, TooFast};
 use crate::refusal::Refusal;
 use crate::scope::SessionScope;
 use crate::session::{Session, Sessions};
 use crate::totp::TotpSecret;
+use crate::trusted_device::TrustedDeviceRefusal;
 use crate::user::{Acknowledgement, User};
 
 mod device;
@@ -33,6 +36,7 @@ mod intervention;
 mod recovery;
 mod session;
 mod totp;
+mod trusted_device;
 mod user;
 
 pub use intervention::is_address;
@@ -55,6 +59,7 @@ pub struct Environment {
     nonces: Nonces,
     inbox: VecDeque<Mail>,
     mails_sent: u64,
+    rates: Rates,
 }
 
 impl Environment {
@@ -71,6 +76,7 @@ impl Environment {
             nonces: Nonces::default(),
             inbox: VecDeque::new(),
             mails_sent: 0,
+            rates: Rates::default(),
         }
     }
 
@@ -102,13 +108,14 @@ impl Environment {
                 verification,
                 code,
                 client,
-                device_nonce,
+                device,
                 allow_new_mfa_linking,
             } => {
-                self.spend_device_nonce(device_nonce.as_deref(), now)?;
+                let device = self.recognise_device(&device, now)?;
                 let email = self.verified_email(verification, &code, now)?;
                 let email = Identity::email(&email);
-                let outcome = self.sign_in(email, client, allow_new_mfa_linking, now, rng)?;
+                let outcome =
+                    self.sign_in(email, client, device, allow_new_mfa_linking, now, rng)?;
                 self.close_verification(verification);
                 Ok(outcome)
             }
@@ -127,12 +134,12 @@ impl Environment {
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
         match request {
-            Request::VerifyEmail { verification, code, device_nonce, scopes, proof } => {
-                self.spend_device_nonce(device_nonce.as_deref(), now)?;
+            Request::VerifyEmail { verification, code, device, scopes, proof } => {
+                self.recognise_device(&device, now)?;
                 self.verify_email(session, verification, &code, &scopes, &proof, now, rng)
             }
-            Request::Refresh { device_nonce } => {
-                self.spend_device_nonce(device_nonce.as_deref(), now)?;
+            Request::Refresh { device } => {
+                self.recognise_device(&device, now)?;
                 self.refresh(session, now)
             }
             Request::Revoke => {
@@ -166,6 +173,9 @@ impl Environment {
                 self.authenticate_recovery_code(session, &code, &wishes, now, rng)
             }
             Request::CheckStepUp { scope } => self.check_step_up(session, scope),
+            Request::TrustedDevice(request) => {
+                self.serve_trusted_device(session, request, now, rng)
+            }
         }
     }
 
@@ -180,6 +190,26 @@ impl Environment {
         rng: &mut dyn CryptoRng,
     ) -> Result<Option<UserId>, Refusal> {
         self.carry_out(intervention, now, rng)
+    }
+
+    /// Counts a call before anything is made of it, where calls are limited (rules K7, U34).
+    ///
+    /// A door of its own, because calls count that never become a command: those that are refused
+    /// for their shape, and those that no state can change. `caller` is none for all callers that
+    /// came over no network.
+    ///
+    /// # Errors
+    /// The caller, or all callers together, were too fast; only counters have changed.
+    pub fn count_call(
+        &mut self,
+        caller: Option<IpAddr>,
+        kind: CallKind,
+        now: Timestamp,
+    ) -> Result<(), TooFast> {
+        match self.policy.rate_limits.enabled {
+            true => self.rates.count(&self.policy.rate_limits, caller, kind, now),
+            false => Ok(()),
+        }
     }
 
     /// The environment's id.
@@ -253,6 +283,11 @@ impl Environment {
         if !is_open && self.owes_mfa(session) {
             return Err(Refusal::MfaPending);
         }
+        let is_open = request.is_open_to_unregistered_devices()
+            || self.policy.device_registration.unregistered_reaches_everything;
+        if !is_open && self.owes_device(session) {
+            return Err(TrustedDeviceRefusal::Unregistered.into());
+        }
         Ok(session.id)
     }
 
@@ -275,18 +310,23 @@ impl Environment {
         }
     }
 
-    /// The scopes of a session's JWT (rules J7, J8, J10, R13, U30).
+    /// The scopes of a session's JWT (rules J7 to J10, R13, U30).
     fn scopes_of(&self, session: &Session) -> Vec<SessionScope> {
         let owes_mfa = self.owes_mfa(session);
         let acknowledgement = self.users.get(&session.user).map(|user| user.acknowledgement);
         let unacknowledged = acknowledgement == Some(Acknowledgement::Pending);
-        let withheld = (owes_mfa && !self.policy.session.basic_while_pending) || unacknowledged;
+        let owes_device = self.owes_device(session);
+        let withheld =
+            (owes_mfa && !self.policy.session.basic_while_pending) || unacknowledged || owes_device;
         let mut scopes = Vec::new();
         if !withheld {
             scopes.push(SessionScope::Basic);
         }
         if owes_mfa {
             scopes.push(SessionScope::RequiresAdditionalAuth);
+        }
+        if owes_device {
+            scopes.push(SessionScope::DeviceRegister);
         }
         scopes
     }
@@ -323,12 +363,5 @@ impl Environment {
             last_credential: session.last_credential,
             scopes: self.scopes_of(session),
         })
-    }
-
-    fn spend_device_nonce(&mut self, nonce: Option<&str>, now: Timestamp) -> Result<(), Refusal> {
-        match nonce {
-            Some(nonce) if !self.nonces.spend(nonce, now) => Err(Refusal::StaleNonce),
-            Some(_) | None => Ok(()),
-        }
     }
 }

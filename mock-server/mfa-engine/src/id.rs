@@ -73,6 +73,8 @@ ids! {
     CredentialId,
     /// An MFA device.
     DeviceId,
+    /// The registration of a trusted device (`deviceRegistrationId`).
+    DeviceRegistrationId,
     /// A pending e-mail verification (`verificationUUID`).
     VerificationId,
     /// An elevated access token (`jti`).

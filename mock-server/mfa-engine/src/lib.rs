@@ -28,6 +28,7 @@ mod mfa_token;
 pub mod nonce;
 mod outcome;
 pub mod policy;
+mod rate;
 mod recovery;
 mod refusal;
 mod scope;
@@ -35,6 +36,7 @@ mod secret;
 mod session;
 mod throttle;
 pub mod totp;
+mod trusted_device;
 mod user;
 mod written;
 
@@ -44,19 +46,26 @@ pub use credential::{
     SocialAccount, Wallet,
 };
 pub use elevated::{ElevatedClaims, PresentedElevation, Terms};
-pub use email::{Mail, Verification};
+pub use email::{Mail, MailKind, Verification};
 pub use environment::{Environment, is_address};
 pub use id::{
-    CredentialId, DeviceId, EnvironmentId, MalformedId, SessionId, TokenId, UserId, VerificationId,
+    CredentialId, DeviceId, DeviceRegistrationId, EnvironmentId, MalformedId, SessionId, TokenId,
+    UserId, VerificationId,
 };
 pub use mfa_token::{Digest, Factor, MfaToken, MfaTokenRequest};
 pub use outcome::{
     DeviceView, EmailVerification, Grant, Next, Outcome, SessionClaims, StepUpCredential, UserView,
 };
+pub use rate::{CallKind, TooFast};
 pub use recovery::RecoveryCodes;
 pub use refusal::{ElevationFlaw, Refusal};
 pub use scope::{ScopeSet, SessionScope, TokenScope, UnknownScope};
 pub use secret::Secret;
 pub use session::{Client, Session};
 pub use throttle::Failures;
+pub use trusted_device::{
+    DeviceMark, DeviceProof, PendingDevice, PresentedDevice, SessionDevice, TrustedDevice,
+    TrustedDeviceOutcome, TrustedDeviceRefusal, TrustedDeviceRequest, TrustedDeviceView,
+    TrustedDevices,
+};
 pub use user::{Acknowledgement, Profile, ProfileUpdate, User};

@@ -4,11 +4,14 @@ use jiff::Timestamp;
 
 use crate::credential::Credential;
 use crate::elevated::ElevatedClaims;
-use crate::id::{CredentialId, DeviceId, EnvironmentId, SessionId, UserId, VerificationId};
+use crate::id::{
+    CredentialId, DeviceId, DeviceRegistrationId, EnvironmentId, SessionId, UserId, VerificationId,
+};
 use crate::scope::SessionScope;
 use crate::secret::Secret;
 use crate::session::Client;
 use crate::totp::TotpSecret;
+use crate::trusted_device::TrustedDeviceOutcome;
 use crate::user::{Acknowledgement, Profile};
 
 /// The answer to a command, before it has any shape on a wire.
@@ -60,6 +63,8 @@ pub enum Outcome {
         /// The one to offer first.
         default: Option<String>,
     },
+    /// About trusted devices.
+    TrustedDevice(TrustedDeviceOutcome),
 }
 
 impl UserView {
@@ -89,6 +94,8 @@ pub struct Grant {
     pub mfa_token: Option<Secret>,
     /// The claims of an elevated access token, if scopes were asked for.
     pub elevated: Option<ElevatedClaims>,
+    /// A cookie by which the device will be known, in cookie mode.
+    pub device_cookie: Option<Secret>,
     /// Only for the calls that answer with `UpdateSelfResponse`.
     pub next: Option<Next>,
 }
@@ -123,6 +130,8 @@ pub struct SessionClaims {
     pub last_credential: CredentialId,
     /// `aud`, `session_public_key`, `sdkVersion`
     pub client: Client,
+    /// `deviceRegistrationId`
+    pub device_registration: Option<DeviceRegistrationId>,
     /// Host of `iss`.
     pub issuer_host: String,
 }

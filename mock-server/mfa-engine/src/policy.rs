@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+mod auth;
+mod device_registration;
 mod devices;
 mod elevation;
 mod email;
@@ -12,10 +14,13 @@ mod limits;
 mod mfa;
 mod mfa_tokens;
 mod range;
+mod rate_limits;
 mod recovery;
 mod session;
 mod totp;
 
+pub use auth::{Auth, AuthStorage};
+pub use device_registration::{DeviceRegistration, SilentFirst, UsersWithoutEmail, WithoutProof};
 pub use devices::{DeleteDefault, DeleteProof, Devices};
 pub use elevation::{Elevation, FirstEnrolment, ReauthenticationWithMfa, SpentOn};
 pub use email::Email;
@@ -23,6 +28,7 @@ pub use limits::Limits;
 pub use mfa::{Enrollment, Method, MethodKind, Mfa, MfaAction, ProtectedAction, TokenBehavior};
 pub use mfa_tokens::MfaTokens;
 pub use range::PolicyError;
+pub use rate_limits::{RateLimitBody, RateLimits};
 pub use recovery::Recovery;
 pub use session::Session;
 pub use totp::{Algorithm, Replay, Totp, UnverifiedDevice};
@@ -65,10 +71,16 @@ pub struct Policy {
     pub elevation: Elevation,
     /// Sessions and their JWTs.
     pub session: Session,
+    /// How the session's token travels: as a bearer, or in a cookie (rule J16).
+    pub auth: Auth,
+    /// Trusted devices (rules V9, J9, J10).
+    pub device_registration: DeviceRegistration,
     /// E-mail sign-in.
     pub email: Email,
     /// Origins that browsers may call from; empty means all (rule S8). One `*` stands for any text.
     pub cors_origins: Vec<String>,
+    /// How often may be called (rules K7, U34); off by default.
+    pub rate_limits: RateLimits,
     /// Bounds on what a world may hold, so that memory cannot grow without end.
     pub limits: Limits,
 }
@@ -95,7 +107,10 @@ impl Policy {
         self.mfa_tokens.check()?;
         self.elevation.check()?;
         self.session.check()?;
+        self.auth.check()?;
+        self.device_registration.check()?;
         self.email.check()?;
+        self.rate_limits.check()?;
         self.limits.check()
     }
 }
@@ -111,8 +126,11 @@ impl Default for Policy {
             mfa_tokens: MfaTokens::default(),
             elevation: Elevation::default(),
             session: Session::default(),
+            auth: Auth::default(),
+            device_registration: DeviceRegistration::default(),
             email: Email::default(),
             cors_origins: Vec::new(),
+            rate_limits: RateLimits::default(),
             limits: Limits::default(),
         }
     }

@@ -5,6 +5,7 @@
 
 use crate::credential::Format;
 use crate::scope::{TokenScope, UnknownScope};
+use crate::trusted_device::TrustedDeviceRefusal;
 
 /// Why the service says no. `Display` is the reason, for the journal and for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -116,6 +117,11 @@ pub enum Refusal {
     #[error("the user has a second factor, so re-authentication cannot elevate")]
     ReauthenticationNotEnough,
 
+    // Trusted devices.
+    /// The device is not trusted, or cannot be.
+    #[error(transparent)]
+    TrustedDevice(#[from] TrustedDeviceRefusal),
+
     // Bounds and seeds.
     /// The environment holds as many users as it may.
     #[error("the environment holds {max} users, as many as it may")]
@@ -186,6 +192,7 @@ impl Refusal {
             Self::ElevationUnusable { .. } => "U18",
             Self::UnknownScope(_) => "E11",
             Self::ReauthenticationNotEnough => "E2",
+            Self::TrustedDevice(refusal) => refusal.rule(),
             Self::TooManyUsers { .. } => "S9",
             Self::NoSuchUser | Self::Unseedable(_) => "control",
         }

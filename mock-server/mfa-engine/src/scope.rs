@@ -16,6 +16,8 @@ pub enum SessionScope {
     Basic,
     /// `requiresAdditionalAuth`: a second factor is still to come (rule J8).
     RequiresAdditionalAuth,
+    /// `device:register`: the session's device is not trusted yet (rule J9).
+    DeviceRegister,
 }
 
 impl SessionScope {
@@ -24,6 +26,7 @@ impl SessionScope {
         match self {
             Self::Basic => "user:basic",
             Self::RequiresAdditionalAuth => "requiresAdditionalAuth",
+            Self::DeviceRegister => "device:register",
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::id::{CredentialId, SessionId, UserId};
 use crate::mfa_token::{Digest, MfaToken};
+use crate::trusted_device::SessionDevice;
 
 /// One session, from sign-in to logout, revocation or expiry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,8 @@ pub struct Session {
     pub last_credential: CredentialId,
     /// Who opened it: the client's own words, for the claims.
     pub client: Client,
+    /// The device that opened it.
+    pub device: SessionDevice,
     /// Legacy MFA tokens, by digest.
     pub mfa_tokens: BTreeMap<Digest, MfaToken>,
 }
@@ -100,4 +103,7 @@ pub struct Client {
     /// `x-dyn-version`, such as `ClientSDK/1.27.1` (`sdkVersion`).
     #[serde(deserialize_with = "crate::written::option")]
     pub sdk_version: Option<String>,
+    /// `User-Agent`
+    #[serde(deserialize_with = "crate::written::option")]
+    pub user_agent: Option<String>,
 }

@@ -10,6 +10,7 @@ use crate::id::{TokenId, UserId};
 use crate::recovery::RecoveryCodes;
 use crate::throttle::Failures;
 use crate::totp::{Active, TotpDevice};
+use crate::trusted_device::TrustedDevices;
 
 mod profile;
 
@@ -40,6 +41,8 @@ pub struct User {
     /// They stand here and not in a session: where tokens are not bound to one (U19), a token must
     /// not serve once in each.
     pub spent: BTreeSet<(Timestamp, TokenId)>,
+    /// The devices that the user trusts.
+    pub trusted_devices: TrustedDevices,
     /// First sign-in, or the moment of seeding.
     pub first_visit: Timestamp,
     /// Latest sign-in or refresh.

@@ -3,15 +3,26 @@
 use http::HeaderMap;
 use mfa_engine::{Caller, Client, Proof};
 
+use super::cookie::Cookies;
 use super::rejection::Rejection;
 use super::token::Sealer;
 
-/// The caller of a bearer token whose signature is genuine.
+/// The caller of a token whose signature is genuine.
+///
+/// A bearer stands above a cookie, whatever it is worth: a page sends its cookie without being
+/// asked, a bearer only on purpose.
 ///
 /// # Errors
-/// No token, or one that this service did not sign.
-pub(super) fn identify(headers: &HeaderMap, sealer: &Sealer) -> Result<Caller, Rejection> {
-    let token = text(headers, "authorization").and_then(bearer).ok_or(Rejection::NoToken)?;
+/// No token, one that this service did not sign, or a cookie that a foreign page sent along.
+pub(super) fn identify(
+    headers: &HeaderMap,
+    cookies: &Cookies,
+    sealer: &Sealer,
+) -> Result<Caller, Rejection> {
+    let token = match text(headers, "authorization") {
+        Some(value) => bearer(value).ok_or(Rejection::NoToken)?,
+        None => cookies.session()?.ok_or(Rejection::NoToken)?,
+    };
     sealer.open_bearer(token).map_err(Rejection::ForgedToken)
 }
 
@@ -39,6 +50,7 @@ pub(super) fn client(headers: &HeaderMap, session_public_key: Option<String>) ->
         session_public_key: session_public_key
             .or_else(|| short("x-dyn-session-public-key").map(str::to_owned)),
         sdk_version: short("x-dyn-version").map(str::to_owned),
+        user_agent: short("user-agent").map(str::to_owned),
     }
 }
 

@@ -15,7 +15,7 @@ const HEADERS: &str = "authorization, content-type, x-dyn-api-version, x-dyn-dev
      x-dyn-elevated-access-token, x-dyn-is-global-wallet-popup, x-dyn-logout-reason, \
      x-dyn-request-id, x-dyn-session-id, x-dyn-session-public-key, x-dyn-version, \
      x-dynamic-device-nonce, x-dynamic-device-publickey, x-dynamic-device-registration-token, \
-     x-dynamic-device-signed-nonce, x-dynamic-platform, x-mfa-auth-token";
+     x-dynamic-device-signed-nonce, x-dynamic-device-token-registration, x-dynamic-platform, x-mfa-auth-token";
 
 /// The answer to a preflight; [`allow`] completes it.
 pub(crate) fn preflight(asked: &HeaderMap) -> Response<Bytes> {
@@ -38,12 +38,17 @@ pub(crate) fn allow(asked: &HeaderMap, allowed: &[String], response: &mut Respon
     headers.append(VARY, HeaderValue::from_static("Origin"));
     let Some(origin) = asked.get(ORIGIN) else { return };
     let text = origin.to_str().unwrap_or_default();
-    if !allowed.is_empty() && !allowed.iter().any(|pattern| fits(pattern, text)) {
+    if !is_allowed(allowed, text) {
         return;
     }
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after"));
+}
+
+/// Whether an environment allows an origin; one that names none allows all.
+pub(super) fn is_allowed(allowed: &[String], origin: &str) -> bool {
+    allowed.is_empty() || allowed.iter().any(|pattern| fits(pattern, origin))
 }
 
 /// Whether an origin fits a pattern with at most one `*`, which stands for any text.

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::Request;
 use mfa_engine::Command;
 
+use super::cookie::Cookies;
 use super::rejection::Rejection;
 use super::route::{Operation, Room, Target};
 use super::token::Sealer;
@@ -18,6 +19,7 @@ mod email;
 mod factor;
 mod start;
 mod step_up;
+mod trusted_device;
 
 use asking::Asking;
 
@@ -49,9 +51,10 @@ pub(super) fn decode(
     operation: Operation,
     target: &Target<'_>,
     sealer: &Sealer,
+    cookies: Cookies,
     request: &Request<Bytes>,
 ) -> Result<Asked, Rejection> {
-    let asking = Asking { operation, target, sealer, request };
+    let asking = Asking { operation, target, sealer, cookies, request };
     let asked = match operation.room() {
         Room::Start => start::decode(&asking),
         Room::Email => email::decode(&asking),
@@ -59,6 +62,7 @@ pub(super) fn decode(
         Room::Device => device::decode(&asking),
         Room::Factor => factor::decode(&asking),
         Room::StepUp => step_up::decode(&asking),
+        Room::TrustedDevice => trusted_device::decode(&asking),
     };
     asked.unwrap_or(Err(Rejection::UnknownPath { meant: None }))
 }

@@ -5,17 +5,18 @@
 //! the real SDK leaves them out for an environment id that is no UUID, and in cookie mode.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
-use data_encoding::HEXLOWER_PERMISSIVE;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use http::HeaderMap;
+use mfa_engine::DeviceProof;
 
 use super::caller::text;
 use super::rejection::Rejection;
 
-/// The nonce that a genuine signature covers; none if the call carries no signature.
+/// What a genuine signature proves; none if the call carries no signature.
 ///
 /// # Errors
 /// One of the three headers is missing or malformed, or the signature does not verify.
-pub(super) fn nonce(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
+pub(super) fn proof(headers: &HeaderMap) -> Result<Option<DeviceProof>, Rejection> {
     let nonce = text(headers, "x-dynamic-device-nonce");
     let key = text(headers, "x-dynamic-device-publickey");
     let signature = text(headers, "x-dynamic-device-signed-nonce");
@@ -33,5 +34,19 @@ pub(super) fn nonce(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
     UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &key)
         .verify(nonce.as_bytes(), &signature)
         .map_err(|_| Rejection::BadDeviceSignature("the signature is wrong"))?;
-    Ok(Some(nonce.to_owned()))
+    Ok(Some(DeviceProof { nonce: nonce.to_owned(), public_key: compressed(&key) }))
+}
+
+/// A point of P-256 in its compressed form (SEC 1, section 2.3.3), as lower-case hex.
+///
+/// One key has several spellings, and a device must not become another one by changing its own.
+fn compressed(point: &[u8]) -> String {
+    match point {
+        [4, both @ ..] => {
+            let (x, y) = both.split_at(both.len() / 2);
+            let sign = if y.last().is_some_and(|last| last % 2 == 1) { "03" } else { "02" };
+            format!("{sign}{}", HEXLOWER.encode(x))
+        }
+        point => HEXLOWER.encode(point),
+    }
 }

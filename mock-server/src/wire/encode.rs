@@ -4,14 +4,16 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use mfa_engine::policy::{Algorithm, Policy};
 use mfa_engine::totp::TotpSecret;
-use mfa_engine::{EmailVerification, Grant, Next, Outcome, Secret};
+use mfa_engine::{EmailVerification, Grant, Next, Outcome, Secret, TrustedDeviceOutcome};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
 use super::body::mfa::{
     Credential, Device, Devices, Methods, RecoveryCodes, StepUp, TotpRegistered, TotpWord,
 };
+use super::body::trusted_device::{DeleteDeviceRegistration, DeviceRegistrations};
 use super::body::user::{EmailVerificationCreated, SdkUser, VerifyResponse};
+use super::cookie;
 use super::decode::Constant;
 use super::rejection::{respond, respond_empty};
 use super::route::Operation;
@@ -37,13 +39,19 @@ pub(super) fn outcome(
     sealer: &Sealer,
 ) -> Response<Bytes> {
     match outcome {
-        Outcome::Done => respond_empty(StatusCode::NO_CONTENT),
+        Outcome::Done => {
+            let mut response = respond_empty(StatusCode::NO_CONTENT);
+            if matches!(operation, Operation::Revoke | Operation::DeleteUser) {
+                cookie::clear(&policy.auth, &mut response);
+            }
+            response
+        }
         Outcome::Nonces(nonces) if operation == Operation::Nonce => {
             respond(200, &json!({ "nonce": nonces.first() }))
         }
         Outcome::Nonces(nonces) => respond(200, &json!({ "nonces": nonces })),
         Outcome::EmailVerification(verification) => respond(201, &created(verification)),
-        Outcome::Session(grant) => respond(200, &verify_response(&grant, sealer)),
+        Outcome::Session(grant) => session(&grant, policy, sealer),
         Outcome::User(user, environment) => respond(200, &SdkUser::of(&user, environment)),
         Outcome::Devices(devices) => {
             let devices: Vec<Device> = devices.into_iter().map(Device::of).collect();
@@ -78,10 +86,31 @@ pub(super) fn outcome(
                 default_credential_id: default,
             },
         ),
+        Outcome::TrustedDevice(TrustedDeviceOutcome::Listed(devices)) => {
+            respond(200, &DeviceRegistrations::of(&devices))
+        }
+        Outcome::TrustedDevice(TrustedDeviceOutcome::Revoked { current }) => {
+            respond(200, &DeleteDeviceRegistration { current_device_revoked: current })
+        }
     }
 }
 
-fn verify_response<'grant>(grant: &'grant Grant, sealer: &Sealer) -> VerifyResponse<'grant> {
+/// A `VerifyResponse`, and in cookie mode the cookies that come with it (rule J16).
+fn session(grant: &Grant, policy: &Policy, sealer: &Sealer) -> Response<Bytes> {
+    let minified = sealer.minified(grant);
+    let shows_tokens = !policy.auth.uses_cookies() || policy.auth.tokens_in_body;
+    let shown = shows_tokens.then_some(minified.as_str());
+    let mut response = respond(200, &verify_response(grant, shown, sealer));
+    cookie::set(&policy.auth, grant, &minified, &mut response);
+    response
+}
+
+/// The body of it; without the minified token the long one is left out too.
+fn verify_response<'grant>(
+    grant: &'grant Grant,
+    minified_jwt: Option<&'grant str>,
+    sealer: &Sealer,
+) -> VerifyResponse<'grant> {
     let (next_view, email_verification) = match &grant.next {
         None => (None, None),
         Some(Next::Done) => (Some("done"), None),
@@ -92,8 +121,8 @@ fn verify_response<'grant>(grant: &'grant Grant, sealer: &Sealer) -> VerifyRespo
     VerifyResponse {
         user: SdkUser::of(&grant.user, grant.claims.environment),
         expires_at: grant.claims.expires_at.as_second(),
-        jwt: sealer.full(grant),
-        minified_jwt: sealer.minified(grant),
+        jwt: minified_jwt.map(|_| sealer.full(grant)),
+        minified_jwt,
         mfa_token: grant.mfa_token.as_ref().map(Secret::reveal),
         elevated_access_token: grant.elevated.as_ref().map(|claims| sealer.elevated(claims, grant)),
         next_view,

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Response, header};
 use mfa_engine::policy::{Elevation, Policy};
-use mfa_engine::{ElevationFlaw, Format, Refusal};
+use mfa_engine::{ElevationFlaw, Format, Refusal, TrustedDeviceRefusal};
 use serde_json::json;
 
 use super::rejection::respond;
@@ -58,6 +58,7 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
             let code = "sandbox_maximum_threshold_reached";
             (429, Some(code), "Sandbox maximum threshold reached")
         }
+        Refusal::TrustedDevice(refusal) => trusted_device_row(*refusal, policy),
         Refusal::Unseedable(problem) => (400, None, problem),
     }
 }
@@ -90,6 +91,24 @@ fn taken_row(format: Format) -> Row<'static> {
         }
     };
     (422, Some(code), error)
+}
+
+/// The rows of trusted devices; no page says how they are refused.
+fn trusted_device_row(
+    refusal: TrustedDeviceRefusal,
+    policy: &Policy,
+) -> (u16, Option<&'static str>, &'static str) {
+    let settings = &policy.device_registration;
+    match refusal {
+        TrustedDeviceRefusal::Unregistered => {
+            (settings.unregistered_status, None, "Access Forbidden")
+        }
+        TrustedDeviceRefusal::BadToken | TrustedDeviceRefusal::OtherDevice => {
+            (settings.bad_token_status, None, "Invalid device registration token")
+        }
+        TrustedDeviceRefusal::Unproven => (401, None, "Unauthorized"),
+        TrustedDeviceRefusal::NoSuchRegistration => (404, Some("not_found"), "Not Found"),
+    }
 }
 
 /// One message for every flaw (rule U18), unless the environment wants them told apart.

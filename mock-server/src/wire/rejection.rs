@@ -33,6 +33,8 @@ pub(crate) enum Rejection {
     NoToken,
     #[error("the bearer token is not one of this service's: {0}")]
     ForgedToken(&'static str),
+    #[error("a page of an origin that is not allowed sent the session's cookie along")]
+    ForeignOrigin,
     #[error("the device signature does not verify: {0}")]
     BadDeviceSignature(&'static str),
     #[error("the path holds no id of 36 characters where one is needed")]
@@ -50,6 +52,7 @@ impl Rejection {
             Self::TooManyEnvironments { .. } | Self::BodyTooLong { .. } => "limit",
             Self::NotJson(_) | Self::Malformed { .. } => "W4",
             Self::NoToken | Self::ForgedToken(_) => "J1",
+            Self::ForeignOrigin => "J16",
             Self::BadDeviceSignature(_) => "W2",
             Self::MalformedId => "V1",
         }
@@ -94,6 +97,7 @@ impl Rejection {
                 (*status, json!({ "error": problem }))
             }
             Self::NoToken => (401, json!({ "error": "No jwt provided!" })),
+            Self::ForeignOrigin => body_of(403),
             Self::ForgedToken(_) | Self::BadDeviceSignature(_) => body_of(401),
         };
         let mut response = respond(status, &body);

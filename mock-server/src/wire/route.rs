@@ -40,6 +40,11 @@ macro_rules! operations {
                 match self { $($(Self::$variant => $name),+),+ }
             }
 
+            /// Its path below the environment.
+            pub(crate) const fn template(self) -> &'static str {
+                match self { $($(Self::$variant => $template),+),+ }
+            }
+
             /// The room in which it is read.
             pub(crate) const fn room(self) -> Room {
                 match self { $($(Self::$variant => Room::$room),+),+ }
@@ -96,6 +101,13 @@ operations! {
     StepUp {
         CheckStepUp = "stepUpCheck", POST "stepUp/check";
     }
+    TrustedDevice {
+        RegisterDevice = "deviceRegistration", POST "deviceRegistration";
+        ListRegistrations = "listDeviceRegistrations", GET "deviceRegistrations";
+        RevokeRegistrations = "deleteAllDeviceRegistrations", DELETE "deviceRegistrations";
+        RevokeRegistration = "deleteDeviceRegistration",
+            DELETE "deviceRegistrations/{deviceRegistrationId}";
+    }
 }
 
 /// What a request is aimed at.
@@ -119,6 +131,7 @@ impl Operation {
                 | Self::UpdateUser
                 | Self::AuthenticateTotp
                 | Self::AuthenticateRecovery
+                | Self::RegisterDevice
         )
     }
 }

@@ -28,10 +28,10 @@ pub(super) fn render(policy: &Policy) -> Value {
         },
         "security": {
             "jwtDuration": duration(policy.session.life_seconds),
-            "auth": { "storage": ["localstorage"], "allowMultipleCredentialsForSignIn": false },
+            "auth": { "storage": policy.auth.storage, "allowMultipleCredentialsForSignIn": false },
             "captcha": { "enabled": false },
             "hCaptcha": { "enabled": false },
-            "deviceRegistrationRequired": false,
+            "deviceRegistrationRequired": policy.device_registration.required,
             "environmentLocked": false,
             "mfa": {
                 "enabled": mfa.enabled,

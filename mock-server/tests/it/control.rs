@@ -214,7 +214,10 @@ fn users(control: &Control) {
     let code = mails["mails"][0]["code"].clone();
     assert_eq!(
         mails["mails"],
-        json!([{ "sequence": 1, "to": ALICE, "code": code, "at": "2030-01-01T12:00:00Z" }])
+        json!([{
+            "sequence": 1, "to": ALICE, "kind": "verification_code", "code": code,
+            "at": "2030-01-01T12:00:00Z",
+        }])
     );
     of_user("POST", "/revoke", ALICE).ok(204);
     client.bearer = None;

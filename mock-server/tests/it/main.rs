@@ -13,6 +13,8 @@ mod client;
 #[cfg(test)]
 mod control;
 #[cfg(test)]
+mod cookies;
+#[cfg(test)]
 mod cors;
 #[cfg(test)]
 mod devices;
@@ -26,6 +28,8 @@ mod never_panics;
 mod oracle;
 #[cfg(test)]
 mod races;
+#[cfg(test)]
+mod rate_limits;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
@@ -52,5 +56,7 @@ mod tokens;
 mod totp;
 #[cfg(test)]
 mod transports;
+#[cfg(test)]
+mod trusted_devices;
 #[cfg(test)]
 mod worlds;

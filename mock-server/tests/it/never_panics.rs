@@ -4,14 +4,14 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use mock_server::bytes::Bytes;
 use mock_server::http::{HeaderName, HeaderValue, Method, Request, Uri};
-use mock_server::policy::Policy;
+use mock_server::policy::AuthStorage;
 use mock_server::{Effect, Fault};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree as _;
 use serde_json::{Value, json};
 
-use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, WORLD};
+use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, WORLD, policy};
 use crate::routes::{ROUTES, filled};
 
 /// A world with something to hit: a user past the second factor, tokens, codes, an open mail.
@@ -25,7 +25,10 @@ struct Target {
 fn target() -> &'static Target {
     static TARGET: OnceLock<Target> = OnceLock::new();
     TARGET.get_or_init(|| {
-        let mut client = Client::authenticated(Policy::default());
+        let mut client = Client::authenticated(policy(|policy| {
+            policy.auth.storage.insert(AuthStorage::Cookie);
+            policy.auth.tokens_in_body = true;
+        }));
         let (elevated, mfa) = (client.elevate(&["credential:unlink"]), client.mfa_token(true));
         let (id, code) = client.mail(ALICE);
         let nonce = client.get("nonce").ok(200)["nonce"].to_string();
@@ -51,6 +54,8 @@ fn target() -> &'static Target {
             ("origin", "http://localhost:3000".to_owned()),
             ("access-control-request-headers", "x-a, x-b".to_owned()),
             ("x-dyn-version", "ClientSDK/1.27.1".to_owned()),
+            ("x-dynamic-device-registration-token", "no-token-of-this-world".to_owned()),
+            ("cookie", format!("DYNAMIC_JWT_TOKEN={}", client.bearer.as_ref().unwrap())),
         ];
         let bodies = bodies.iter().map(Value::to_string).collect();
         let snapshot = client.world.snapshot();

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use mock_server::engine::{
-    ElevationFlaw, Environment, Format, Outcome, Refusal, TokenScope, UnknownScope,
+    ElevationFlaw, Environment, Format, Outcome, Refusal, TokenScope, TrustedDeviceRefusal,
+    UnknownScope,
 };
 use mock_server::policy::Policy;
 use mock_server::{Hook, Options};
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, WORLD, assert_snapshot, policy, still_mock_with};
 
 /// The number of variants: the position of the last one, plus one.
-const VARIANTS: usize = 30;
+const VARIANTS: usize = 31;
 
 /// The position of a refusal. No catch-all: a new variant stops the compiler here.
 const fn position(refusal: &Refusal) -> usize {
@@ -48,6 +49,7 @@ const fn position(refusal: &Refusal) -> usize {
         Refusal::TooManyUsers { .. } => 27,
         Refusal::NoSuchUser => 28,
         Refusal::Unseedable(_) => 29,
+        Refusal::TrustedDevice(_) => 30,
     }
 }
 
@@ -107,6 +109,24 @@ fn all() -> Vec<Refusal> {
     all.push(Refusal::TooManyUsers { max: 3 });
     all.push(Refusal::NoSuchUser);
     all.push(Refusal::Unseedable("setting `x`: 0 is not in 1..=2".into()));
+    all.extend(trusted_device().into_iter().map(Refusal::TrustedDevice));
+    all
+}
+
+/// Every no to a device; the match stops the compiler as above.
+fn trusted_device() -> Vec<TrustedDeviceRefusal> {
+    use TrustedDeviceRefusal::{BadToken, NoSuchRegistration, OtherDevice, Unproven, Unregistered};
+    let all = vec![Unregistered, BadToken, OtherDevice, Unproven, NoSuchRegistration];
+    for (at, refusal) in all.iter().enumerate() {
+        let position = match refusal {
+            Unregistered => 0,
+            BadToken => 1,
+            OtherDevice => 2,
+            Unproven => 3,
+            NoSuchRegistration => 4,
+        };
+        assert_eq!(position, at);
+    }
     all
 }
 
@@ -175,6 +195,8 @@ fn settings_change_some_of_them() {
         policy.totp.rate_limited_status = 422;
         policy.totp.second_device_status = 409;
         policy.session.partial_status = 401;
+        policy.device_registration.bad_token_status = 422;
+        policy.device_registration.unregistered_status = 401;
     }));
     let before = table(Policy::default());
     let changed: Vec<Value> = changed

@@ -4,7 +4,7 @@
 //! a route that is added there must be added here, and is then tried by everything that walks it.
 
 /// Method, path below the environment, and `operationId`.
-pub(crate) const ROUTES: [(&str, &str, &str); 30] = [
+pub(crate) const ROUTES: [(&str, &str, &str); 34] = [
     ("GET", "settings", "getEnvironmentSettings"),
     ("POST", "sdkSettings", "logDynamicSdkSettings"),
     ("GET", "nonce", "getNonce"),
@@ -35,9 +35,14 @@ pub(crate) const ROUTES: [(&str, &str, &str); 30] = [
     ("PUT", "users/mfa/{mfaDeviceId}", "updateUserMfaDevice"),
     ("DELETE", "users/mfa/{mfaDeviceId}", "deleteMfaDevice"),
     ("POST", "stepUp/check", "stepUpCheck"),
+    ("POST", "deviceRegistration", "deviceRegistration"),
+    ("GET", "deviceRegistrations", "listDeviceRegistrations"),
+    ("DELETE", "deviceRegistrations", "deleteAllDeviceRegistrations"),
+    ("DELETE", "deviceRegistrations/{deviceRegistrationId}", "deleteDeviceRegistration"),
 ];
 
 /// A path of the table with an id in the place of the placeholder.
 pub(crate) fn filled(path: &str) -> String {
-    path.replace("{mfaDeviceId}", "00000000-0000-4000-8000-000000000000")
+    let id = "00000000-0000-4000-8000-000000000000";
+    path.replace("{mfaDeviceId}", id).replace("{deviceRegistrationId}", id)
 }

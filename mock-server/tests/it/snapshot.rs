@@ -2,17 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use mock_server::policy::{MfaAction, Policy, ProtectedAction, TokenBehavior};
+use mock_server::policy::{
+    MfaAction, Policy, ProtectedAction, RateLimits, SilentFirst, TokenBehavior,
+};
 use mock_server::{Effect, Fault, Options, SeededTotp, SnapshotError, UserSeed};
 use serde_json::{Value, json};
 
 use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, WORLD, legacy, policy, text};
+use crate::trusted_devices::Device;
 
 mod damage;
 
-/// A world in which every field of the state holds something.
-fn populated() -> Client {
-    let mut client = Client::new(policy(|policy| {
+/// Settings that leave no field empty, and get in the way of nothing below.
+fn full_policy() -> Policy {
+    policy(|policy| {
         policy.cors_origins = vec!["http://localhost:3000".into()];
         policy.mfa_tokens.life_seconds = Some(3_000);
         policy.elevation.single_use_scopes =
@@ -23,18 +26,38 @@ fn populated() -> Client {
             token_behavior: Some(TokenBehavior::SingleUse),
             token_expiry_seconds: Some(120),
         }];
-    }));
+        policy.device_registration.required = true;
+        policy.device_registration.silent_first = SilentFirst::UsersWithoutDevice;
+        policy.rate_limits = RateLimits {
+            enabled: true,
+            nonces: 1_000,
+            calls: 1_000,
+            one_time_codes: 1_000,
+            mfa: 1_000,
+            ..RateLimits::default()
+        };
+    })
+}
+
+/// A world in which every field of the state holds something.
+fn populated() -> Client {
+    let mut client = Client::new(full_policy());
     client.seed_alice();
     let (id, code) = client.mail(ALICE);
     let key = "02".to_owned() + &"ab".repeat(32);
-    let headers = [
+    let signed = Device::number(1).headers(&client, true);
+    let mut headers = vec![
         ("origin", "http://localhost:3000"),
         ("x-dyn-version", "ClientSDK/1.27.1"),
         ("x-dyn-session-public-key", key.as_str()),
+        ("user-agent", "Browser/1.0"),
     ];
+    headers.extend(signed.iter().map(|(name, value)| (*name, value.as_str())));
     let body = json!({ "verificationUUID": id, "verificationToken": code }).to_string();
     let reply = client.send("POST", "emailVerifications/signin", &headers, body);
     client.keep(reply).ok(200);
+    // Another device of hers, which waits for its mail to be answered.
+    Device::number(2).sign_in(&client, ALICE);
     // A spent MFA token, a fresh one, and a spent elevated token, on a device enrolled anew.
     let (spent, elevated) =
         (client.mfa_token(true), client.elevate(&["credential:link", "credential:unlink"]));

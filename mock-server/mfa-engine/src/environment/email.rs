@@ -8,10 +8,11 @@ use rand::CryptoRng;
 use super::Environment;
 use crate::command::Proof;
 use crate::credential::Identity;
-use crate::email::{Mail, Verification};
+use crate::email::{Mail, MailKind, Verification};
 use crate::id::{SessionId, VerificationId};
 use crate::outcome::{EmailVerification, Next, Outcome};
 use crate::refusal::Refusal;
+use crate::secret::Secret;
 
 impl Environment {
     /// Opens a verification and mails its code.
@@ -56,14 +57,15 @@ impl Environment {
     }
 
     fn mail(&mut self, verification: &Verification, now: Timestamp) {
+        let (to, code) = (verification.email.clone(), verification.code.clone());
+        self.post(MailKind::VerificationCode, to, code, now);
+    }
+
+    /// Puts a mail into the inbox.
+    pub(super) fn post(&mut self, kind: MailKind, to: String, code: Secret, now: Timestamp) {
         // Saturating, because a restored state may hold any number.
         self.mails_sent = self.mails_sent.saturating_add(1);
-        self.inbox.push_back(Mail {
-            sequence: self.mails_sent,
-            to: verification.email.clone(),
-            code: verification.code.clone(),
-            at: now,
-        });
+        self.inbox.push_back(Mail { sequence: self.mails_sent, to, kind, code, at: now });
         let max = usize::try_from(self.policy.limits.inbox_max).unwrap_or(usize::MAX);
         while self.inbox.len() > max {
             self.inbox.pop_front();

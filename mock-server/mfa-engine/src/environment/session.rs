@@ -13,6 +13,7 @@ use crate::policy::Enrollment;
 use crate::refusal::Refusal;
 use crate::scope::{ScopeSet, TokenScope};
 use crate::session::{Client, Session};
+use crate::trusted_device::{DeviceMark, TrustedDevices};
 use crate::user::{Acknowledgement, Profile, User};
 
 impl Environment {
@@ -21,16 +22,19 @@ impl Environment {
         &mut self,
         identity: Identity,
         client: Client,
+        device: Option<DeviceMark>,
         allow_new_mfa_linking: bool,
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
-        let (user, credential) = match self.owner_of(&identity.key()) {
+        let owner = self.owner_of(&identity.key());
+        let (user, credential) = match owner {
             Some(user) => self.welcome_back(user, &identity, now)?,
             None => self.make_user(identity, now, rng)?,
         };
         self.make_room_for_a_session(user, now);
         let id = SessionId::draw(rng);
+        let arrival = self.greet_device(user, owner.is_none(), device, &client, now, rng)?;
         let session = Session {
             id,
             user,
@@ -40,10 +44,12 @@ impl Environment {
             signin_credential: credential,
             last_credential: credential,
             client,
+            device: arrival.device,
             mfa_tokens: BTreeMap::new(),
         };
         self.sessions.insert(session);
         let mut grant = self.grant(id, now)?;
+        grant.device_cookie = arrival.cookie;
         // The API's model: the flag yields a token that links a method, if MFA is optional and
         // the user has none yet.
         let may_link =
@@ -93,6 +99,7 @@ impl Environment {
             acknowledgement: Acknowledgement::NotAsked,
             failures: crate::throttle::Failures::default(),
             spent: BTreeSet::new(),
+            trusted_devices: TrustedDevices::default(),
             first_visit: now,
             last_visit: now,
             new_user: true,
@@ -142,10 +149,12 @@ impl Environment {
                 signin_credential: session.signin_credential,
                 last_credential: session.last_credential,
                 client: session.client.clone(),
+                device_registration: self.registration_of(session),
                 issuer_host: self.policy.session.issuer_host.clone(),
             },
             mfa_token: None,
             elevated: None,
+            device_cookie: None,
             next: None,
         })
     }

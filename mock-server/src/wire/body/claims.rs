@@ -32,6 +32,8 @@ pub(crate) struct SessionPayload<'grant> {
     username: Option<&'grant str>,
     #[serde(rename = "sdkVersion", skip_serializing_if = "Option::is_none")]
     sdk_version: Option<&'grant str>,
+    #[serde(rename = "deviceRegistrationId", skip_serializing_if = "Option::is_none")]
+    device_registration_id: Option<String>,
     // Only in the long token, from here on.
     #[serde(skip_serializing_if = "Option::is_none")]
     alias: Option<&'grant str>,
@@ -94,6 +96,7 @@ impl<'grant> SessionPayload<'grant> {
             email: user.email(),
             username: user.profile.username.as_deref(),
             sdk_version: claims.client.sdk_version.as_deref(),
+            device_registration_id: claims.device_registration.map(|id| id.to_string()),
             alias: None,
             country: None,
             given_name: None,

@@ -175,8 +175,10 @@ impl<'user> SdkUser<'user> {
 pub(crate) struct VerifyResponse<'grant> {
     pub(crate) user: SdkUser<'grant>,
     pub(crate) expires_at: i64,
-    pub(crate) jwt: String,
-    pub(crate) minified_jwt: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) jwt: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) minified_jwt: Option<&'grant str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) mfa_token: Option<&'grant str>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -11,7 +11,7 @@ use crate::wire::route::Operation;
 pub(super) fn decode(asking: &Asking<'_>) -> Read {
     Some(match asking.operation {
         Operation::Refresh => {
-            asking.as_user(|| Ok(UserRequest::Refresh { device_nonce: asking.device_nonce()? }))
+            asking.as_user(|| Ok(UserRequest::Refresh { device: asking.device()? }))
         }
         Operation::Revoke => asking.as_user(|| Ok(UserRequest::Revoke)),
         Operation::CheckSession => asking.as_user(|| Ok(UserRequest::CheckSession)),

@@ -5,10 +5,13 @@ use std::str::FromStr;
 use bytes::Bytes;
 use http::{HeaderMap, Request};
 use mfa_engine::totp::Code;
-use mfa_engine::{Client, Command, Proof, Request as UserRequest, is_address};
+use mfa_engine::{
+    Client, Command, Digest, PresentedDevice, Proof, Request as UserRequest, is_address,
+};
 use serde::de::DeserializeOwned;
 
 use super::Asked;
+use crate::wire::cookie::Cookies;
 use crate::wire::rejection::Rejection;
 use crate::wire::route::{Operation, Target};
 use crate::wire::token::Sealer;
@@ -19,6 +22,7 @@ pub(super) struct Asking<'request> {
     pub(super) operation: Operation,
     pub(super) target: &'request Target<'request>,
     pub(super) sealer: &'request Sealer,
+    pub(super) cookies: Cookies,
     pub(super) request: &'request Request<Bytes>,
 }
 
@@ -38,7 +42,7 @@ impl Asking<'_> {
         &self,
         read: impl FnOnce() -> Result<UserRequest, Rejection>,
     ) -> Result<Asked, Rejection> {
-        let caller = caller::identify(self.headers(), self.sealer)?;
+        let caller = caller::identify(self.headers(), &self.cookies, self.sealer)?;
         Ok(Command::As(caller, read()?).into())
     }
 
@@ -56,9 +60,10 @@ impl Asking<'_> {
         caller::client(self.headers(), session_public_key)
     }
 
-    /// The nonce of a genuine device signature, if one came along.
-    pub(super) fn device_nonce(&self) -> Result<Option<String>, Rejection> {
-        device_signature::nonce(self.headers())
+    /// What the call shows of its device: a genuine signature, or a cookie.
+    pub(super) fn device(&self) -> Result<PresentedDevice, Rejection> {
+        let cookie = self.cookies.device.as_deref().map(Digest::of);
+        Ok(PresentedDevice { proof: device_signature::proof(self.headers())?, cookie })
     }
 
     /// The id in the path, counted from zero.

@@ -38,7 +38,7 @@ fn sign_in(asking: &Asking<'_>) -> Result<Asked, Rejection> {
         verification: id("verificationUUID", &body.verification_uuid)?,
         code: six_digits(body.verification_token)?,
         client: asking.client(body.session_public_key),
-        device_nonce: asking.device_nonce()?,
+        device: asking.device()?,
         allow_new_mfa_linking: body.allow_new_mfa_linking.unwrap_or(false),
     };
     Ok(command.into())
@@ -49,7 +49,7 @@ fn verify(asking: &Asking<'_>) -> Result<UserRequest, Rejection> {
     Ok(UserRequest::VerifyEmail {
         verification: id("verificationUUID", &body.verification_uuid)?,
         code: six_digits(body.verification_token)?,
-        device_nonce: asking.device_nonce()?,
+        device: asking.device()?,
         scopes: body.requested_scopes.unwrap_or_default(),
         proof: asking.proof(),
     })

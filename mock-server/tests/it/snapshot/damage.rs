@@ -74,9 +74,10 @@ fn a_missing_field_is_refused_wherever_it_stood() {
     for pointer in all_pointers(&snapshot) {
         let Some((parent, key)) = pointer.rsplit_once('/') else { continue };
         // Settings and profiles are the formats of the APIs, where absence has a meaning; an
-        // entry of a map of ids may be there or not, and a list has no fields.
+        // entry of a map of ids or addresses may be there or not, and a list has no fields.
         let may_be_absent = parent.starts_with("/environment/policy")
             || parent.ends_with("/profile")
+            || parent.ends_with("/by_address")
             || key.len() >= 32
             || key.contains('@')
             || key.parse::<u64>().is_ok()

@@ -6,12 +6,13 @@ use serde_json::json;
 use crate::client::{Client, Reply, policy};
 
 const DEVICE: &str = "users/mfa/00000000-0000-4000-8000-000000000000";
+const REGISTRATION: &str = "deviceRegistrations/00000000-0000-4000-8000-000000000000";
 
 /// Method, path, body, and whether a session that owes its factor reaches the call.
 type Call = (&'static str, &'static str, &'static str, bool);
 
 /// Every call of a signed-in user.
-const CALLS: [Call; 18] = [
+const CALLS: [Call; 22] = [
     (
         "POST",
         "emailVerifications/verify",
@@ -34,6 +35,10 @@ const CALLS: [Call; 18] = [
     ("PUT", DEVICE, "", false),
     ("DELETE", DEVICE, "", false),
     ("DELETE", "users", "", false),
+    ("POST", "deviceRegistration", "", true),
+    ("GET", "deviceRegistrations", "", false),
+    ("DELETE", "deviceRegistrations", "", false),
+    ("DELETE", REGISTRATION, "", false),
     // Last, because it ends the session.
     ("POST", "revoke", "", true),
 ];

@@ -47,11 +47,13 @@ impl Stage {
                 assert_eq!(required, !credentials.is_empty());
                 Seen::StepUp(required, credentials.iter().map(kind).collect())
             }
+            Outcome::TrustedDevice(_) => panic!("no step of the model asks for that"),
         }
     }
 
     fn read_grant(&mut self, grant: &Grant, caller: Option<&Caller>) -> Pass {
-        let Grant { user, claims, mfa_token, elevated, next } = grant;
+        let Grant { user, claims, mfa_token, elevated, next, device_cookie } = grant;
+        assert_eq!(*device_cookie, None, "no world of the model keeps sessions in cookies");
         assert_eq!((user.id, user.session), (claims.user, claims.session));
         assert_eq!(user.scopes, claims.scopes, "user and token must tell the same scopes");
         if let Some(caller) = caller {

@@ -3,8 +3,8 @@
 use mfa_engine::policy::Replay;
 use mfa_engine::totp::{Code, TotpSecret, step_at};
 use mfa_engine::{
-    Client, Command, DeviceId, MfaTokenRequest, PresentedElevation, ProfileUpdate, Request,
-    TokenScope, Wishes,
+    Client, Command, DeviceId, DeviceProof, MfaTokenRequest, PresentedDevice, PresentedElevation,
+    ProfileUpdate, Request, TokenScope, Wishes,
 };
 
 use super::super::reference::{NO_SCOPE, Scene, Tested, World};
@@ -41,7 +41,7 @@ impl Stage {
                     verification: letter().id,
                     code,
                     client: Client::default(),
-                    device_nonce: self.nonce(*nonce, scene),
+                    device: self.device_with(*nonce, scene),
                     allow_new_mfa_linking: *link,
                 },
                 Err(coincidence) => return Some(Err(coincidence)),
@@ -63,14 +63,14 @@ impl Stage {
             Act::Methods(verified_only) => Request::ListMethods { verified_only: *verified_only },
             Act::ReadDevice(_) => Request::ReadDevice(device),
             Act::Default(_) => Request::UpdateDevice { device, default: true },
-            Act::Refresh(nonce) => Request::Refresh { device_nonce: self.nonce(*nonce, scene) },
+            Act::Refresh(nonce) => Request::Refresh { device: self.device_with(*nonce, scene) },
             Act::Revoke => Request::Revoke,
             Act::Acknowledge => update(None, true),
             Act::AddEmail(address) => update(Some(ADDRESSES[*address].to_owned()), false),
             Act::Verify(_, typed, nonce, scopes, proof) => Request::VerifyEmail {
                 verification: self.letters[scene.letter].id,
                 code: mailed(&self.letters[scene.letter].codes, *typed)?,
-                device_nonce: self.nonce(*nonce, scene),
+                device: self.device_with(*nonce, scene),
                 scopes: words(scopes),
                 proof: self.proof(proof, scene),
             },
@@ -109,6 +109,12 @@ impl Stage {
             (Nonce::MadeUp, _) => Some("00000000000000000123456789abcdef".to_owned()),
             (_, number) => number.map(|number| self.nonces[number].clone()),
         }
+    }
+
+    /// The only device of this world, with a signature over that nonce.
+    fn device_with(&self, nonce: Nonce, scene: &Scene) -> PresentedDevice {
+        let proof = |nonce| DeviceProof { nonce, public_key: format!("02{:064}", 0) };
+        PresentedDevice { proof: self.nonce(nonce, scene).map(proof), cookie: None }
     }
 
     fn proof(&self, Proof(mfa, elevation): &Proof, scene: &Scene) -> mfa_engine::Proof {
@@ -196,9 +202,11 @@ impl Stage {
             _ => {}
         }
         let nonce = match command {
-            Command::SignInWithEmail { device_nonce, .. }
-            | Command::As(_, Request::VerifyEmail { device_nonce, .. })
-            | Command::As(_, Request::Refresh { device_nonce }) => device_nonce.as_ref(),
+            Command::SignInWithEmail { device, .. }
+            | Command::As(_, Request::VerifyEmail { device, .. })
+            | Command::As(_, Request::Refresh { device }) => {
+                device.proof.as_ref().map(|proof| &proof.nonce)
+            }
             _ => None,
         };
         things.extend(nonce.map(|nonce| format!("nonce {nonce}")));
