@@ -18,11 +18,14 @@ const START_MILLISECONDS_MAX = 20_000;
  */
 export async function startMock(...flags) {
   const child = spawn(binary, ['--port', '0', '--quiet', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const end = () => child.kill();
-  process.once('exit', end);
+  const closings = [];
+  process.once('exit', () => child.kill());
   // A runner that loses patience sends this, and then nothing else of the file runs any more.
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
-  after(end);
+  after(async () => {
+    await Promise.allSettled(closings.map((close) => close()));
+    child.kill();
+  });
   const patience = AbortSignal.timeout(START_MILLISECONDS_MAX);
   const gone = once(child, 'exit', { signal: patience }).then(([status]) => {
     throw new Error(`mfa-mock ended with ${status} before it said its address`);
@@ -30,14 +33,22 @@ export async function startMock(...flags) {
   const spoken = once(createInterface({ input: child.stdout }), 'line', { signal: patience });
   const [baseUrl] = await Promise.race([spoken, gone]);
   gone.catch(() => {}); // from here on its end is ours
-  return new Mock(baseUrl);
+  return new Mock(baseUrl, closings);
 }
 
 /** A running service. */
 class Mock {
-  constructor(baseUrl) {
+  #closings;
+
+  constructor(baseUrl, closings) {
     this.baseUrl = baseUrl;
     this.control = baseUrl.replace(/\/api\/v0$/, '/_mock/v1');
+    this.#closings = closings;
+  }
+
+  /** Has something closed that still needs the service for that. */
+  beforeItsEnd(close) {
+    this.#closings.push(close);
   }
 
   /** The operations that it serves, by the names of the API's own client. */
@@ -58,6 +69,7 @@ class Mock {
 export class World {
   constructor(mock, id) {
     this.id = id;
+    this.mock = mock;
     this.baseUrl = mock.baseUrl;
     this.control = `${mock.control}/environments/${id}`;
   }
