@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
+const OPERATION = /^ {4}(\w+)Raw\(requestParameters: (\w+),.*Promise<(?:\w+\.)?ApiResponse<(.*)>>;$/gm;
+
 /** Reads the declarations of a client that OpenAPI Generator made (`typescript-fetch`). */
 export async function contractOf(packageName) {
   const folder = join(dirname(require.resolve(`${packageName}/package.json`)), 'src');
@@ -14,8 +16,10 @@ export async function contractOf(packageName) {
   for (const file of readdirSync(join(folder, 'apis')).filter((name) => /Api\.d\.ts$/.test(name))) {
     const api = file.replace('.d.ts', '');
     const text = declarations(folder, 'apis', file);
-    for (const [, operation, answer] of text.matchAll(/^ {4}(\w+)Raw\(.*Promise<(?:\w+\.)?ApiResponse<(.*)>>;$/gm)) {
-      operations.set(operation, { api, answer: typeOf(answer) });
+    const requests = new Map(interfacesIn(text));
+    for (const [, operation, request, answer] of text.matchAll(OPERATION)) {
+      const parameters = new Map(requests.get(request).map(({ property, ...rest }) => [property, rest]));
+      operations.set(operation, { api, answer: typeOf(answer), parameters });
     }
   }
   return new Contract(client, folder, operations);
@@ -43,14 +47,11 @@ class Contract {
     for (const [, name, body] of text.matchAll(/^export (?:declare )?enum (\w+) \{\n(.*?)^\}/gms)) {
       this.#models.set(name, { values: [...body.matchAll(/= ["']?(.*?)["']?,?$/gm)].map(([, value]) => value) });
     }
-    for (const [, name, body] of text.matchAll(/^export interface (\w+) \{\n(.*?)^\}/gms)) {
+    for (const [name, properties] of interfacesIn(text)) {
       const wire = this.#wireNames(file, name);
-      const lines = body.split('\n').filter((line) => /^ {4}[^ /*]/.test(line));
-      const fields = lines.map((line) => {
-        const [, property, optional, type] = line.match(/^ {4}(\w+)(\?)?: (.*);$/) ?? [];
-        if (property === undefined) throw new Error(`${name}: a line that this reader does not know: ${line}`);
-        if (!wire.has(property)) throw new Error(`${name}.${property}: the client never writes it`);
-        return { property, wire: wire.get(property), required: optional === undefined, type: typeOf(type) };
+      const fields = properties.map((field) => {
+        if (!wire.has(field.property)) throw new Error(`${name}.${field.property}: the client never writes it`);
+        return { ...field, wire: wire.get(field.property) };
       });
       this.#models.set(name, { fields });
     }
@@ -76,6 +77,18 @@ const PLAIN = new Set(['string', 'number', 'boolean', 'Date', 'object', 'any', '
 
 /** Whether a type is a model of the client. */
 export const isModel = (type) => type.name !== undefined && !PLAIN.has(type.name);
+
+/** The interfaces of a declaration file: `[name, [{ property, required, type }]]`. */
+function* interfacesIn(text) {
+  for (const [, name, body] of text.matchAll(/^export interface (\w+) \{\n(.*?)^\}/gms)) {
+    const lines = body.split('\n').filter((line) => /^ {4}[^ /*]/.test(line));
+    yield [name, lines.map((line) => {
+      const [, property, optional, type] = line.match(/^ {4}(\w+)(\?)?: (.*);$/) ?? [];
+      if (property === undefined) throw new Error(`${name}: a line that this reader does not know: ${line}`);
+      return { property, required: optional === undefined, type: typeOf(type) };
+    })];
+  }
+}
 
 /** The text of a declaration file, with `{ [key: string]: X; }` on one line and named. */
 const declarations = (...path) =>

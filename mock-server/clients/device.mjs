@@ -2,7 +2,7 @@
 import { ECDH, generateKeyPairSync, sign } from 'node:crypto';
 
 /** Makes a device key; the function returned signs one nonce and returns the three headers. */
-export function signedNonce() {
+export function newDeviceKey() {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { x, y } = publicKey.export({ format: 'jwk' });
   const point = Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);

@@ -1,8 +1,10 @@
 // People who use a world through the vendor's generated client, and a record of what it answered.
 import { complaintsAbout } from './answer.mjs';
 import { isModel } from './contract.mjs';
-import { signedNonce } from './device.mjs';
+import { newDeviceKey } from './device.mjs';
 
+/** The site whose pages the people use; browsers name it in each request. */
+export const ORIGIN = 'http://localhost:3000';
 const ELEVATED = 'x-dyn-elevated-access-token';
 
 /** One world, and everything that was called in it. */
@@ -19,9 +21,9 @@ export class Scene {
     this.serves = (operation) => served.includes(operation);
   }
 
-  /** Somebody who is not signed in. */
-  visitor() {
-    return new Person(this, `person-${++this.#people}@example.com`);
+  /** Somebody who is not signed in, on a device of their own. */
+  visitor(email = `person-${++this.#people}@example.com`) {
+    return new Person(this, email);
   }
 
   /** Somebody who signed in with a mailed code, and was never here before. */
@@ -43,6 +45,7 @@ export class Scene {
 class Person {
   token = undefined;
   user = undefined;
+  #signNonce = undefined;
 
   constructor(scene, email) {
     this.scene = scene;
@@ -60,25 +63,25 @@ class Person {
     const { client, operations } = this.scene.contract;
     const declared = operations.get(operation);
     if (declared === undefined) throw new Error(`the client has no operation ${operation}`);
+    const unknown = Object.keys(parameters).filter((name) => !declared.parameters.has(name));
+    if (unknown.length > 0) throw new Error(`${operation} takes no ${unknown}: it takes ${[...declared.parameters.keys()]}`);
     let answered;
     const configuration = new client.Configuration({
       basePath: this.world.baseUrl,
-      accessToken: this.token && (() => this.token),
-      headers,
+      headers: { origin: ORIGIN, ...(this.token && { authorization: `Bearer ${this.token}` }), ...headers },
       fetchApi: async (url, init) => {
-        const response = await fetch(url, init);
+        const proof = client.isDeviceNonceSignatureRequiredForUrl(url) ? await this.#deviceHeaders() : {};
+        const response = await fetch(url, { ...init, headers: { ...init.headers, ...proof } });
         answered = { status: response.status, text: await response.clone().text(), kind: response.headers.get('content-type') };
         return response;
       },
     });
-    const call = new client[declared.api](configuration)[`${operation}Raw`];
     const api = new client[declared.api](configuration);
     let response;
     try {
-      response = await call.call(api, { environmentId: this.world.id, ...parameters });
+      response = await api[`${operation}Raw`]({ environmentId: this.world.id, ...parameters });
     } catch (error) {
-      if (error instanceof Response) throw new Refusal(operation, answered);
-      throw error;
+      throw error instanceof Response ? new Refusal(operation, answered) : error;
     }
     this.scene.granted.push(operation);
     const value = this.#judge(operation, declared.answer, answered) ?? (await response.value());
@@ -102,12 +105,12 @@ class Person {
     return undefined;
   }
 
-  /** Headers that prove the person's device: one unused nonce, signed. */
-  deviceHeaders = async () => {
-    const { nonces } = await this.call('getNonces', { count: 1 });
-    this.device ??= signedNonce();
-    return this.device(nonces[0]);
-  };
+  /** Headers that prove the person's device, as an SDK adds them to the calls that need them. */
+  async #deviceHeaders() {
+    const { nonces: [nonce] } = await this.call('getNonces', { count: 1 });
+    this.#signNonce ??= newDeviceKey();
+    return this.#signNonce(nonce);
+  }
 
   /** Signs in with a code that was mailed. */
   async signInByMail() {

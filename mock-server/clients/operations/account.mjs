@@ -12,10 +12,7 @@ export const account = {
     const person = await scene.newcomer();
     await person.reauthenticate({ requestedScopes: ['credential:link', 'wallet:export'] });
   },
-  refreshAuth: async (scene) => {
-    const person = await scene.newcomer();
-    await person.call('refreshAuth', {}, await person.deviceHeaders());
-  },
+  refreshAuth: async (scene) => (await scene.newcomer()).call('refreshAuth'),
   revokeSession: async (scene) => (await scene.newcomer()).call('revokeSession'),
   sessionCheck: async (scene) => (await scene.newcomer()).call('sessionCheck'),
   getAuthenticatedUser: async (scene) => (await scene.enrolled()).call('getAuthenticatedUser'),
