@@ -1,7 +1,17 @@
 // The table of calls: for each operation a scene in which it is granted. A new operation of the
 // service needs a line in the table of its subject; the test names those that have none.
 import { account } from './operations/account.mjs';
+import { businessAccounts } from './operations/business-accounts.mjs';
+import { deviceRegistration } from './operations/device-registration.mjs';
+import { embeddedWallets } from './operations/embedded-wallets.mjs';
+import { externalAuth } from './operations/external-auth.mjs';
+import { messages } from './operations/messages.mjs';
 import { mfa } from './operations/mfa.mjs';
+import { passkeys } from './operations/passkeys.mjs';
 import { start } from './operations/start.mjs';
+import { wallets } from './operations/wallets.mjs';
 
-export const OPERATIONS = { ...start, ...account, ...mfa };
+export const OPERATIONS = {
+  ...start, ...account, ...mfa, ...passkeys, ...messages, ...externalAuth, ...wallets,
+  ...deviceRegistration, ...embeddedWallets, ...businessAccounts,
+};

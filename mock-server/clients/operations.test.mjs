@@ -26,6 +26,7 @@ describe('the generated client understands', { skip: withoutMock }, () => {
     test(operation, { skip }, async () => {
       const scene = new Scene(await mock.world(), contract, served);
       await play(scene);
+      assert.deepEqual(scene.flaws, []);
       assert.ok(scene.granted.includes(operation), `${operation} was never granted`);
       assert.deepEqual(scene.complaints, []);
     });

@@ -13,6 +13,8 @@ export class Scene {
   granted = [];
   /** What was wrong with the answers: `operation: path: complaint`. */
   complaints = [];
+  /** What was wrong with the requests, which is the fault of whoever wrote the scene. */
+  flaws = [];
   #people = 0;
 
   constructor(world, contract, served) {
@@ -70,6 +72,7 @@ class Person {
       basePath: this.world.baseUrl,
       headers: { origin: ORIGIN, ...(this.token && { authorization: `Bearer ${this.token}` }), ...headers },
       fetchApi: async (url, init) => {
+        this.#judgeRequest(operation, declared.parameters, init.body);
         const proof = client.isDeviceNonceSignatureRequiredForUrl(url) ? await this.#deviceHeaders() : {};
         const response = await fetch(url, { ...init, headers: { ...init.headers, ...proof } });
         answered = { status: response.status, text: await response.clone().text(), kind: response.headers.get('content-type') };
@@ -88,6 +91,14 @@ class Person {
     if (value?.minifiedJwt) this.token = value.minifiedJwt;
     if (value?.user) this.user = value.user;
     return value;
+  }
+
+  /** Holds our own body against its model, so that no scene proves something by nonsense. */
+  #judgeRequest(operation, parameters, body) {
+    const { contract, flaws } = this.scene;
+    const models = [...parameters.values()].map(({ type }) => type).filter((type) => isModel(type) && contract.model(type.name).fields);
+    if (models.length !== 1 || typeof body !== 'string') return;
+    flaws.push(...complaintsAbout(JSON.parse(body), models[0], contract).map((flaw) => `${operation}: our ${flaw}`));
   }
 
   /** Holds an answer against its type; returns the value where the client's own reader cannot. */

@@ -45,15 +45,6 @@ export const mfa = {
       mFAAuthRecoveryDevicePostRequest: { code, createMfaToken: { singleUse: true }, requestedScopes: ['credential:unlink'] },
     });
   },
-  authenticateMfaEmail: async (scene) => {
-    // FORESEEN: not served when this was written.
-    const person = await scene.newcomer();
-    const { verificationUUID } = await person.call('createEmailVerification', { emailVerificationCreateRequest: { email: person.email } });
-    const verificationToken = await scene.world.codeSentTo(person.email);
-    await person.call('authenticateMfaEmail', {
-      emailVerificationMfaRequest: { verificationUUID, verificationToken, createMfaToken: { singleUse: true } },
-    });
-  },
   stepUpCheck: async (scene) => {
     const [newcomer, enrolled] = [await scene.newcomer(), await scene.enrolled()];
     for (const scope of ['credential:link', 'wallet:export', 'wallet:sign']) {
