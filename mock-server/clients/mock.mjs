@@ -10,6 +10,8 @@ const binary = process.env.MFA_MOCK_BINARY;
 export const withoutMock = binary ? false : 'MFA_MOCK_BINARY is not set; cargo xtask test sets it';
 /** The service takes a fraction of this; a binary that never speaks must not hang the tests. */
 const START_MILLISECONDS_MAX = 20_000;
+/** A test file takes a second or two; one that hangs is ended, and fails. */
+const FILE_MILLISECONDS_MAX = 60_000;
 
 /**
  * Starts the service on a free port; it ends with the test file, however that ends.
@@ -20,6 +22,10 @@ export async function startMock(...flags) {
   const child = spawn(binary, ['--port', '0', '--quiet', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
   const closings = [];
   process.once('exit', () => child.kill());
+  setTimeout(() => {
+    console.error(`this file has not ended after ${FILE_MILLISECONDS_MAX} ms`);
+    process.exit(1);
+  }, FILE_MILLISECONDS_MAX).unref();
   // A runner that loses patience sends this, and then nothing else of the file runs any more.
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
   after(async () => {
