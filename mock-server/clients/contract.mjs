@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-const OPERATION = /^ {4}(\w+)Raw\(requestParameters: (\w+),.*Promise<(?:\w+\.)?ApiResponse<(.*)>>;$/gm;
+const OPERATION = /^ {4}(\w+)Raw\((?:requestParameters: (\w+), )?initOverrides.*Promise<(?:\w+\.)?ApiResponse<(.*)>>;$/gm;
 
 /** Reads the declarations of a client that OpenAPI Generator made (`typescript-fetch`). */
 export async function contractOf(packageName) {
@@ -18,7 +18,7 @@ export async function contractOf(packageName) {
     const text = declarations(folder, 'apis', file);
     const requests = new Map(interfacesIn(text));
     for (const [, operation, request, answer] of text.matchAll(OPERATION)) {
-      const parameters = new Map(requests.get(request).map(({ property, ...rest }) => [property, rest]));
+      const parameters = new Map((requests.get(request) ?? []).map(({ property, ...rest }) => [property, rest]));
       operations.set(operation, { api, answer: typeOf(answer), parameters });
     }
   }

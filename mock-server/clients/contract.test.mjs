@@ -1,6 +1,6 @@
 // The judge of the answers can say no: each kind of mistake, made on purpose in a good answer.
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { complaintsAbout } from './answer.mjs';
@@ -48,11 +48,18 @@ describe('a fault is named with its path', () => {
   }
 });
 
-test('every operation and every model of the package is understood', () => {
-  const files = readdirSync(join(contract.folder, 'models')).filter((name) => /^[A-Z].*\.d\.ts$/.test(name));
-  const models = files.map((name) => name.replace('.d.ts', ''));
-  // The one alias among the models stands for a request.
-  const unread = models.filter((name) => name !== 'CreateEmbeddedWalletSpecificOpts').filter((name) => !contract.model(name));
-  assert.deepEqual(unread, []);
-  assert.ok(models.length > 500 && contract.operations.size === 378, `${models.length}, ${contract.operations.size}`);
-});
+for (const [name, operationsMin] of [['@dynamic-labs/sdk-api-core', 378], ['@dynamic-labs/sdk-api', 400]]) {
+  test(`every operation and every model of ${name} is understood`, async () => {
+    const read = await contractOf(name);
+    const files = readdirSync(join(read.folder, 'models')).filter((file) => /^[A-Z].*\.d\.ts$/.test(file));
+    const models = files.map((file) => file.replace('.d.ts', ''));
+    // The one alias among the models stands for a request.
+    const unread = models.filter((model) => model !== 'CreateEmbeddedWalletSpecificOpts').filter((model) => !read.model(model));
+    assert.deepEqual(unread, []);
+    assert.ok(models.length > 500, `${models.length} models`);
+    const declared = readdirSync(join(read.folder, 'apis')).filter((file) => /Api\.d\.ts$/.test(file))
+      .flatMap((file) => readFileSync(join(read.folder, 'apis', file), 'utf8').match(/^ {4}\w+Raw\(/gm));
+    assert.equal(read.operations.size, new Set(declared).size);
+    assert.ok(declared.length >= operationsMin, `${declared.length} operations`);
+  });
+}

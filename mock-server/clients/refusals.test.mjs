@@ -50,7 +50,7 @@ const REFUSALS = {
 describe('a refusal has the shape of its model', { skip: withoutMock }, () => {
   for (const [name, [status, model, play]] of Object.entries(REFUSALS)) {
     test(`${name}: ${status} ${model}`, async () => {
-      const scene = new Scene(await mock.world(), contract, []);
+      const scene = new Scene(await mock.world(), { users: contract });
       const refusal = await play(scene).then(() => assert.fail('it was granted'), (error) => error);
       assert.ok(refusal instanceof Refusal, `${refusal.stack}`);
       assert.equal(refusal.status, status, refusal.message);

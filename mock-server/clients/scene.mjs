@@ -17,15 +17,22 @@ export class Scene {
   flaws = [];
   #people = 0;
 
-  constructor(world, contract, served) {
+  /** `contracts` are those of the clients of end users and, where there is need, administrators. */
+  constructor(world, contracts) {
     this.world = world;
-    this.contract = contract;
-    this.serves = (operation) => served.includes(operation);
+    this.contracts = contracts;
   }
 
   /** Somebody who is not signed in, on a device of their own. */
   visitor(email = `person-${++this.#people}@example.com`) {
-    return new Person(this, email);
+    return new Person(this, email, this.contracts.users);
+  }
+
+  /** A server of the app's owner, with a token that may do everything. */
+  async administrator() {
+    const administrator = new Person(this, undefined, this.contracts.administrators);
+    administrator.token = await this.world.apiToken();
+    return administrator;
   }
 
   /** Somebody who signed in with a mailed code, and was never here before. */
@@ -49,10 +56,11 @@ class Person {
   user = undefined;
   #signNonce = undefined;
 
-  constructor(scene, email) {
+  constructor(scene, email, contract) {
     this.scene = scene;
     this.world = scene.world;
     this.email = email;
+    this.contract = contract;
   }
 
   /**
@@ -62,7 +70,7 @@ class Person {
    * an SDK. A refusal is an error with the service's words.
    */
   async call(operation, parameters = {}, headers = {}) {
-    const { client, operations } = this.scene.contract;
+    const { client, operations } = this.contract;
     const declared = operations.get(operation);
     if (declared === undefined) throw new Error(`the client has no operation ${operation}`);
     const unknown = Object.keys(parameters).filter((name) => !declared.parameters.has(name));
@@ -73,7 +81,7 @@ class Person {
       headers: { origin: ORIGIN, ...(this.token && { authorization: `Bearer ${this.token}` }), ...headers },
       fetchApi: async (url, init) => {
         this.#judgeRequest(operation, declared.parameters, init.body);
-        const proof = client.isDeviceNonceSignatureRequiredForUrl(url) ? await this.#deviceHeaders() : {};
+        const proof = client.isDeviceNonceSignatureRequiredForUrl?.(url) ? await this.#deviceHeaders() : {};
         const response = await fetch(url, { ...init, headers: { ...init.headers, ...proof } });
         answered = { status: response.status, text: await response.clone().text(), kind: response.headers.get('content-type') };
         return response;
@@ -95,7 +103,7 @@ class Person {
 
   /** Holds our own body against its model, so that no scene proves something by nonsense. */
   #judgeRequest(operation, parameters, body) {
-    const { contract, flaws } = this.scene;
+    const { contract, scene: { flaws } } = this;
     const models = [...parameters.values()].map(({ type }) => type).filter((type) => isModel(type) && contract.model(type.name).fields);
     if (models.length !== 1 || typeof body !== 'string') return;
     flaws.push(...complaintsAbout(JSON.parse(body), models[0], contract).map((flaw) => `${operation}: our ${flaw}`));
@@ -104,7 +112,7 @@ class Person {
   /** Holds an answer against its type; returns the value where the client's own reader cannot. */
   #judge(operation, type, { text, kind }) {
     const complain = (body) => this.scene.complaints.push(
-      ...complaintsAbout(body, type, this.scene.contract).map((complaint) => `${operation}: ${complaint}`),
+      ...complaintsAbout(body, type, this.contract).map((complaint) => `${operation}: ${complaint}`),
     );
     if (kind?.startsWith('text/event-stream')) {
       // The models describe the data of the events; the generated client cannot read a stream.

@@ -40,12 +40,12 @@ function spoilt(token) {
 describe('tokens', { skip: withoutMock }, async () => {
   if (withoutMock) return;
   const mock = await startMock();
-  const scene = new Scene(await mock.world(), contract, []);
+  const scene = new Scene(await mock.world(), { users: contract });
   await scene.world.setClock({ mode: 'shifted', bySeconds: -THREE_HOURS });
   const expired = await tokensOf(scene);
   await scene.world.setClock({ mode: 'system' });
   const fresh = await tokensOf(scene);
-  const elsewhere = await tokensOf(new Scene(await mock.world(), contract, []));
+  const elsewhere = await tokensOf(new Scene(await mock.world(), { users: contract }));
   const { all, close } = await verifiersOf(scene.world);
   after(close);
 
