@@ -9,6 +9,7 @@ import { externalAuth } from './operations/external-auth.mjs';
 import { messages } from './operations/messages.mjs';
 import { mfa } from './operations/mfa.mjs';
 import { passkeys } from './operations/passkeys.mjs';
+import { social } from './operations/social.mjs';
 import { start } from './operations/start.mjs';
 import { wallets } from './operations/wallets.mjs';
 import { webhooks } from './operations/webhooks.mjs';
@@ -16,7 +17,7 @@ import { webhooks } from './operations/webhooks.mjs';
 /** By who may call: end users through their SDK, administrators from a server. */
 export const OPERATIONS = {
   users: {
-    ...start, ...account, ...mfa, ...passkeys, ...messages, ...externalAuth, ...wallets,
+    ...start, ...account, ...mfa, ...passkeys, ...messages, ...externalAuth, ...wallets, ...social,
     ...deviceRegistration, ...embeddedWallets, ...businessAccounts,
   },
   administrators: { ...administrators, ...webhooks },

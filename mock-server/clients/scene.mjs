@@ -82,7 +82,7 @@ class Person {
       fetchApi: async (url, init) => {
         this.#judgeRequest(operation, declared.parameters, init.body);
         const proof = client.isDeviceNonceSignatureRequiredForUrl?.(url) ? await this.#deviceHeaders() : {};
-        const response = await fetch(url, { ...init, headers: { ...init.headers, ...proof } });
+        const response = await fetch(url, { ...init, headers: { ...init.headers, ...proof }, redirect: 'manual' });
         answered = { status: response.status, text: await response.clone().text(), kind: response.headers.get('content-type') };
         return response;
       },
@@ -92,9 +92,12 @@ class Person {
     try {
       response = await api[`${operation}Raw`]({ environmentId: this.world.id, ...parameters });
     } catch (error) {
-      throw error instanceof Response ? new Refusal(operation, answered) : error;
+      if (!(error instanceof Response)) throw error;
+      if (error.status < 300 || error.status > 399) throw new Refusal(operation, answered);
+      response = error; // the way to another page, which no generated client goes
     }
     this.scene.granted.push(operation);
+    if (response instanceof Response) return { location: response.headers.get('location') };
     const value = this.#judge(operation, declared.answer, answered) ?? (await response.value());
     if (value?.minifiedJwt) this.token = value.minifiedJwt;
     if (value?.user) this.user = value.user;
