@@ -50,15 +50,12 @@ export const administrators = {
     const { token: { id: tokenId } } = await administrator.call('postToken', { postTokenFields: { note: 'soon gone' } });
     await administrator.call('deleteTokenById', { tokenId });
   },
-  createTestAccount: plain('createTestAccount'),
-  getTestAccount: async (scene) => {
+  // An environment has a test account from its beginning.
+  getTestAccount: plain('getTestAccount'),
+  deleteTestAccount: plain('deleteTestAccount'),
+  createTestAccount: async (scene) => {
     const administrator = await scene.administrator();
-    await administrator.call('createTestAccount');
-    await administrator.call('getTestAccount');
-  },
-  deleteTestAccount: async (scene) => {
-    const administrator = await scene.administrator();
-    await administrator.call('createTestAccount');
     await administrator.call('deleteTestAccount');
+    await administrator.call('createTestAccount');
   },
 };
