@@ -23,6 +23,8 @@ describe('passkey MFA', { skip }, async () => {
     await app.signIn(email);
     await assert.rejects(sdk.registerPasskey({}, client), { name: 'APIError', status: 403 });
     assert.deepEqual(await sdk.getPasskeys(client), []);
+    // The authenticator had made one before the service said no; a person would remove it there.
+    authenticator.passkeys.clear();
   });
 
   test('registering one passes MFA at once', async () => {
@@ -52,7 +54,7 @@ describe('passkey MFA', { skip }, async () => {
   });
 
   test('a second passkey on the same authenticator is excluded', async () => {
-    const [, [id]] = [null, [...authenticator.passkeys.keys()]];
+    const [id] = authenticator.passkeys.keys();
     await assert.rejects(sdk.registerPasskey({}, client), { name: 'InvalidStateError' });
     assert.deepEqual(authenticator.asked.at(-1)[1].excludeCredentials.map((known) => known.id), [id]);
   });

@@ -1,5 +1,4 @@
 // What servers of the app's owner ask: users, their sessions and second factors, keys and tokens.
-// FORESEEN: not served when this was written.
 
 /** An administrator, and somebody to be administered. */
 async function both(scene) {

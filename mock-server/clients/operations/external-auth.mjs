@@ -9,7 +9,6 @@ const MINUTE = 60;
 async function newIssuer(scene) {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
   const key = { ...(await exportJWK(publicKey)), kid: 'issuer-1', alg: 'RS256', use: 'sig' };
-  // FORESEEN: the settings of the issuer may be named otherwise.
   await scene.world.patchSettings({ externalAuth: { enabled: true, issuer: ISSUER, jwks: { keys: [key] } } });
   const now = Math.floor((await scene.world.now()) / 1000);
   return (claims) => new SignJWT({ iss: ISSUER, iat: now, exp: now + MINUTE, jti: randomUUID(), ...claims })

@@ -39,7 +39,6 @@ export const messages = {
     await person.call('verifySmsVerification', { smsVerificationVerifyRequest });
   },
   authenticateMfaEmail: async (scene) => {
-    // FORESEEN: the settings that switch the factor on may be named otherwise.
     const { mfa } = await scene.world.settings();
     const methods = [...mfa.methods.filter(({ type }) => type !== 'email'), { type: 'email', enabled: true, allowBackupCodes: false }];
     await scene.world.patchSettings({ mfa: { methods } });

@@ -1,6 +1,5 @@
 // Social sign-in. The service stands in for the provider with a page of its own, which decides
 // without a person when it is asked not to be shown (`prompt=none`, OpenID Connect section 3.1.2.1).
-// FORESEEN: not served when this was written.
 import { randomUUID } from 'node:crypto';
 
 const GOOGLE = { providerType: 'google' };
@@ -19,7 +18,8 @@ async function agree(person, state, provider = GOOGLE, name = 'social@example.co
   for (const [key, value] of Object.entries({ state, prompt: 'none', login_hint: name })) page.searchParams.set(key, value);
   const response = await fetch(page, { redirect: 'manual' });
   const text = await response.text();
-  const inAddress = response.headers.get('location') && new URL(response.headers.get('location')).searchParams.get('code');
+  const location = response.headers.get('location');
+  const inAddress = location && new URL(location, page).searchParams.get('code');
   const [, inForm] = text.match(/name="code"[^>]*value="([^"]+)"/) ?? [];
   const code = inAddress ?? inForm;
   if (!code) throw new Error(`the provider’s page answered ${response.status} without a code: ${text.slice(0, 200)}`);

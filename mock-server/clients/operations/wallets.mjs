@@ -14,18 +14,18 @@ async function signInWithWallet(scene, wallet = new EvmWallet()) {
   return person;
 }
 
-async function withLinkedWallet(scene) {
+async function withLinkedWallet(scene, wallet = new EvmWallet()) {
   const person = await scene.newcomer();
-  await person.call('verifyLink', await proofOf(new EvmWallet(), person), await person.elevated('credential:link'));
+  await person.call('verifyLink', await proofOf(wallet, person), await person.elevated('credential:link'));
   return { person, walletCredential: person.user.verifiedCredentials.find(({ format }) => format === 'blockchain') };
 }
 
 /** Tries to link the wallet of another user, in a world that answers with an offer. */
 async function offered(scene, takenWallet) {
-  // FORESEEN: the setting may be named otherwise.
   await scene.world.patchSettings({ linking: { takenWallet } });
   const wallet = new EvmWallet();
-  await signInWithWallet(scene, wallet);
+  // The other user must have something left when the wallet goes.
+  await withLinkedWallet(scene, wallet);
   const person = await scene.newcomer();
   const proof = await person.elevated('credential:link');
   const refusal = await person.call('verifyLink', await proofOf(wallet, person), proof).catch((error) => error);

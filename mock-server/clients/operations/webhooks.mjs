@@ -1,4 +1,4 @@
-// Events, and where they are sent. FORESEEN: not served when this was written.
+// Events, and where they are sent.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
