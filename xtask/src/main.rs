@@ -26,7 +26,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Install what the driver of the JavaScript SDK needs; does nothing when that is done.
+    /// Install the npm packages of what is tested in Node.js; does nothing when that is done.
     Setup,
     /// Set up, build, and run every check in order.
     Test {

@@ -1,5 +1,7 @@
 //! Which steps a command consists of, in the order in which they fail fastest.
 
+use std::path::Path;
+
 use crate::sdk;
 use crate::step::{Count, Step};
 use crate::tool;
@@ -12,14 +14,14 @@ const SDK_EXPECTATIONS: &str = "conformance/expectations/js.toml";
 
 /// The steps of `cargo xtask setup`.
 pub(crate) fn setup() -> Vec<Step> {
-    vec![sdk_packages()]
+    javascript_packages()
 }
 
 /// The steps of `cargo xtask test`.
 pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
     let mut steps = Vec::new();
     if !skip_sdk {
-        steps.push(sdk_packages());
+        steps.extend(javascript_packages());
     }
     steps.push(
         Step::command(
@@ -36,14 +38,11 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
         Count::Libtest,
     ));
     if !skip_sdk {
-        steps.push(Step::command(
+        steps.push(node_tests(
             "tests of the JavaScript driver, and the script of the README",
-            tool::node()
-                .args(["--test", "--test-reporter=spec"])
-                .env("MFA_MOCK_BINARY", binary("mfa-mock").get_program())
-                .current_dir(sdk::folder()),
-            Count::Node,
+            &sdk::driver_folder(),
         ));
+        steps.push(node_tests("clients of others against the service", &sdk::clients_folder()));
     }
     steps.push(suite("suite with the reference driver", "reference", &["inproc:reference"]));
     if skip_sdk {
@@ -67,8 +66,24 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
     steps
 }
 
-fn sdk_packages() -> Step {
-    Step::task("packages of the JavaScript driver", sdk::install).needed()
+/// What npm installs for the folders that hold JavaScript.
+fn javascript_packages() -> Vec<Step> {
+    vec![
+        Step::task("packages of the JavaScript driver", sdk::install_driver).needed(),
+        Step::task("packages of the clients of others", sdk::install_clients).needed(),
+    ]
+}
+
+/// The Node tests of a folder, which find the built service by `MFA_MOCK_BINARY`.
+fn node_tests(title: &'static str, folder: &Path) -> Step {
+    Step::command(
+        title,
+        tool::node()
+            .args(["--test", "--test-reporter=spec"])
+            .env("MFA_MOCK_BINARY", binary("mfa-mock").get_program())
+            .current_dir(folder),
+        Count::Node,
+    )
 }
 
 /// The Rust tests, with nextest where it is installed.
@@ -114,7 +129,9 @@ mod tests {
     #[test]
     fn the_sdk_is_installed_before_anything_needs_it() {
         let titles = titles(false);
-        assert_eq!(titles.first(), Some(&"packages of the JavaScript driver"));
+        let packages = ["packages of the JavaScript driver", "packages of the clients of others"];
+        assert!(titles.starts_with(&packages), "{titles:?}");
+        assert!(titles.contains(&"clients of others against the service"));
         assert!(titles.contains(&"suite with the real JavaScript SDK"));
         assert!(titles.iter().any(|title| title.starts_with("tests of the JavaScript driver")));
     }
@@ -123,7 +140,9 @@ mod tests {
     fn leaving_the_sdk_out_is_a_step_that_says_so() {
         let titles = titles(true);
         assert!(titles.contains(&"everything with the real SDK"));
-        assert!(!titles.iter().any(|title| title.contains("JavaScript")), "{titles:?}");
+        let node = ["JavaScript", "clients of others"];
+        let left = titles.iter().any(|title| node.iter().any(|word| title.contains(word)));
+        assert!(!left, "{titles:?}");
     }
 
     #[test]

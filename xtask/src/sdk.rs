@@ -1,4 +1,4 @@
-//! The npm packages of the JavaScript driver, installed once per lock file.
+//! The npm packages of the JavaScript folders, installed once per lock file.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -33,28 +33,42 @@ pub(crate) enum InstallError {
 }
 
 /// Returns the folder of the JavaScript driver.
-pub(crate) fn folder() -> PathBuf {
+pub(crate) fn driver_folder() -> PathBuf {
     workspace::root().join("conformance/drivers/js")
 }
 
-/// Installs the packages unless they are there for the present lock file.
+/// Returns the folder of the clients that the service is held against.
+pub(crate) fn clients_folder() -> PathBuf {
+    workspace::root().join("mock-server/clients")
+}
+
+/// Installs the packages of the driver; see [`install`].
+pub(crate) fn install_driver() -> Result<String, InstallError> {
+    install(&driver_folder())
+}
+
+/// Installs the packages of the clients; see [`install`].
+pub(crate) fn install_clients() -> Result<String, InstallError> {
+    install(&clients_folder())
+}
+
+/// Installs a folder's packages unless they are there for the present lock file.
 ///
 /// Returns a sentence for the banner. Node.js is checked in any case, because later steps call it.
-pub(crate) fn install() -> Result<String, InstallError> {
+fn install(folder: &Path) -> Result<String, InstallError> {
     let node = tool::require_node()?;
-    let folder = folder();
-    let wanted = fingerprint(&folder)?;
+    let wanted = fingerprint(folder)?;
     let stamp = folder.join(STAMP);
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(format!("up to date (Node.js {node})"));
     }
     let status = tool::npm()
         .args(["ci", "--no-audit", "--no-fund"])
-        .current_dir(&folder)
+        .current_dir(folder)
         .status()
         .map_err(InstallError::NotStarted)?;
     if !status.success() {
-        return Err(InstallError::Failed { folder });
+        return Err(InstallError::Failed { folder: folder.to_path_buf() });
     }
     // The stamp comes last: an interrupted installation is done again.
     fs::write(&stamp, &wanted).map_err(|problem| InstallError::File { path: stamp, problem })?;
@@ -105,6 +119,19 @@ mod tests {
         fs::write(folder.join("package-lock.json"), "{ }").unwrap();
         assert_ne!(fingerprint(&folder).unwrap(), first);
         fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn no_lock_file_names_a_host_or_asks_for_money() {
+        for folder in [driver_folder(), clients_folder()] {
+            for name in DECIDING_FILES {
+                let path = folder.join(name);
+                let text = fs::read_to_string(&path).unwrap();
+                for word in ["://", "\"resolved\"", "\"funding\""] {
+                    assert!(!text.contains(word), "{} contains {word}", path.display());
+                }
+            }
+        }
     }
 
     #[test]
