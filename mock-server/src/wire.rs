@@ -6,12 +6,13 @@
 //! | step | room |
 //! |---|---|
 //! | which operation | [`route`] |
-//! | who is asking | [`caller`], [`token`], [`device_signature`] |
+//! | who is asking | [`caller`], [`token`], [`device_signature`], [`assertion`] |
 //! | what is asked | [`decode`], [`body`] |
 //! | what is granted | [`encode`], [`settings`] |
 //! | what is refused | [`rejection`], [`refusal`] |
 //! | who may read it | [`cors`] |
 
+mod assertion;
 mod body;
 mod caller;
 pub(crate) mod cors;
@@ -53,7 +54,7 @@ pub(crate) fn exchange(
     target: &Target<'_>,
     request: &Request<Bytes>,
 ) -> Exchanged {
-    match decode::decode(operation, target, sealer, request) {
+    match decode::decode(operation, target, sealer, &hosted.policy(), request) {
         Ok(decode::Asked::Constant(constant)) => {
             let response = encode::constant(constant, &hosted.policy(), sealer);
             Exchanged { response, reason: None }

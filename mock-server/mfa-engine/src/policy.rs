@@ -8,23 +8,29 @@ use serde::{Deserialize, Serialize};
 mod devices;
 mod elevation;
 mod email;
+mod email_factor;
+mod external_auth;
 mod limits;
 mod mfa;
 mod mfa_tokens;
 mod range;
 mod recovery;
 mod session;
+mod sms;
 mod totp;
 
 pub use devices::{DeleteDefault, DeleteProof, Devices};
 pub use elevation::{Elevation, FirstEnrolment, ReauthenticationWithMfa, SpentOn};
 pub use email::Email;
+pub use email_factor::{EmailCounts, EmailFactor, SameAddress};
+pub use external_auth::{ExternalAuth, Jwk, Jwks, UnknownScopes, VerifyingKey};
 pub use limits::Limits;
 pub use mfa::{Enrollment, Method, MethodKind, Mfa, MfaAction, ProtectedAction, TokenBehavior};
 pub use mfa_tokens::MfaTokens;
 pub use range::PolicyError;
 pub use recovery::Recovery;
 pub use session::Session;
+pub use sms::{Sms, SmsCountry};
 pub use totp::{Algorithm, Replay, Totp, UnverifiedDevice};
 
 /// The lowest API version that an environment accepts (rules E20, U35).
@@ -67,6 +73,12 @@ pub struct Policy {
     pub session: Session,
     /// E-mail sign-in.
     pub email: Email,
+    /// Sign-in by text.
+    pub sms: Sms,
+    /// E-mail as a second factor.
+    pub email_factor: EmailFactor,
+    /// The app's own issuer of JWTs.
+    pub external_auth: ExternalAuth,
     /// Origins that browsers may call from; empty means all (rule S8). One `*` stands for any text.
     pub cors_origins: Vec<String>,
     /// Bounds on what a world may hold, so that memory cannot grow without end.
@@ -96,6 +108,8 @@ impl Policy {
         self.elevation.check()?;
         self.session.check()?;
         self.email.check()?;
+        self.sms.check()?;
+        self.external_auth.check()?;
         self.limits.check()
     }
 }
@@ -112,6 +126,9 @@ impl Default for Policy {
             elevation: Elevation::default(),
             session: Session::default(),
             email: Email::default(),
+            sms: Sms::default(),
+            email_factor: EmailFactor::default(),
+            external_auth: ExternalAuth::default(),
             cors_origins: Vec::new(),
             limits: Limits::default(),
         }

@@ -2,5 +2,7 @@
 
 pub(super) mod claims;
 pub(super) mod credential;
+pub(super) mod external_auth;
 pub(super) mod mfa;
 pub(super) mod user;
+pub(super) mod verification;

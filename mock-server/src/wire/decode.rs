@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use http::Request;
 use mfa_engine::Command;
+use mfa_engine::policy::Policy;
 
 use super::rejection::Rejection;
 use super::route::{Operation, Room, Target};
@@ -15,7 +16,10 @@ mod account;
 mod asking;
 mod device;
 mod email;
+mod email_factor;
+mod external_auth;
 mod factor;
+mod sms;
 mod start;
 mod step_up;
 
@@ -49,15 +53,19 @@ pub(super) fn decode(
     operation: Operation,
     target: &Target<'_>,
     sealer: &Sealer,
+    policy: &Policy,
     request: &Request<Bytes>,
 ) -> Result<Asked, Rejection> {
-    let asking = Asking { operation, target, sealer, request };
+    let asking = Asking { operation, target, sealer, policy, request };
     let asked = match operation.room() {
         Room::Start => start::decode(&asking),
         Room::Email => email::decode(&asking),
+        Room::Sms => sms::decode(&asking),
+        Room::ExternalAuth => external_auth::decode(&asking),
         Room::Account => account::decode(&asking),
         Room::Device => device::decode(&asking),
         Room::Factor => factor::decode(&asking),
+        Room::EmailFactor => email_factor::decode(&asking),
         Room::StepUp => step_up::decode(&asking),
     };
     asked.unwrap_or(Err(Rejection::UnknownPath { meant: None }))

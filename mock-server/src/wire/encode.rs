@@ -8,10 +8,12 @@ use mfa_engine::{EmailVerification, Grant, Next, Outcome, Secret};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
+use super::body::external_auth::ExternalAuthAssertion;
 use super::body::mfa::{
     Credential, Device, Devices, Methods, RecoveryCodes, StepUp, TotpRegistered, TotpWord,
 };
 use super::body::user::{EmailVerificationCreated, SdkUser, VerifyResponse};
+use super::body::verification::SmsVerificationCreated;
 use super::decode::Constant;
 use super::rejection::{respond, respond_empty};
 use super::route::Operation;
@@ -43,6 +45,13 @@ pub(super) fn outcome(
         }
         Outcome::Nonces(nonces) => respond(200, &json!({ "nonces": nonces })),
         Outcome::EmailVerification(verification) => respond(201, &created(verification)),
+        Outcome::SmsVerification(verification) => {
+            respond(201, &SmsVerificationCreated::of(verification))
+        }
+        Outcome::Elevated(grant) => {
+            let token = grant.elevated.as_ref().map(|claims| sealer.elevated(claims, &grant));
+            respond(200, &ExternalAuthAssertion { elevated_access_token: token })
+        }
         Outcome::Session(grant) => respond(200, &verify_response(&grant, sealer)),
         Outcome::User(user, environment) => respond(200, &SdkUser::of(&user, environment)),
         Outcome::Devices(devices) => {

@@ -70,6 +70,16 @@ operations! {
         SignInWithEmail = "signInWithEmailVerification", POST "emailVerifications/signin";
         VerifyEmail = "verifyEmailVerification", POST "emailVerifications/verify";
     }
+    Sms {
+        CreateSmsVerification = "createSmsVerification", POST "smsVerifications/create";
+        RetrySmsVerification = "retrySmsVerification", POST "smsVerifications/retry";
+        SignInWithSms = "signInWithSmsVerification", POST "smsVerifications/signin";
+        VerifySms = "verifySmsVerification", POST "smsVerifications/verify";
+    }
+    ExternalAuth {
+        SignInWithExternalJwt = "externalAuthSignin", POST "externalAuth/signin";
+        VerifyExternalJwt = "externalAuthVerify", POST "externalAuth/verify";
+    }
     Account {
         Refresh = "refreshAuth", POST "refresh";
         Revoke = "revokeSession", POST "revoke";
@@ -93,6 +103,9 @@ operations! {
         AuthenticateTotp = "authMfaTotpDevice", POST "users/mfa/auth/totp";
         AuthenticateRecovery = "authMfaRecovery", POST "users/mfa/auth/recovery";
     }
+    EmailFactor {
+        AuthenticateEmail = "authenticateMfaEmail", POST "users/mfa/auth/email";
+    }
     StepUp {
         CheckStepUp = "stepUpCheck", POST "stepUp/check";
     }
@@ -115,10 +128,15 @@ impl Operation {
             self,
             Self::SignInWithEmail
                 | Self::VerifyEmail
+                | Self::SignInWithSms
+                | Self::VerifySms
+                | Self::SignInWithExternalJwt
+                | Self::VerifyExternalJwt
                 | Self::Refresh
                 | Self::UpdateUser
                 | Self::AuthenticateTotp
                 | Self::AuthenticateRecovery
+                | Self::AuthenticateEmail
         )
     }
 }

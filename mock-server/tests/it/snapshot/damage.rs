@@ -128,9 +128,9 @@ fn damage_is_named() {
             "environment.policy.totp.nonsense: unknown field `nonsense`",
         ),
         (
-            "/environment/mails_sent",
+            "/environment/messages_sent",
             json!(null),
-            "environment.mails_sent: invalid type: null, expected u64",
+            "environment.messages_sent: invalid type: null, expected u64",
         ),
         (
             "/environment/inbox/0/code",
