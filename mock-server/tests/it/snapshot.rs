@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mock_server::policy::{MfaAction, Policy, ProtectedAction, TokenBehavior};
+use mock_server::policy::{MfaAction, Policy, ProtectedAction, SmsCountry, TokenBehavior};
 use mock_server::{Effect, Fault, Options, SeededTotp, SnapshotError, UserSeed};
 use serde_json::{Value, json};
 
@@ -23,6 +23,12 @@ fn populated() -> Client {
             token_behavior: Some(TokenBehavior::SingleUse),
             token_expiry_seconds: Some(120),
         }];
+        policy.sms.enabled_countries =
+            vec![SmsCountry { iso_country_code: "US".into(), phone_country_code: "1".into() }];
+        crate::issuer::trust(policy);
+        policy.external_auth.issuer = Some("https://app.example".into());
+        policy.external_auth.audience = Some("app".into());
+        policy.external_auth.cookie_name = Some("app_jwt".into());
     }));
     client.seed_alice();
     let (id, code) = client.mail(ALICE);
@@ -63,6 +69,19 @@ fn populated() -> Client {
             .create_user(UserSeed { email: email.into(), totp, ..Default::default() })
             .unwrap();
     }
+    // Somebody with a number and an external id, who used an assertion of the app's issuer.
+    let mut eve = client.clone();
+    let (sent, code) = crate::sms::text_to(&eve, crate::sms::DIGITS);
+    eve.post("smsVerifications/signin", &crate::sms::typed(&sent, &code)).ok(200);
+    crate::sms::text_to(&eve, crate::sms::DIGITS);
+    let assertion = json!({
+        "sub": "eve", "exp": eve.seconds() + 60_000, "jti": "1", "scope": "user:update",
+        "iss": "https://app.example", "aud": "app",
+    });
+    let jwt = json!({ "jwt": crate::issuer::sign(&assertion) });
+    let reply = eve.post("externalAuth/signin", &jwt);
+    eve.keep(reply).ok(200);
+    eve.post("externalAuth/verify", &jwt).ok(200);
     let everything =
         Effect::Status { status: 418, code: Some("tea".into()), body: Some(json!({ "pot": 1 })) };
     for effect in [
