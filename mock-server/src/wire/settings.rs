@@ -1,6 +1,7 @@
 //! `ProjectSettings`: what an SDK reads at its start, in the service's own shape (rule D1).
 
-use mfa_engine::policy::{Enrollment, ExternalAuth, Policy, Sms};
+use mfa_engine::policy::{Enrollment, ExternalAuth, Policy, Sms, SmsCountry};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// The settings of an environment as `GET settings` shows them.
@@ -41,43 +42,61 @@ pub(super) fn render(policy: &Policy) -> Value {
         "networks": [],
     });
     if policy.external_auth.enabled
-        && let Some(security) = settings["security"].as_object_mut()
+        && let Some(security) = settings.get_mut("security").and_then(Value::as_object_mut)
     {
-        security.insert("externalAuth".to_owned(), external_auth(&policy.external_auth));
+        let shown = external_auth(&policy.external_auth);
+        security.insert("externalAuth".to_owned(), json!(shown));
     }
     settings
 }
 
 /// `Provider`: what sends codes. An SDK reads from it which countries can be offered.
-fn providers(sms: &Sms) -> Vec<Value> {
-    let provider = |id: &str, kind: &str| {
-        let enabled_at = "2026-01-01T00:00:00.000Z";
-        json!({ "id": id, "provider": kind, "enabledAt": enabled_at })
-    };
-    let mut providers = vec![provider("00000000-0000-4000-8000-000000000001", "emailOnly")];
-    if sms.enabled {
-        let mut texts = provider("00000000-0000-4000-8000-000000000002", "sms");
-        if !sms.enabled_countries.is_empty() {
-            texts["enabledCountries"] = json!(sms.enabled_countries);
-        }
-        providers.push(texts);
-    }
-    providers
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Provider<'policy> {
+    id: &'static str,
+    provider: &'static str,
+    enabled_at: &'static str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    enabled_countries: &'policy [SmsCountry],
 }
 
 /// `ExternalAuth`. There is no `jwksUrl`: the keys stand in the settings of the world.
-fn external_auth(settings: &ExternalAuth) -> Value {
-    let mut shown = json!({ "enabled": true });
-    for (name, value) in [
-        ("iss", &settings.issuer),
-        ("aud", &settings.audience),
-        ("cookieName", &settings.cookie_name),
-    ] {
-        if let Some(value) = value {
-            shown[name] = json!(value);
-        }
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ExternalAuthShown<'policy> {
+    enabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iss: Option<&'policy str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<&'policy str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cookie_name: Option<&'policy str>,
+}
+
+fn providers(sms: &Sms) -> Vec<Provider<'_>> {
+    let mails = Provider {
+        id: "00000000-0000-4000-8000-000000000001",
+        provider: "emailOnly",
+        enabled_at: "2026-01-01T00:00:00.000Z",
+        enabled_countries: &[],
+    };
+    let texts = Provider {
+        id: "00000000-0000-4000-8000-000000000002",
+        provider: "sms",
+        enabled_countries: &sms.enabled_countries,
+        ..mails
+    };
+    if sms.enabled { vec![mails, texts] } else { vec![mails] }
+}
+
+fn external_auth(settings: &ExternalAuth) -> ExternalAuthShown<'_> {
+    ExternalAuthShown {
+        enabled: settings.enabled,
+        iss: settings.issuer.as_deref(),
+        aud: settings.audience.as_deref(),
+        cookie_name: settings.cookie_name.as_deref(),
     }
-    shown
 }
 
 /// `Duration`: the largest unit that divides the life without a rest; minutes are the smallest.

@@ -262,7 +262,7 @@ fn the_step_up_check_lists_it() {
     let check = |client: &Client| {
         client.post("stepUp/check", &json!({ "scope": "credential:unlink" })).ok(200)
     };
-    let client = by_text(allowing(|_| {}), SeededTotp::None);
+    let mut client = by_text(allowing(|_| {}), SeededTotp::None);
     let credentials = client.get("users").ok(200)["verifiedCredentials"].clone();
     let mailed = json!({ "id": credentials[0]["id"], "format": "email", "type": "email",
         "alias": ALICE });
@@ -276,7 +276,7 @@ fn the_step_up_check_lists_it() {
     let wish = json!({ "requestedScopes": ["credential:unlink"] });
     let reply = client.post("smsVerifications/verify", &with(&id, &code, wish.clone()));
     reply.refused(403, None, "MFA is required to obtain an elevated access token");
-    let body = pass(&mut client.clone(), ALICE, wish).ok(200);
+    let body = pass(&mut client, ALICE, wish).ok(200);
     assert!(body["elevatedAccessToken"].is_string());
 
     // Beside a device it comes second.

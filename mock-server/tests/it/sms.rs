@@ -229,13 +229,13 @@ fn a_code_proves_nothing_on_the_other_channel() {
 
 #[test]
 fn a_verification_belongs_to_its_environment() {
-    let here = Client::new(Policy::default());
+    let mut here = Client::new(Policy::default());
     let mut there = Client::of(&here.mock, "00000000-0000-4000-8000-00000000bbbb");
     let (id, code) = text_to(&here, DIGITS);
     let before = there.state();
     refused(&sign_in_with(&mut there, &id, &code), CLOSED);
     there.stays(&before);
-    sign_in_with(&mut here.clone(), &id, &code).ok(200);
+    sign_in_with(&mut here, &id, &code).ok(200);
 }
 
 #[test]
