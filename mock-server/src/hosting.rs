@@ -5,7 +5,9 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use mfa_engine::policy::{Policy, PolicyError};
 use mfa_engine::totp::{PERIOD_SECONDS, TotpDevice, step_at};
-use mfa_engine::{Acknowledgement, Intervention, Mail, MailKind, Refusal, User, UserSeed};
+use mfa_engine::{
+    Acknowledgement, Channel, Identity, Intervention, Message, MessageKind, Refusal, User, UserSeed,
+};
 use serde::Serialize;
 use serde_json::Value;
 #[cfg(feature = "standalone")]
@@ -60,6 +62,10 @@ pub struct UserReport {
     pub id: String,
     /// Every verified address.
     pub emails: Vec<String>,
+    /// Every verified number, as ITU-T E.164 writes it.
+    pub phones: Vec<String>,
+    /// Every id with the app's own issuer of JWTs.
+    pub external_ids: Vec<String>,
     /// MFA devices.
     pub devices: Vec<DeviceReport>,
     /// Unused recovery codes.
@@ -93,16 +99,19 @@ pub struct DeviceReport {
     pub last_step: Option<u64>,
 }
 
-/// A mail that would have been sent.
+/// A mail or a text that would have been sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MailReport {
-    /// Grows by one with every mail; ask for those after the last one seen.
+    /// Grows by one with every message; ask for those after the last one seen.
     pub sequence: u64,
-    /// The address.
+    /// How it travelled: `sms`, or absent for a mail.
+    #[serde(skip_serializing_if = "is_mail")]
+    pub channel: Channel,
+    /// The address, or the number as ITU-T E.164 writes it.
     pub to: String,
     /// What it is about.
-    pub kind: MailKind,
+    pub kind: MessageKind,
     /// The code or token in it.
     pub code: String,
     /// When it was sent.
@@ -220,7 +229,7 @@ impl Hosting {
         world.environment.users().map(|user| report(&world.environment, user, now)).collect()
     }
 
-    /// The user of an id or an e-mail address.
+    /// The user of an id, an e-mail address, a number such as `+19171113333`, or an external id.
     pub fn user(&self, who: &str) -> Option<UserReport> {
         let world = self.0.world();
         let now = world.clock.now();
@@ -270,17 +279,19 @@ impl Hosting {
         })
     }
 
-    /// The mails sent after a given one, oldest first; only to one address if that is given.
+    /// The mails and texts sent after a given one, oldest first; only to one address, or to one
+    /// number such as `+19171113333`, if that is given.
     pub fn inbox(&self, to: Option<&str>, after: u64) -> Vec<MailReport> {
         let world = self.0.world();
-        let report = |mail: &Mail| MailReport {
-            sequence: mail.sequence,
-            to: mail.to.clone(),
-            kind: mail.kind,
-            code: mail.code.reveal().to_owned(),
-            at: mail.at,
+        let report = |message: &Message| MailReport {
+            sequence: message.sequence,
+            channel: message.channel,
+            to: message.to.clone(),
+            kind: message.kind,
+            code: message.code.reveal().to_owned(),
+            at: message.at,
         };
-        world.environment.mails(to, after).map(report).collect()
+        world.environment.messages(to, after).map(report).collect()
     }
 
     /// Injects a fault and yields its number.
@@ -338,6 +349,11 @@ impl Hosting {
     }
 }
 
+/// Mails came first, and their reports keep the form that they had before there were texts.
+fn is_mail(channel: &Channel) -> bool {
+    *channel == Channel::Email
+}
+
 fn report(environment: &mfa_engine::Environment, user: &User, now: Timestamp) -> UserReport {
     let device = |device: &TotpDevice| {
         let active = match device {
@@ -353,13 +369,20 @@ fn report(environment: &mfa_engine::Environment, user: &User, now: Timestamp) ->
             last_step: active.and_then(|active| active.last_step),
         }
     };
+    let named = |name: fn(&Identity) -> Option<String>| -> Vec<String> {
+        user.credentials.iter().filter_map(|known| name(&known.identity)).collect()
+    };
     UserReport {
         id: user.id.to_string(),
-        emails: user
-            .credentials
-            .iter()
-            .filter_map(|known| known.email().map(str::to_owned))
-            .collect(),
+        emails: named(|identity| identity.address().map(str::to_owned)),
+        phones: named(|identity| match identity {
+            Identity::PhoneNumber(phone) => Some(phone.e164()),
+            _ => None,
+        }),
+        external_ids: named(|identity| match identity {
+            Identity::External(user) => Some(user.user_id.clone()),
+            _ => None,
+        }),
         devices: user.totp.iter().map(device).collect(),
         recovery_codes: user.recovery.iter().flat_map(|codes| codes.reveal(false)).collect(),
         mfa_backup_code_acknowledgement: match user.acknowledgement {

@@ -49,7 +49,7 @@ pub use hosting::{DeviceReport, Hosting, MailReport, TotpDisplay, UserReport};
 pub use journal::{Exchange, MASK, Reason};
 pub use mfa_engine as engine;
 pub use mfa_engine::policy;
-pub use mfa_engine::{MailKind, Refusal, Secret, SeededTotp, UserSeed};
+pub use mfa_engine::{Channel, MessageKind, Refusal, Secret, SeededPhone, SeededTotp, UserSeed};
 pub use mock::{Mock, MockError, Options};
 #[cfg(feature = "standalone")]
 pub use serve::{Server, Standalone};

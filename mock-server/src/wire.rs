@@ -6,13 +6,14 @@
 //! | step | room |
 //! |---|---|
 //! | which operation | [`route`] |
-//! | who is asking | [`caller`], [`token`], [`cookie`], [`device_signature`] |
+//! | who is asking | [`caller`], [`token`], [`cookie`], [`device_signature`], [`assertion`] |
 //! | what is asked | [`decode`], [`body`] |
 //! | what is granted | [`encode`], [`settings`] |
 //! | what is refused | [`rejection`], [`refusal`] |
 //! | who may read it | [`cors`] |
 //! | who is too fast | [`pace`] |
 
+mod assertion;
 mod body;
 mod caller;
 mod cookie;
@@ -57,8 +58,9 @@ pub(crate) fn exchange(
     target: &Target<'_>,
     request: &Request<Bytes>,
 ) -> Exchanged {
-    let cookies = Cookies::of(request.headers(), || hosted.policy());
-    match decode::decode(operation, target, sealer, cookies, request) {
+    let policy = hosted.policy();
+    let cookies = Cookies::of(request.headers(), &policy);
+    match decode::decode(operation, target, sealer, cookies, &policy, request) {
         Ok(decode::Asked::Constant(constant)) => {
             let response = encode::constant(constant, &hosted.policy(), sealer);
             Exchanged { response, reason: None }

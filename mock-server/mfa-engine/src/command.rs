@@ -8,11 +8,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::elevated::PresentedElevation;
+use crate::external_auth::{ExternalAuthCommand, ExternalAuthRequest};
 use crate::id::{DeviceId, EnvironmentId, SessionId, UserId, VerificationId};
 use crate::mfa_token::MfaTokenRequest;
 use crate::policy::Policy;
 use crate::scope::TokenScope;
 use crate::session::Client;
+use crate::sms::{SmsCommand, SmsRequest};
 use crate::totp::Code;
 use crate::trusted_device::{PresentedDevice, TrustedDeviceRequest};
 use crate::user::ProfileUpdate;
@@ -85,6 +87,10 @@ pub enum Command {
         /// `allowNewMFALinking`
         allow_new_mfa_linking: bool,
     },
+    /// `POST smsVerifications/{create,retry,signin}`
+    Sms(SmsCommand),
+    /// `POST externalAuth/signin`
+    ExternalAuth(ExternalAuthCommand),
     /// A command on behalf of a signed-in user.
     As(Caller, Request),
 }
@@ -106,6 +112,10 @@ pub enum Request {
         /// Needed only to link a new address.
         proof: Proof,
     },
+    /// `POST smsVerifications/verify`
+    Sms(SmsRequest),
+    /// `POST externalAuth/verify`
+    ExternalAuth(ExternalAuthRequest),
     /// `POST refresh`
     Refresh {
         /// The device that asks.
@@ -186,6 +196,15 @@ pub enum Request {
         /// What else is asked for.
         wishes: Wishes,
     },
+    /// `POST users/mfa/auth/email`
+    AuthenticateEmail {
+        /// A verification of one of the user's own addresses.
+        verification: VerificationId,
+        /// The typed code.
+        code: String,
+        /// What else is asked for.
+        wishes: Wishes,
+    },
     /// `POST stepUp/check`
     CheckStepUp {
         /// The scope in question.
@@ -203,6 +222,8 @@ impl Request {
     pub const fn is_open_to_partial_sessions(&self) -> bool {
         match self {
             Self::VerifyEmail { .. }
+            | Self::Sms(_)
+            | Self::ExternalAuth(_)
             | Self::Refresh { .. }
             | Self::Revoke
             | Self::CheckSession
@@ -215,6 +236,7 @@ impl Request {
             | Self::ConfirmTotp { .. }
             | Self::AuthenticateTotp { .. }
             | Self::AuthenticateRecoveryCode { .. }
+            | Self::AuthenticateEmail { .. }
             | Self::CheckStepUp { .. } => true,
             Self::DeleteUser { .. }
             | Self::UpdateDevice { .. }
@@ -252,8 +274,12 @@ impl Request {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct UserSeed {
-    /// The address of the user's e-mail credential.
+    /// The address of the user's e-mail credential; may be empty where one of the next two is given.
     pub email: String,
+    /// The number of the user's telephone credential.
+    pub phone: Option<SeededPhone>,
+    /// The user's id with the app's own issuer of JWTs (`sub`).
+    pub external_id: Option<String>,
     /// A known TOTP secret in base32; absent and `totpVerified`: one is drawn.
     pub totp_secret: Option<String>,
     /// Whether the user has a TOTP device, and a confirmed one.
@@ -262,6 +288,18 @@ pub struct UserSeed {
     pub recovery_codes: Option<Vec<String>>,
     /// Whether the acknowledgement of the recovery codes is still to come.
     pub recovery_codes_pending: bool,
+}
+
+/// The number of a seeded user, in the API's three parts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeededPhone {
+    /// Digits of the country, such as `1`.
+    pub phone_country_code: String,
+    /// The rest of the number.
+    pub phone_number: String,
+    /// Letters of the country, such as `US`.
+    pub iso_country_code: String,
 }
 
 /// The TOTP device of a seeded user.

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::CredentialId;
 
+mod phone;
+
+pub use phone::{MalformedPhoneNumber, PhoneNumber};
+
 /// One proven identity of a user (`JwtVerifiedCredential`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,18 +53,6 @@ pub enum Identity {
 pub struct EmailAddress {
     /// The address.
     pub address: String,
-}
-
-/// A telephone number in the API's three parts (rule S3).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PhoneNumber {
-    /// Digits of the country, without `+`.
-    pub phone_country_code: String,
-    /// The rest of the digits.
-    pub phone_number: String,
-    /// Two letters of the country, such as `US`.
-    pub iso_country_code: String,
 }
 
 /// An external wallet.
@@ -202,18 +194,16 @@ impl IdentityKey {
     pub fn of_email(address: &str) -> Self {
         Identity::email(address).key()
     }
+
+    /// The key of a telephone number as ITU-T E.164 writes it.
+    pub fn of_e164(number: &str) -> Self {
+        Self(format!("phone:{number}"))
+    }
 }
 
 impl fmt::Display for IdentityKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
-    }
-}
-
-impl PhoneNumber {
-    /// The number as ITU-T E.164 writes it.
-    pub fn e164(&self) -> String {
-        format!("+{}{}", self.phone_country_code, self.phone_number)
     }
 }
 

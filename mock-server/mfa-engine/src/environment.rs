@@ -13,9 +13,9 @@ use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Caller, Command, Intervention, Request};
-use crate::credential::{Identity, IdentityKey};
-use crate::email::{Mail, Verification};
+use crate::credential::{ExternalUser, Identity, IdentityKey};
 use crate::id::{EnvironmentId, SessionId, UserId, VerificationId};
+use crate::mfa_token::Digest;
 use crate::nonce::{Nonces, PER_CALL_MAX};
 use crate::outcome::{Outcome, UserView};
 use crate::policy::{Enrollment, Policy, PolicyError};
@@ -26,21 +26,26 @@ use crate::session::{Session, Sessions};
 use crate::totp::TotpSecret;
 use crate::trusted_device::TrustedDeviceRefusal;
 use crate::user::{Acknowledgement, User};
+use crate::verification::{Channel, Message, Verification};
 
 mod device;
 mod elevation;
-mod email;
+mod email_factor;
+mod external_auth;
 mod gate;
 mod identity;
 mod intervention;
 mod recovery;
 mod session;
+mod sms;
 mod totp;
 mod trusted_device;
 mod user;
+mod verification;
 
 pub use intervention::is_address;
 use user::Change;
+use verification::TypedCode;
 
 /// A world: its settings, users, sessions, open verifications and nonces.
 ///
@@ -57,9 +62,11 @@ pub struct Environment {
     verifications: BTreeMap<VerificationId, Verification>,
     verification_order: VecDeque<VerificationId>,
     nonces: Nonces,
-    inbox: VecDeque<Mail>,
-    mails_sent: u64,
+    inbox: VecDeque<Message>,
+    messages_sent: u64,
     rates: Rates,
+    /// The `jti` of assertions that were used, with the moment after which nobody can use them.
+    spent_assertions: BTreeMap<Digest, Timestamp>,
 }
 
 impl Environment {
@@ -75,8 +82,9 @@ impl Environment {
             verification_order: VecDeque::new(),
             nonces: Nonces::default(),
             inbox: VecDeque::new(),
-            mails_sent: 0,
+            messages_sent: 0,
             rates: Rates::default(),
+            spent_assertions: BTreeMap::new(),
         }
     }
 
@@ -98,11 +106,11 @@ impl Environment {
                 Ok(Outcome::Nonces((0..count).map(|_| self.nonces.issue(max, now, rng)).collect()))
             }
             Command::StartEmailVerification { email } => {
-                let verification = self.open_verification(&email, now, rng);
+                let verification = self.open_email_verification(&email, now, rng);
                 Ok(Outcome::EmailVerification(verification))
             }
             Command::RetryEmailVerification { verification, email } => {
-                self.retry_verification(verification, &email, now, rng)
+                self.retry_email_verification(verification, &email, now, rng)
             }
             Command::SignInWithEmail {
                 verification,
@@ -111,14 +119,11 @@ impl Environment {
                 device,
                 allow_new_mfa_linking,
             } => {
-                let device = self.recognise_device(&device, now)?;
-                let email = self.verified_email(verification, &code, now)?;
-                let email = Identity::email(&email);
-                let outcome =
-                    self.sign_in(email, client, device, allow_new_mfa_linking, now, rng)?;
-                self.close_verification(verification);
-                Ok(outcome)
+                let typed = TypedCode { channel: Channel::Email, verification, code, device };
+                self.sign_in_with_code(&typed, client, allow_new_mfa_linking, now, rng)
             }
+            Command::Sms(command) => self.take_sms_command(command, now, rng),
+            Command::ExternalAuth(command) => self.take_external_auth_command(command, now, rng),
             Command::As(caller, request) => {
                 let session = self.admit(&caller, &request, now)?;
                 self.serve(session, request, now, rng)
@@ -135,8 +140,12 @@ impl Environment {
     ) -> Result<Outcome, Refusal> {
         match request {
             Request::VerifyEmail { verification, code, device, scopes, proof } => {
-                self.recognise_device(&device, now)?;
-                self.verify_email(session, verification, &code, &scopes, &proof, now, rng)
+                let typed = TypedCode { channel: Channel::Email, verification, code, device };
+                self.verify_code(session, &typed, &scopes, &proof, now, rng)
+            }
+            Request::Sms(request) => self.take_sms_request(session, request, now, rng),
+            Request::ExternalAuth(request) => {
+                self.take_external_auth_request(session, request, now, rng)
             }
             Request::Refresh { device } => {
                 self.recognise_device(&device, now)?;
@@ -171,6 +180,9 @@ impl Environment {
             Request::RotateRecoveryCodes => self.rotate_recovery_codes(session, rng),
             Request::AuthenticateRecoveryCode { code, wishes } => {
                 self.authenticate_recovery_code(session, &code, &wishes, now, rng)
+            }
+            Request::AuthenticateEmail { verification, code, wishes } => {
+                self.authenticate_email(session, verification, &code, &wishes, now, rng)
             }
             Request::CheckStepUp { scope } => self.check_step_up(session, scope),
             Request::TrustedDevice(request) => {
@@ -237,10 +249,14 @@ impl Environment {
         self.users.values()
     }
 
-    /// The user of an id or an e-mail address.
+    /// The user of an id, an e-mail address, a number in E.164 form, or an external id.
     pub fn find_user(&self, who: &str) -> Option<&User> {
         let by_email = || self.owner_of(&IdentityKey::of_email(who));
-        let id = who.parse().ok().or_else(by_email)?;
+        let by_number = || self.owner_of(&IdentityKey::of_e164(who));
+        let external = || Identity::External(ExternalUser { user_id: who.to_owned() });
+        let by_external_id = || self.owner_of(&external().key());
+        let by_identity = || by_email().or_else(by_number).or_else(by_external_id);
+        let id = who.parse().ok().filter(|id| self.users.contains_key(id)).or_else(by_identity)?;
         self.users.get(&id)
     }
 
@@ -249,11 +265,16 @@ impl Environment {
         self.sessions.of(user)
     }
 
-    /// The mails sent after a given one, oldest first; only to one address if that is given.
-    pub fn mails(&self, to: Option<&str>, after: u64) -> impl Iterator<Item = &Mail> + use<'_> {
+    /// The mails and texts sent after a given one, oldest first; only to one address, or one
+    /// number in E.164 form, if that is given.
+    pub fn messages(
+        &self,
+        to: Option<&str>,
+        after: u64,
+    ) -> impl Iterator<Item = &Message> + use<'_> {
         let to = to.map(str::to_lowercase);
-        self.inbox.iter().filter(move |mail| {
-            mail.sequence > after && to.as_ref().is_none_or(|to| mail.to == *to)
+        self.inbox.iter().filter(move |message| {
+            message.sequence > after && to.as_ref().is_none_or(|to| message.to == *to)
         })
     }
 
@@ -301,10 +322,10 @@ impl Environment {
     fn owes_mfa(&self, session: &Session) -> bool {
         if session.mfa_at.is_some() {
             // A factor that was passed counts, unless enrolment is forced and nothing is left (U11).
-            let enrolled = self.users.get(&session.user).is_some_and(User::has_verified_method);
+            let enrolled = self.holds_method(session);
             return self.policy.mfa.enrollment == Enrollment::Signup && !enrolled;
         }
-        match self.users.get(&session.user).is_some_and(User::has_verified_method) {
+        match self.holds_method(session) {
             true => self.policy.mfa.enabled,
             false => self.policy.mfa.enrollment == Enrollment::Signup,
         }

@@ -15,14 +15,14 @@
 //! let command = Command::StartEmailVerification { email: "alice@example.com".into() };
 //! let outcome = world.apply(command, Timestamp::UNIX_EPOCH, &mut dice).unwrap();
 //! assert!(matches!(outcome, Outcome::EmailVerification(_)));
-//! assert_eq!(world.mails(Some("alice@example.com"), 0).count(), 1);
+//! assert_eq!(world.messages(Some("alice@example.com"), 0).count(), 1);
 //! ```
 
 mod command;
 mod credential;
 mod elevated;
-mod email;
 mod environment;
+mod external_auth;
 mod id;
 mod mfa_token;
 pub mod nonce;
@@ -34,20 +34,26 @@ mod refusal;
 mod scope;
 mod secret;
 mod session;
+mod sms;
 mod throttle;
 pub mod totp;
 mod trusted_device;
 mod user;
+mod verification;
 mod written;
 
-pub use command::{Caller, Command, Intervention, Proof, Request, SeededTotp, UserSeed, Wishes};
+pub use command::{
+    Caller, Command, Intervention, Proof, Request, SeededPhone, SeededTotp, UserSeed, Wishes,
+};
 pub use credential::{
-    Credential, EmailAddress, ExternalUser, Format, Identity, IdentityKey, PhoneNumber,
-    SocialAccount, Wallet,
+    Credential, EmailAddress, ExternalUser, Format, Identity, IdentityKey, MalformedPhoneNumber,
+    PhoneNumber, SocialAccount, Wallet,
 };
 pub use elevated::{ElevatedClaims, PresentedElevation, Terms};
-pub use email::{Mail, MailKind, Verification};
 pub use environment::{Environment, is_address};
+pub use external_auth::{
+    Assertion, ExternalAuthCommand, ExternalAuthRefusal, ExternalAuthRequest, PresentedAssertion,
+};
 pub use id::{
     CredentialId, DeviceId, DeviceRegistrationId, EnvironmentId, MalformedId, SessionId, TokenId,
     UserId, VerificationId,
@@ -62,6 +68,7 @@ pub use refusal::{ElevationFlaw, Refusal};
 pub use scope::{ScopeSet, SessionScope, TokenScope, UnknownScope};
 pub use secret::Secret;
 pub use session::{Client, Session};
+pub use sms::{SmsCommand, SmsRefusal, SmsRequest, SmsVerification};
 pub use throttle::Failures;
 pub use trusted_device::{
     DeviceMark, DeviceProof, PendingDevice, PresentedDevice, SessionDevice, TrustedDevice,
@@ -69,3 +76,4 @@ pub use trusted_device::{
     TrustedDevices,
 };
 pub use user::{Acknowledgement, Profile, ProfileUpdate, User};
+pub use verification::{Channel, Message, MessageKind, Recipient, Verification};

@@ -71,6 +71,8 @@ pub enum Factor {
     Totp,
     /// A recovery code.
     RecoveryCode,
+    /// A mailed code.
+    Email,
 }
 
 /// What a client asked for with `createMfaToken`.

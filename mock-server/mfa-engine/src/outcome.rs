@@ -10,6 +10,7 @@ use crate::id::{
 use crate::scope::SessionScope;
 use crate::secret::Secret;
 use crate::session::Client;
+use crate::sms::SmsVerification;
 use crate::totp::TotpSecret;
 use crate::trusted_device::TrustedDeviceOutcome;
 use crate::user::{Acknowledgement, Profile};
@@ -23,6 +24,10 @@ pub enum Outcome {
     Nonces(Vec<String>),
     /// A code was mailed.
     EmailVerification(EmailVerification),
+    /// A code was sent as a text.
+    SmsVerification(SmsVerification),
+    /// An elevated token and nothing else: the session's own tokens stay as they are.
+    Elevated(Box<Grant>),
     /// A session was opened, changed or confirmed.
     Session(Box<Grant>),
     /// The user was read, in that environment.
@@ -188,6 +193,8 @@ pub enum StepUpCredential {
         /// Its name.
         alias: Option<String>,
     },
+    /// An address to which a code of the second factor can be mailed.
+    EmailFactor(Credential),
     /// Something that can be proven again.
     Credential(Credential),
 }

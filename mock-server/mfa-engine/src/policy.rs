@@ -10,6 +10,8 @@ mod device_registration;
 mod devices;
 mod elevation;
 mod email;
+mod email_factor;
+mod external_auth;
 mod limits;
 mod mfa;
 mod mfa_tokens;
@@ -17,6 +19,7 @@ mod range;
 mod rate_limits;
 mod recovery;
 mod session;
+mod sms;
 mod totp;
 
 pub use auth::{Auth, AuthStorage};
@@ -24,6 +27,8 @@ pub use device_registration::{DeviceRegistration, SilentFirst, UsersWithoutEmail
 pub use devices::{DeleteDefault, DeleteProof, Devices};
 pub use elevation::{Elevation, FirstEnrolment, ReauthenticationWithMfa, SpentOn};
 pub use email::Email;
+pub use email_factor::{EmailCounts, EmailFactor, SameAddress};
+pub use external_auth::{ExternalAuth, Jwk, Jwks, UnknownScopes, VerifyingKey};
 pub use limits::Limits;
 pub use mfa::{Enrollment, Method, MethodKind, Mfa, MfaAction, ProtectedAction, TokenBehavior};
 pub use mfa_tokens::MfaTokens;
@@ -31,6 +36,7 @@ pub use range::PolicyError;
 pub use rate_limits::{RateLimitBody, RateLimits};
 pub use recovery::Recovery;
 pub use session::Session;
+pub use sms::{Sms, SmsCountry};
 pub use totp::{Algorithm, Replay, Totp, UnverifiedDevice};
 
 /// The lowest API version that an environment accepts (rules E20, U35).
@@ -77,6 +83,12 @@ pub struct Policy {
     pub device_registration: DeviceRegistration,
     /// E-mail sign-in.
     pub email: Email,
+    /// Sign-in by text.
+    pub sms: Sms,
+    /// E-mail as a second factor.
+    pub email_factor: EmailFactor,
+    /// The app's own issuer of JWTs.
+    pub external_auth: ExternalAuth,
     /// Origins that browsers may call from; empty means all (rule S8). One `*` stands for any text.
     pub cors_origins: Vec<String>,
     /// How often may be called (rules K7, U34); off by default.
@@ -111,6 +123,8 @@ impl Policy {
         self.device_registration.check()?;
         self.email.check()?;
         self.rate_limits.check()?;
+        self.sms.check()?;
+        self.external_auth.check()?;
         self.limits.check()
     }
 }
@@ -129,6 +143,9 @@ impl Default for Policy {
             auth: Auth::default(),
             device_registration: DeviceRegistration::default(),
             email: Email::default(),
+            sms: Sms::default(),
+            email_factor: EmailFactor::default(),
+            external_auth: ExternalAuth::default(),
             cors_origins: Vec::new(),
             rate_limits: RateLimits::default(),
             limits: Limits::default(),

@@ -4,8 +4,11 @@
 //! which body that becomes is not decided here.
 
 use crate::credential::Format;
+use crate::external_auth::ExternalAuthRefusal;
 use crate::scope::{TokenScope, UnknownScope};
+use crate::sms::SmsRefusal;
 use crate::trusted_device::TrustedDeviceRefusal;
+use crate::verification::Channel;
 
 /// Why the service says no. `Display` is the reason, for the journal and for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,16 +32,31 @@ pub enum Refusal {
     #[error("the device signature names a nonce that was not issued here, or was used before")]
     StaleNonce,
 
-    // E-mail verification.
+    // Codes that are sent and typed back.
     /// No such verification, or it was used, closed or replaced, or its code has expired.
-    #[error("no open e-mail verification of that id: unknown, used, closed or expired")]
-    VerificationClosed,
-    /// The code is not the one that was mailed.
-    #[error("wrong e-mail code")]
-    WrongEmailCode,
+    #[error("no open {channel} verification of that id: unknown, used, closed or expired")]
+    VerificationClosed {
+        /// The channel that the call is about.
+        channel: Channel,
+    },
+    /// The code is not the one that was sent.
+    #[error("wrong {channel} code")]
+    WrongSentCode {
+        /// How it was sent.
+        channel: Channel,
+    },
     /// The verification has seen too many wrong codes.
-    #[error("too many wrong e-mail codes for this verification")]
-    TooManyEmailAttempts,
+    #[error("too many wrong {channel} codes for this verification")]
+    TooManySentCodes {
+        /// How they were sent.
+        channel: Channel,
+    },
+    /// No text is sent.
+    #[error("{0}")]
+    Sms(#[from] SmsRefusal),
+    /// A JWT of the app's own issuer is not taken.
+    #[error("{0}")]
+    ExternalAuth(#[from] ExternalAuthRefusal),
     /// The identity belongs to another user.
     #[error("another user has this {format}")]
     CredentialTaken {
@@ -74,6 +92,9 @@ pub enum Refusal {
     /// No unused recovery code of the user is equal to this one.
     #[error("no unused recovery code matches")]
     WrongRecoveryCode,
+    /// The address opened the session, so it cannot be the session's second factor.
+    #[error("the address opened this session, so it is no second factor of it")]
+    SameFactor,
     /// The user has no recovery codes to replace.
     #[error("the user has no recovery codes and no verified method")]
     NoRecoveryCodes,
@@ -170,10 +191,12 @@ impl Refusal {
             Self::ForeignEnvironment | Self::TokenExpired | Self::SessionEnded => "J15",
             Self::MfaPending => "U27",
             Self::StaleNonce => "W2",
-            Self::VerificationClosed
-            | Self::WrongEmailCode
-            | Self::TooManyEmailAttempts
+            Self::VerificationClosed { .. }
+            | Self::WrongSentCode { .. }
+            | Self::TooManySentCodes { .. }
             | Self::CredentialTaken { .. } => "S2",
+            Self::Sms(_) => "S3",
+            Self::ExternalAuth(_) => "E24",
             Self::MfaDisabled => "T20",
             Self::SecondTotpDevice => "T14",
             Self::NoSuchTotpDevice => "T18",
@@ -182,6 +205,7 @@ impl Refusal {
             Self::ReplayedTotpCode => "U2",
             Self::TooManyMfaFailures { .. } => "T17",
             Self::WrongRecoveryCode => "R8",
+            Self::SameFactor => "D6",
             Self::NoRecoveryCodes => "R3",
             Self::NoSuchDevice => "V1",
             Self::MfaTokenMissing => "M9",

@@ -97,12 +97,12 @@ routes! {
     GET "/environments/{environmentId}/users" ListUsers 200 "every user, secrets included";
     POST "/environments/{environmentId}/users" CreateUser 201 "put a user into the environment",
         body r#"{"email":"alice@example.com","totpSecret":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}"#;
-    GET "/environments/{environmentId}/users/{id}" ReadUser 200 "a user, by id or e-mail address";
+    GET "/environments/{environmentId}/users/{id}" ReadUser 200 "a user, by id, e-mail address, number such as +19171113333, or external id";
     DELETE "/environments/{environmentId}/users/{id}" RemoveUser 204 "remove a user with every session";
     POST "/environments/{environmentId}/users/{id}/revoke" RevokeSessions 204 "end every session of a user";
     GET "/environments/{environmentId}/users/{id}/totp" ShowTotp 200 "what the user's authenticator app shows now";
-    GET "/environments/{environmentId}/inbox" ReadInbox 200 "the mails that would have been sent, oldest first"
-        ? &[("to", "only to this address"), AFTER, ("since", "only sent at or after this time"), WAIT];
+    GET "/environments/{environmentId}/inbox" ReadInbox 200 "the mails and texts that would have been sent, oldest first"
+        ? &[("to", "only to this address, or to this number such as +19171113333"), AFTER, ("since", "only sent at or after this time"), WAIT];
     GET "/environments/{environmentId}/clock" ReadClock 200 "the environment's time, and how it runs";
     PUT "/environments/{environmentId}/clock" SetClock 200 "hold, shift, or follow the system",
         body r#"{"mode":"held","at":"2030-01-01T00:00:00Z"}"#;

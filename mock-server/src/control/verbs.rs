@@ -136,8 +136,10 @@ async fn read_inbox(world: &Hosting, query: Option<&str>) -> Result<Response<Byt
     let query = Query::read(query, &["to", "after", "since", "wait"])?;
     let after = query.number("after")?.unwrap_or(0);
     let since = query.time("since")?;
+    // The `+` of a number may have become a blank on the way, as in any query.
+    let to = query.text("to").map(|to| to.replacen(' ', "+", usize::from(to.starts_with(' '))));
     let look = || {
-        let mut mails = world.inbox(query.text("to"), after);
+        let mut mails = world.inbox(to.as_deref(), after);
         mails.retain(|mail| since.is_none_or(|since| mail.at >= since));
         mails
     };

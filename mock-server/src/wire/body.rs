@@ -2,6 +2,8 @@
 
 pub(super) mod claims;
 pub(super) mod credential;
+pub(super) mod external_auth;
 pub(super) mod mfa;
 pub(super) mod trusted_device;
 pub(super) mod user;
+pub(super) mod verification;

@@ -3,8 +3,6 @@
 //! Only the session cookie's name, its content and `HttpOnly` are documented. The other attributes
 //! are what the SDK itself writes when it keeps the cookie; the device's cookie is our own.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::header::{COOKIE, ORIGIN, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Response};
@@ -35,11 +33,10 @@ pub(super) struct Cookies {
 
 impl Cookies {
     /// Reads them; outside cookie mode none counts.
-    pub(super) fn of(headers: &HeaderMap, policy: impl FnOnce() -> Arc<Policy>) -> Self {
+    pub(super) fn of(headers: &HeaderMap, policy: &Policy) -> Self {
         if !headers.contains_key(COOKIE) {
             return Self::default();
         }
-        let policy = policy();
         if !policy.auth.uses_cookies() {
             return Self::default();
         }

@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use http::Request;
 use mfa_engine::Command;
+use mfa_engine::policy::Policy;
 
 use super::cookie::Cookies;
 use super::rejection::Rejection;
@@ -16,7 +17,10 @@ mod account;
 mod asking;
 mod device;
 mod email;
+mod email_factor;
+mod external_auth;
 mod factor;
+mod sms;
 mod start;
 mod step_up;
 mod trusted_device;
@@ -52,15 +56,19 @@ pub(super) fn decode(
     target: &Target<'_>,
     sealer: &Sealer,
     cookies: Cookies,
+    policy: &Policy,
     request: &Request<Bytes>,
 ) -> Result<Asked, Rejection> {
-    let asking = Asking { operation, target, sealer, cookies, request };
+    let asking = Asking { operation, target, sealer, cookies, policy, request };
     let asked = match operation.room() {
         Room::Start => start::decode(&asking),
         Room::Email => email::decode(&asking),
+        Room::Sms => sms::decode(&asking),
+        Room::ExternalAuth => external_auth::decode(&asking),
         Room::Account => account::decode(&asking),
         Room::Device => device::decode(&asking),
         Room::Factor => factor::decode(&asking),
+        Room::EmailFactor => email_factor::decode(&asking),
         Room::StepUp => step_up::decode(&asking),
         Room::TrustedDevice => trusted_device::decode(&asking),
     };

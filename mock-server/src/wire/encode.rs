@@ -8,11 +8,13 @@ use mfa_engine::{EmailVerification, Grant, Next, Outcome, Secret, TrustedDeviceO
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
+use super::body::external_auth::ExternalAuthAssertion;
 use super::body::mfa::{
     Credential, Device, Devices, Methods, RecoveryCodes, StepUp, TotpRegistered, TotpWord,
 };
 use super::body::trusted_device::{DeleteDeviceRegistration, DeviceRegistrations};
 use super::body::user::{EmailVerificationCreated, SdkUser, VerifyResponse};
+use super::body::verification::SmsVerificationCreated;
 use super::cookie;
 use super::decode::Constant;
 use super::rejection::{respond, respond_empty};
@@ -51,6 +53,13 @@ pub(super) fn outcome(
         }
         Outcome::Nonces(nonces) => respond(200, &json!({ "nonces": nonces })),
         Outcome::EmailVerification(verification) => respond(201, &created(verification)),
+        Outcome::SmsVerification(verification) => {
+            respond(201, &SmsVerificationCreated::of(verification))
+        }
+        Outcome::Elevated(grant) => {
+            let token = grant.elevated.as_ref().map(|claims| sealer.elevated(claims, &grant));
+            respond(200, &ExternalAuthAssertion { elevated_access_token: token })
+        }
         Outcome::Session(grant) => session(&grant, policy, sealer),
         Outcome::User(user, environment) => respond(200, &SdkUser::of(&user, environment)),
         Outcome::Devices(devices) => {

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use http::{Response, header};
 use mfa_engine::policy::{Elevation, Policy};
-use mfa_engine::{ElevationFlaw, Format, Refusal, TrustedDeviceRefusal};
+use mfa_engine::{
+    Channel, ElevationFlaw, ExternalAuthRefusal, Format, Refusal, SmsRefusal, TrustedDeviceRefusal,
+};
 use serde_json::json;
 
 use super::rejection::respond;
@@ -18,9 +20,11 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
         | Refusal::SessionEnded
         | Refusal::StaleNonce => (401, None, "Unauthorized"),
         Refusal::MfaPending => (policy.session.partial_status, None, "Access Forbidden"),
-        Refusal::VerificationClosed | Refusal::WrongEmailCode | Refusal::TooManyEmailAttempts => {
-            email_row(refusal)
-        }
+        Refusal::VerificationClosed { channel }
+        | Refusal::WrongSentCode { channel }
+        | Refusal::TooManySentCodes { channel } => sent_code_row(refusal, *channel),
+        Refusal::Sms(refusal) => sms_row(refusal),
+        Refusal::ExternalAuth(refusal) => external_auth_row(refusal),
         Refusal::CredentialTaken { format } => taken_row(*format),
         Refusal::MfaDisabled => {
             (422, Some("mfa_invalid_request"), "MFA is not enabled for this environment")
@@ -30,6 +34,9 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
             (policy.totp.second_device_status, None, error)
         }
         Refusal::NoSuchTotpDevice => (422, Some("mfa_device_not_found"), "MFA device not found"),
+        Refusal::SameFactor => {
+            (422, Some("mfa_invalid_request"), "The second factor must differ from the first")
+        }
         Refusal::TotpDeviceUnverified => {
             (422, Some("mfa_invalid_request"), "MFA device is not verified")
         }
@@ -63,18 +70,59 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
     }
 }
 
-/// The rows of e-mail verifications (rule S2).
-fn email_row(refusal: &Refusal) -> Row<'static> {
-    let (code, error) = match refusal {
-        Refusal::WrongEmailCode => {
+/// The rows of codes that are sent and typed back (rule S2).
+fn sent_code_row(refusal: &Refusal, channel: Channel) -> Row<'static> {
+    let (code, error) = match (refusal, channel) {
+        (Refusal::WrongSentCode { .. }, Channel::Email) => {
             ("wrong_email_verification_token", "Wrong email verification token")
         }
-        Refusal::TooManyEmailAttempts => {
+        (Refusal::WrongSentCode { .. }, Channel::Sms) => {
+            ("wrong_sms_verification_token", "Wrong SMS verification token")
+        }
+        (Refusal::TooManySentCodes { .. }, Channel::Email) => {
             ("too_many_email_verification_attempts", "Too many email verification attempts")
         }
-        _ => ("invalid_email_verification", "Invalid email verification"),
+        (Refusal::TooManySentCodes { .. }, Channel::Sms) => {
+            ("too_many_sms_verification_attempts", "Too many SMS verification attempts")
+        }
+        (_, Channel::Email) => ("invalid_email_verification", "Invalid email verification"),
+        (_, Channel::Sms) => ("invalid_sms_verification", "Invalid SMS verification"),
     };
     (422, Some(code), error)
+}
+
+/// The rows of texts that are not sent.
+fn sms_row(refusal: &SmsRefusal) -> Row<'static> {
+    let (code, error) = match refusal {
+        SmsRefusal::Disabled => ("no_enabled_sms_provider", "SMS is not enabled"),
+        SmsRefusal::CountryDisabled { .. } => ("invalid_phone", "Country is not enabled for SMS"),
+    };
+    (422, Some(code), error)
+}
+
+/// The rows of JWTs of the app's own issuer: one for every flaw, so that none can be probed for
+/// (rule E24).
+fn external_auth_row(refusal: &ExternalAuthRefusal) -> Row<'static> {
+    match refusal {
+        ExternalAuthRefusal::LedgerFull { .. } => {
+            (429, Some("too_many_requests"), "Too many external auth assertions")
+        }
+        ExternalAuthRefusal::ForeignSessionKey => {
+            (422, Some("invalid_session_public_key"), "Invalid session public key")
+        }
+        ExternalAuthRefusal::Disabled
+        | ExternalAuthRefusal::Unusable(_)
+        | ExternalAuthRefusal::Lacks { .. }
+        | ExternalAuthRefusal::ForeignIssuer
+        | ExternalAuthRefusal::ForeignAudience
+        | ExternalAuthRefusal::Expired
+        | ExternalAuthRefusal::NotYetValid
+        | ExternalAuthRefusal::ForeignSubject
+        | ExternalAuthRefusal::UnknownScope(_)
+        | ExternalAuthRefusal::Replayed => {
+            (422, Some("invalid_external_auth"), "Invalid external auth")
+        }
+    }
 }
 
 /// The rows of identities that another user has.

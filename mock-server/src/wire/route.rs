@@ -75,6 +75,16 @@ operations! {
         SignInWithEmail = "signInWithEmailVerification", POST "emailVerifications/signin";
         VerifyEmail = "verifyEmailVerification", POST "emailVerifications/verify";
     }
+    Sms {
+        CreateSmsVerification = "createSmsVerification", POST "smsVerifications/create";
+        RetrySmsVerification = "retrySmsVerification", POST "smsVerifications/retry";
+        SignInWithSms = "signInWithSmsVerification", POST "smsVerifications/signin";
+        VerifySms = "verifySmsVerification", POST "smsVerifications/verify";
+    }
+    ExternalAuth {
+        SignInWithExternalJwt = "externalAuthSignin", POST "externalAuth/signin";
+        VerifyExternalJwt = "externalAuthVerify", POST "externalAuth/verify";
+    }
     Account {
         Refresh = "refreshAuth", POST "refresh";
         Revoke = "revokeSession", POST "revoke";
@@ -97,6 +107,9 @@ operations! {
         ConfirmTotp = "registerTotpMfaDeviceVerify", POST "users/mfa/register/totp";
         AuthenticateTotp = "authMfaTotpDevice", POST "users/mfa/auth/totp";
         AuthenticateRecovery = "authMfaRecovery", POST "users/mfa/auth/recovery";
+    }
+    EmailFactor {
+        AuthenticateEmail = "authenticateMfaEmail", POST "users/mfa/auth/email";
     }
     StepUp {
         CheckStepUp = "stepUpCheck", POST "stepUp/check";
@@ -127,11 +140,16 @@ impl Operation {
             self,
             Self::SignInWithEmail
                 | Self::VerifyEmail
+                | Self::SignInWithSms
+                | Self::VerifySms
+                | Self::SignInWithExternalJwt
+                | Self::VerifyExternalJwt
                 | Self::Refresh
                 | Self::UpdateUser
                 | Self::AuthenticateTotp
                 | Self::AuthenticateRecovery
                 | Self::RegisterDevice
+                | Self::AuthenticateEmail
         )
     }
 }

@@ -1,13 +1,14 @@
 //! `ProjectSettings`: what an SDK reads at its start, in the service's own shape (rule D1).
 
-use mfa_engine::policy::{Enrollment, Policy};
+use mfa_engine::policy::{Enrollment, ExternalAuth, Policy, Sms, SmsCountry};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// The settings of an environment as `GET settings` shows them.
 pub(super) fn render(policy: &Policy) -> Value {
     let mfa = &policy.mfa;
     let available: Vec<_> = mfa.methods.iter().map(|method| method.kind).collect();
-    json!({
+    let mut settings = json!({
         "environmentName": "sandbox",
         "chains": [],
         "kyc": [],
@@ -15,11 +16,7 @@ pub(super) fn render(policy: &Policy) -> Value {
         "design": {},
         "general": { "displayName": policy.totp.issuer, "emailCompanyName": policy.totp.issuer },
         "privacy": { "collectIp": false },
-        "providers": [{
-            "id": "00000000-0000-4000-8000-000000000001",
-            "provider": "emailOnly",
-            "enabledAt": "2026-01-01T00:00:00.000Z",
-        }],
+        "providers": providers(&policy.sms),
         "sdk": {
             "emailSignIn": { "signInProvider": "dynamic" },
             "socialSignIn": { "providers": [] },
@@ -43,7 +40,63 @@ pub(super) fn render(policy: &Policy) -> Value {
             },
         },
         "networks": [],
-    })
+    });
+    if policy.external_auth.enabled
+        && let Some(security) = settings.get_mut("security").and_then(Value::as_object_mut)
+    {
+        let shown = external_auth(&policy.external_auth);
+        security.insert("externalAuth".to_owned(), json!(shown));
+    }
+    settings
+}
+
+/// `Provider`: what sends codes. An SDK reads from it which countries can be offered.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Provider<'policy> {
+    id: &'static str,
+    provider: &'static str,
+    enabled_at: &'static str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    enabled_countries: &'policy [SmsCountry],
+}
+
+/// `ExternalAuth`. There is no `jwksUrl`: the keys stand in the settings of the world.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ExternalAuthShown<'policy> {
+    enabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iss: Option<&'policy str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<&'policy str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cookie_name: Option<&'policy str>,
+}
+
+fn providers(sms: &Sms) -> Vec<Provider<'_>> {
+    let mails = Provider {
+        id: "00000000-0000-4000-8000-000000000001",
+        provider: "emailOnly",
+        enabled_at: "2026-01-01T00:00:00.000Z",
+        enabled_countries: &[],
+    };
+    let texts = Provider {
+        id: "00000000-0000-4000-8000-000000000002",
+        provider: "sms",
+        enabled_countries: &sms.enabled_countries,
+        ..mails
+    };
+    if sms.enabled { vec![mails, texts] } else { vec![mails] }
+}
+
+fn external_auth(settings: &ExternalAuth) -> ExternalAuthShown<'_> {
+    ExternalAuthShown {
+        enabled: settings.enabled,
+        iss: settings.issuer.as_deref(),
+        aud: settings.audience.as_deref(),
+        cookie_name: settings.cookie_name.as_deref(),
+    }
 }
 
 /// `Duration`: the largest unit that divides the life without a rest; minutes are the smallest.

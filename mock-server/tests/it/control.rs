@@ -13,6 +13,7 @@ use crate::socket::{Received, exchange};
 
 mod bad_input;
 mod guard;
+mod messages;
 mod waiting;
 
 /// The control API of a service on a port, and which of its rows were called.
@@ -182,7 +183,8 @@ fn users(control: &Control) {
     assert_eq!(
         made,
         json!({
-            "id": made["id"], "emails": [ALICE], "recoveryCodes": ["FIRST"], "sessions": [],
+            "id": made["id"], "emails": [ALICE], "phones": [], "externalIds": [],
+            "recoveryCodes": ["FIRST"], "sessions": [],
             "mfaBackupCodeAcknowledgement": "pending",
             "firstVisit": "2030-01-01T12:00:00Z", "lastVisit": "2030-01-01T12:00:00Z",
             "devices": [{

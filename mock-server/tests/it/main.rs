@@ -19,9 +19,15 @@ mod cors;
 #[cfg(test)]
 mod devices;
 #[cfg(test)]
+mod email_factor;
+#[cfg(test)]
+mod external_auth;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod hook;
+#[cfg(test)]
+mod issuer;
 #[cfg(test)]
 mod never_panics;
 #[cfg(test)]
@@ -42,6 +48,8 @@ mod routes;
 mod secrets;
 #[cfg(test)]
 mod sign_in;
+#[cfg(test)]
+mod sms;
 #[cfg(test)]
 mod snapshot;
 #[cfg(test)]

@@ -4,14 +4,14 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use mock_server::bytes::Bytes;
 use mock_server::http::{HeaderName, HeaderValue, Method, Request, Uri};
-use mock_server::policy::AuthStorage;
+use mock_server::policy::{AuthStorage, Method as Factor, MethodKind, Policy};
 use mock_server::{Effect, Fault};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree as _;
 use serde_json::{Value, json};
 
-use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, WORLD, policy};
+use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, WORLD};
 use crate::routes::{ROUTES, filled};
 
 /// A world with something to hit: a user past the second factor, tokens, codes, an open mail.
@@ -25,15 +25,29 @@ struct Target {
 fn target() -> &'static Target {
     static TARGET: OnceLock<Target> = OnceLock::new();
     TARGET.get_or_init(|| {
-        let mut client = Client::authenticated(policy(|policy| {
-            policy.auth.storage.insert(AuthStorage::Cookie);
-            policy.auth.tokens_in_body = true;
-        }));
+        let mut policy = Policy::default();
+        policy.auth.storage.insert(AuthStorage::Cookie);
+        policy.auth.tokens_in_body = true;
+        crate::issuer::trust(&mut policy);
+        let kind = MethodKind::Email;
+        let allow_backup_codes = true;
+        policy.mfa.methods.push(Factor { kind, enabled: true, allow_backup_codes });
+        let mut client = Client::authenticated(policy);
         let (elevated, mfa) = (client.elevate(&["credential:unlink"]), client.mfa_token(true));
         let (id, code) = client.mail(ALICE);
         let nonce = client.get("nonce").ok(200)["nonce"].to_string();
         let recovery = client.world.user(ALICE).unwrap().recovery_codes[0].clone();
+        let (sent, text_code) = crate::sms::text_to(&client, crate::sms::DIGITS);
+        let mut retry = crate::sms::us(crate::sms::DIGITS);
+        retry["verificationUUID"] = json!(sent);
+        let assertion = json!({ "sub": "a", "exp": client.seconds() + 60, "nbf": 1.5, "jti": "1",
+            "aud": ["b"], "iss": "c", "scope": "credential:link" });
+        let jwt = crate::issuer::sign(&assertion);
         let bodies = [
+            crate::sms::us("5551234567"),
+            retry,
+            json!({ "verificationUUID": sent, "verificationToken": text_code }),
+            json!({ "jwt": jwt, "sessionPublicKey": "02" }),
             json!({ "email": ALICE }),
             json!({ "verificationUUID": id, "email": ALICE }),
             json!({ "verificationUUID": id, "verificationToken": code, "requestedScopes": ["wallet:sign"] }),

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use mock_server::engine::{
-    ElevationFlaw, Environment, Format, Outcome, Refusal, TokenScope, TrustedDeviceRefusal,
-    UnknownScope,
+    Channel, ElevationFlaw, Environment, ExternalAuthRefusal, Format, Outcome, Refusal, SmsRefusal,
+    TokenScope, TrustedDeviceRefusal, UnknownScope,
 };
 use mock_server::policy::Policy;
 use mock_server::{Hook, Options};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, WORLD, assert_snapshot, policy, still_mock_with};
 
 /// The number of variants: the position of the last one, plus one.
-const VARIANTS: usize = 31;
+const VARIANTS: usize = 34;
 
 /// The position of a refusal. No catch-all: a new variant stops the compiler here.
 const fn position(refusal: &Refusal) -> usize {
@@ -24,9 +24,9 @@ const fn position(refusal: &Refusal) -> usize {
         Refusal::SessionEnded => 2,
         Refusal::MfaPending => 3,
         Refusal::StaleNonce => 4,
-        Refusal::VerificationClosed => 5,
-        Refusal::WrongEmailCode => 6,
-        Refusal::TooManyEmailAttempts => 7,
+        Refusal::VerificationClosed { .. } => 5,
+        Refusal::WrongSentCode { .. } => 6,
+        Refusal::TooManySentCodes { .. } => 7,
         Refusal::CredentialTaken { .. } => 8,
         Refusal::MfaDisabled => 9,
         Refusal::SecondTotpDevice => 10,
@@ -50,6 +50,9 @@ const fn position(refusal: &Refusal) -> usize {
         Refusal::NoSuchUser => 28,
         Refusal::Unseedable(_) => 29,
         Refusal::TrustedDevice(_) => 30,
+        Refusal::Sms(_) => 31,
+        Refusal::ExternalAuth(_) => 32,
+        Refusal::SameFactor => 33,
     }
 }
 
@@ -75,6 +78,43 @@ fn flaws() -> Vec<ElevationFlaw> {
     all
 }
 
+/// Every flaw of a JWT of the app's issuer; the match stops the compiler as above.
+fn external_auth() -> Vec<ExternalAuthRefusal> {
+    use ExternalAuthRefusal as Flaw;
+    let all = vec![
+        Flaw::Disabled,
+        Flaw::Unusable("its signature is wrong".into()),
+        Flaw::Lacks { claim: "jti" },
+        Flaw::ForeignIssuer,
+        Flaw::ForeignAudience,
+        Flaw::Expired,
+        Flaw::NotYetValid,
+        Flaw::ForeignSubject,
+        Flaw::UnknownScope(UnknownScope("wallet:*".into())),
+        Flaw::Replayed,
+        Flaw::LedgerFull { max: 3 },
+        Flaw::ForeignSessionKey,
+    ];
+    for (at, flaw) in all.iter().enumerate() {
+        let position = match flaw {
+            Flaw::Disabled => 0,
+            Flaw::Unusable(_) => 1,
+            Flaw::Lacks { .. } => 2,
+            Flaw::ForeignIssuer => 3,
+            Flaw::ForeignAudience => 4,
+            Flaw::Expired => 5,
+            Flaw::NotYetValid => 6,
+            Flaw::ForeignSubject => 7,
+            Flaw::UnknownScope(_) => 8,
+            Flaw::Replayed => 9,
+            Flaw::LedgerFull { .. } => 10,
+            Flaw::ForeignSessionKey => 11,
+        };
+        assert_eq!(position, at);
+    }
+    all
+}
+
 fn all() -> Vec<Refusal> {
     let scope = TokenScope::CredentialUnlink;
     let mut all = vec![
@@ -83,9 +123,12 @@ fn all() -> Vec<Refusal> {
         Refusal::SessionEnded,
         Refusal::MfaPending,
         Refusal::StaleNonce,
-        Refusal::VerificationClosed,
-        Refusal::WrongEmailCode,
-        Refusal::TooManyEmailAttempts,
+        Refusal::VerificationClosed { channel: Channel::Email },
+        Refusal::VerificationClosed { channel: Channel::Sms },
+        Refusal::WrongSentCode { channel: Channel::Email },
+        Refusal::WrongSentCode { channel: Channel::Sms },
+        Refusal::TooManySentCodes { channel: Channel::Email },
+        Refusal::TooManySentCodes { channel: Channel::Sms },
         Refusal::CredentialTaken { format: Format::Email },
         Refusal::MfaDisabled,
         Refusal::SecondTotpDevice,
@@ -110,6 +153,10 @@ fn all() -> Vec<Refusal> {
     all.push(Refusal::NoSuchUser);
     all.push(Refusal::Unseedable("setting `x`: 0 is not in 1..=2".into()));
     all.extend(trusted_device().into_iter().map(Refusal::TrustedDevice));
+    all.push(SmsRefusal::Disabled.into());
+    all.push(SmsRefusal::CountryDisabled { iso_country_code: "DE".into() }.into());
+    all.extend(external_auth().into_iter().map(Refusal::ExternalAuth));
+    all.push(Refusal::SameFactor);
     all
 }
 

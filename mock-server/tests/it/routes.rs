@@ -4,7 +4,7 @@
 //! a route that is added there must be added here, and is then tried by everything that walks it.
 
 /// Method, path below the environment, and `operationId`.
-pub(crate) const ROUTES: [(&str, &str, &str); 34] = [
+pub(crate) const ROUTES: [(&str, &str, &str); 41] = [
     ("GET", "settings", "getEnvironmentSettings"),
     ("POST", "sdkSettings", "logDynamicSdkSettings"),
     ("GET", "nonce", "getNonce"),
@@ -17,6 +17,12 @@ pub(crate) const ROUTES: [(&str, &str, &str); 34] = [
     ("POST", "emailVerifications/retry", "retryEmailVerification"),
     ("POST", "emailVerifications/signin", "signInWithEmailVerification"),
     ("POST", "emailVerifications/verify", "verifyEmailVerification"),
+    ("POST", "smsVerifications/create", "createSmsVerification"),
+    ("POST", "smsVerifications/retry", "retrySmsVerification"),
+    ("POST", "smsVerifications/signin", "signInWithSmsVerification"),
+    ("POST", "smsVerifications/verify", "verifySmsVerification"),
+    ("POST", "externalAuth/signin", "externalAuthSignin"),
+    ("POST", "externalAuth/verify", "externalAuthVerify"),
     ("POST", "refresh", "refreshAuth"),
     ("POST", "revoke", "revokeSession"),
     ("GET", "session", "sessionCheck"),
@@ -31,6 +37,7 @@ pub(crate) const ROUTES: [(&str, &str, &str); 34] = [
     ("POST", "users/mfa/register/totp", "registerTotpMfaDeviceVerify"),
     ("POST", "users/mfa/auth/totp", "authMfaTotpDevice"),
     ("POST", "users/mfa/auth/recovery", "authMfaRecovery"),
+    ("POST", "users/mfa/auth/email", "authenticateMfaEmail"),
     ("GET", "users/mfa/{mfaDeviceId}", "getMfaDevice"),
     ("PUT", "users/mfa/{mfaDeviceId}", "updateUserMfaDevice"),
     ("DELETE", "users/mfa/{mfaDeviceId}", "deleteMfaDevice"),

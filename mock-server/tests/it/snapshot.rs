@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use mock_server::policy::{
-    MfaAction, Policy, ProtectedAction, RateLimits, SilentFirst, TokenBehavior,
+    MfaAction, Policy, ProtectedAction, RateLimits, SilentFirst, SmsCountry, TokenBehavior,
 };
 use mock_server::{Effect, Fault, Options, SeededTotp, SnapshotError, UserSeed};
 use serde_json::{Value, json};
@@ -36,6 +36,7 @@ fn full_policy() -> Policy {
             mfa: 1_000,
             ..RateLimits::default()
         };
+        trust_an_issuer(policy);
     })
 }
 
@@ -86,6 +87,7 @@ fn populated() -> Client {
             .create_user(UserSeed { email: email.into(), totp, ..Default::default() })
             .unwrap();
     }
+    bring_eve(client.clone());
     let everything =
         Effect::Status { status: 418, code: Some("tea".into()), body: Some(json!({ "pot": 1 })) };
     for effect in [
@@ -100,6 +102,30 @@ fn populated() -> Client {
     }
     client.get("nonce").ok(200);
     client
+}
+
+fn trust_an_issuer(policy: &mut Policy) {
+    policy.sms.enabled_countries =
+        vec![SmsCountry { iso_country_code: "US".into(), phone_country_code: "1".into() }];
+    crate::issuer::trust(policy);
+    policy.external_auth.issuer = Some("https://app.example".into());
+    policy.external_auth.audience = Some("app".into());
+    policy.external_auth.cookie_name = Some("app_jwt".into());
+}
+
+/// Somebody with a number and an external id, who used an assertion of the app's issuer.
+fn bring_eve(mut eve: Client) {
+    let (sent, code) = crate::sms::text_to(&eve, crate::sms::DIGITS);
+    eve.post("smsVerifications/signin", &crate::sms::typed(&sent, &code)).ok(200);
+    crate::sms::text_to(&eve, crate::sms::DIGITS);
+    let assertion = json!({
+        "sub": "eve", "exp": eve.seconds() + 60_000, "jti": "1", "scope": "user:update",
+        "iss": "https://app.example", "aud": "app",
+    });
+    let jwt = json!({ "jwt": crate::issuer::sign(&assertion) });
+    let reply = eve.post("externalAuth/signin", &jwt);
+    eve.keep(reply).ok(200);
+    eve.post("externalAuth/verify", &jwt).ok(200);
 }
 
 /// Every place of the state, ids taken out, with whether it holds something.

@@ -2,7 +2,7 @@
 
 use data_encoding::HEXLOWER;
 use mock_server::policy::Policy;
-use mock_server::{MailKind, UserSeed};
+use mock_server::{MessageKind, UserSeed};
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use serde_json::{Value, json};
@@ -105,13 +105,13 @@ pub(crate) fn waiting(client: &Client, number: u8) -> (Device, Client, String) {
 /// The token of the newest mail, which must be one about a device.
 pub(crate) fn newest_token(client: &Client) -> String {
     let mail = client.world.inbox(Some(ALICE), 0).pop().unwrap();
-    assert_eq!(mail.kind, MailKind::DeviceRegistration);
+    assert_eq!(mail.kind, MessageKind::DeviceRegistration);
     mail.code
 }
 
 fn tokens_mailed(client: &Client) -> usize {
     let mails = client.world.inbox(None, 0).into_iter();
-    mails.filter(|mail| mail.kind == MailKind::DeviceRegistration).count()
+    mails.filter(|mail| mail.kind == MessageKind::DeviceRegistration).count()
 }
 
 #[test]

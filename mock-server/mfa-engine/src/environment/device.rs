@@ -51,7 +51,7 @@ impl Environment {
     ) -> Result<Outcome, Refusal> {
         Ok(Outcome::Methods {
             devices: self.device_views(session, !verified_only)?,
-            has_verified: self.user(session)?.has_verified_method(),
+            has_verified: self.holds_method(self.session(session)?),
         })
     }
 

@@ -133,13 +133,20 @@ impl Environment {
             return Ok(Outcome::StepUp { required, credentials: Vec::new(), default: None });
         }
         let user = self.user(session)?;
+        let here = self.session(session)?;
         let mfa = user.active_totp().filter(|_| self.policy.mfa.is_on());
-        let (credentials, default) = match mfa {
-            Some(device) => {
+        let by_mail = self.email_factors(here).filter(|_| self.holds_method(here)).cloned();
+        let by_mail: Vec<_> = by_mail.map(StepUpCredential::EmailFactor).collect();
+        let (credentials, default) = match (mfa, by_mail.first()) {
+            (Some(device), _) => {
                 let entry = StepUpCredential::Totp { id: device.id, alias: device.alias.clone() };
-                (vec![entry], device.id.to_string())
+                ([vec![entry], by_mail].concat(), device.id.to_string())
             }
-            None => {
+            (None, Some(StepUpCredential::EmailFactor(first))) => {
+                let default = first.id.to_string();
+                (by_mail, default)
+            }
+            (None, _) => {
                 let entries =
                     user.credentials.iter().filter(|credential| credential.sign_in_enabled);
                 let entries = entries.cloned().map(StepUpCredential::Credential);

@@ -139,8 +139,8 @@ impl Environment {
     /// owes a second factor and the user has none to give.
     pub(super) fn is_exempt_first_enrolment(&self, session: SessionId) -> Result<bool, Refusal> {
         let exempts = self.policy.elevation.first_enrolment == FirstEnrolment::Exempt;
-        let owes_mfa = self.owes_mfa(self.session(session)?);
-        Ok(exempts && owes_mfa && !self.user(session)?.has_verified_method())
+        let session = self.session(session)?;
+        Ok(exempts && self.owes_mfa(session) && !self.holds_method(session))
     }
 
     fn take_mfa_token(

@@ -12,7 +12,7 @@ use crate::command::Proof;
 use crate::credential::{Credential, Identity, IdentityKey};
 use crate::id::{CredentialId, SessionId, UserId};
 use crate::outcome::{Grant, Next};
-use crate::policy::ReauthenticationWithMfa;
+use crate::policy::{MethodKind, ReauthenticationWithMfa};
 use crate::refusal::Refusal;
 use crate::scope::{ScopeSet, TokenScope};
 
@@ -20,6 +20,13 @@ use crate::scope::{ScopeSet, TokenScope};
 pub(super) struct Reauthentication {
     scopes: ScopeSet,
     may_elevate: bool,
+}
+
+impl Reauthentication {
+    /// The scopes that an elevated token may have; none if there is to be no token.
+    pub(super) fn elevating(self) -> Option<ScopeSet> {
+        (self.may_elevate && !self.scopes.is_empty()).then_some(self.scopes)
+    }
 }
 
 impl Environment {
@@ -37,7 +44,7 @@ impl Environment {
         scopes: &[String],
     ) -> Result<Reauthentication, Refusal> {
         let scopes = parse_scopes(scopes)?;
-        let has_mfa = self.policy.mfa.is_on() && self.user(session)?.has_verified_method();
+        let has_mfa = self.policy.mfa.is_on() && self.holds_method(self.session(session)?);
         let mode = self.policy.elevation.reauthentication_with_mfa;
         if !scopes.is_empty() && has_mfa && mode == ReauthenticationWithMfa::Refuse {
             return Err(Refusal::ReauthenticationNotEnough);
@@ -88,15 +95,34 @@ impl Environment {
         if self.identities.contains_key(&key) {
             return Err(Refusal::CredentialTaken { format: identity.format() });
         }
+        // An address that could be linked before the second factor was passed, and then be one,
+        // would be a way around every other.
+        let would_pass = identity.address().is_some() && self.policy.mfa.allows(MethodKind::Email);
+        let here = self.session(session)?;
+        if would_pass && self.owes_mfa(here) && self.holds_method(here) {
+            return Err(Refusal::MfaPending);
+        }
         let passage: Passage = self.pass(session, TokenScope::CredentialLink, proof, now)?;
-        let id = CredentialId::draw(rng);
-        let credential = Credential { id, identity, verified_at: now, sign_in_enabled: true };
-        let user = self.user_mut(session)?;
-        user.credentials.push(credential);
-        let user = user.id;
-        self.identities.insert(key, user);
+        let id = self.give(self.user(session)?.id, identity, now, rng);
         self.settle(session, passage, proof, now)?;
         Ok(id)
+    }
+
+    /// Gives a user an identity that nobody has.
+    pub(super) fn give(
+        &mut self,
+        user: UserId,
+        identity: Identity,
+        now: Timestamp,
+        rng: &mut dyn CryptoRng,
+    ) -> CredentialId {
+        let id = CredentialId::draw(rng);
+        if let Some(known) = self.users.get_mut(&user) {
+            self.identities.insert(identity.key(), user);
+            let credential = Credential { id, identity, verified_at: now, sign_in_enabled: true };
+            known.credentials.push(credential);
+        }
+        id
     }
 }
 

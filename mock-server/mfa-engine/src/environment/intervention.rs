@@ -5,7 +5,8 @@ use rand::CryptoRng;
 
 use super::Environment;
 use crate::command::{Intervention, SeededTotp, UserSeed};
-use crate::credential::Identity;
+use crate::credential::{ExternalUser, Identity, PhoneNumber};
+use crate::external_auth::SUBJECT_BYTES_MAX;
 use crate::id::{DeviceId, UserId};
 use crate::recovery::RecoveryCodes;
 use crate::refusal::Refusal;
@@ -45,14 +46,10 @@ impl Environment {
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<UserId, Refusal> {
-        let email = seed.email.trim().to_lowercase();
-        if !is_address(&email) {
-            let problem = format!("email: {email:?} is not an e-mail address");
-            return Err(Refusal::Unseedable(problem));
-        }
-        let identity = Identity::email(&email);
-        if self.owner_of(&identity.key()).is_some() {
-            return Err(Refusal::CredentialTaken { format: identity.format() });
+        let mut identities = identities_of(seed)?.into_iter();
+        if let Some(taken) = identities.clone().find(|known| self.owner_of(&known.key()).is_some())
+        {
+            return Err(Refusal::CredentialTaken { format: taken.format() });
         }
         // Everything is read before anything is changed, so a bad seed leaves no half a user.
         let secret = seed.totp_secret.as_deref().map(TotpSecret::parse).transpose()?;
@@ -62,7 +59,11 @@ impl Environment {
             (SeededTotp::Enrolled, _) | (SeededTotp::AsSecret, Some(_)) => Some(true),
         };
         let given = seed.recovery_codes.as_deref().map(RecoveryCodes::of).transpose()?;
-        let (id, _) = self.make_user(identity, now, rng)?;
+        let first = identities.next().ok_or_else(nobody)?;
+        let (id, _) = self.make_user(first, now, rng)?;
+        for identity in identities {
+            self.give(id, identity, now, rng);
+        }
         let bytes = self.policy.totp.secret_bytes;
         let device = totp.map(|verified| {
             let secret = secret.unwrap_or_else(|| TotpSecret::draw(bytes, rng));
@@ -95,6 +96,38 @@ impl Environment {
         user.recovery = recovery;
         Ok(id)
     }
+}
+
+/// Who a seeded user is, the e-mail address first.
+fn identities_of(seed: &UserSeed) -> Result<Vec<Identity>, Refusal> {
+    let mut identities = Vec::new();
+    let email = seed.email.trim().to_lowercase();
+    let has_other = seed.phone.is_some() || seed.external_id.is_some();
+    if !email.is_empty() || !has_other {
+        if !is_address(&email) {
+            let problem = format!("email: {email:?} is not an e-mail address");
+            return Err(Refusal::Unseedable(problem));
+        }
+        identities.push(Identity::email(&email));
+    }
+    if let Some(phone) = &seed.phone {
+        let country = &phone.phone_country_code;
+        let phone = PhoneNumber::parse(country, &phone.phone_number, &phone.iso_country_code);
+        let problem = |flaw| Refusal::Unseedable(format!("phone: {flaw}"));
+        identities.push(Identity::PhoneNumber(phone.map_err(problem)?));
+    }
+    if let Some(user_id) = &seed.external_id {
+        if user_id.is_empty() || user_id.len() > SUBJECT_BYTES_MAX {
+            let problem = format!("externalId: not 1 to {SUBJECT_BYTES_MAX} bytes long");
+            return Err(Refusal::Unseedable(problem));
+        }
+        identities.push(Identity::External(ExternalUser { user_id: user_id.clone() }));
+    }
+    Ok(identities)
+}
+
+fn nobody() -> Refusal {
+    Refusal::Unseedable("a user has an address, a number or an external id".to_owned())
 }
 
 /// Whether a text can be mailed to: one `@`, something before it, a host after it, no spaces.

@@ -38,8 +38,9 @@ impl Environment {
     ) -> Result<Outcome, Refusal> {
         let policy = Arc::clone(&self.policy);
         let settings = &policy.recovery;
+        let holds_method = self.holds_method(self.session(session)?);
         let user = self.user_mut(session)?;
-        if user.recovery.is_none() && !user.has_verified_method() {
+        if user.recovery.is_none() && !holds_method {
             return Err(Refusal::NoRecoveryCodes);
         }
         let codes = RecoveryCodes::draw(settings, rng);

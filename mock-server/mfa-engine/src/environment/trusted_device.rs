@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 use rand::CryptoRng;
 
 use super::Environment;
-use crate::email::MailKind;
 use crate::id::{DeviceRegistrationId, SessionId, UserId};
 use crate::mfa_token::{self, Digest};
 use crate::outcome::Outcome;
@@ -18,6 +17,7 @@ use crate::trusted_device::{
     DeviceMark, PendingDevice, PresentedDevice, SessionDevice, TrustedDevice, TrustedDeviceOutcome,
     TrustedDeviceRefusal, TrustedDeviceRequest, TrustedDeviceView,
 };
+use crate::verification::{MessageKind, Recipient};
 
 /// Random bytes of a token that is mailed, and of a device's cookie.
 const TOKEN_BYTES: u8 = 32;
@@ -116,7 +116,8 @@ impl Environment {
             let digest = Digest::of(token.reveal());
             let pending = PendingDevice { token: digest, mark: mark.clone(), expires_at };
             known.trusted_devices.ask(pending, now);
-            self.post(MailKind::DeviceRegistration, address, token, now);
+            let recipient = Recipient::email(&address);
+            self.post(&recipient, MessageKind::DeviceRegistration, token, now);
         }
         arrival(mark, true, cookie)
     }
@@ -244,7 +245,7 @@ mod tests {
         };
         assert_eq!(sign_in(1), [SessionScope::Basic]);
         let scopes = sign_in(2);
-        (scopes, world.mails(None, 0).count())
+        (scopes, world.messages(None, 0).count())
     }
 
     #[test]

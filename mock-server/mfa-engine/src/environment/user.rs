@@ -58,7 +58,7 @@ impl Environment {
             user.acknowledgement = Acknowledgement::Complete;
         }
         let next = Some(match new_email {
-            Some(email) => Next::VerifyEmail(self.open_verification(&email, now, rng)),
+            Some(email) => Next::VerifyEmail(self.open_email_verification(&email, now, rng)),
             None => Next::Done,
         });
         self.settle(session, passage, proof, now)?;

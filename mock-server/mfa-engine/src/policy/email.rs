@@ -12,7 +12,8 @@ pub struct Email {
     pub attempts_max: u8,
     /// Life of a mailed code in seconds.
     pub code_life_seconds: u32,
-    /// The code of every address that ends in `+dynamic_test` before the `@` (S4).
+    /// The code of every test account (S4): addresses that end in `+dynamic_test` before the `@`,
+    /// numbers of the United States with the area code 555.
     pub static_code: String,
 }
 

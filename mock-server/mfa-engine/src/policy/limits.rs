@@ -14,12 +14,14 @@ pub struct Limits {
     pub sessions_per_user_max: u32,
     /// Nonces issued and not yet used; the oldest gives way.
     pub nonces_max: u32,
-    /// Pending e-mail verifications; the oldest gives way.
+    /// Pending verifications by mail and text; the oldest gives way.
     pub verifications_max: u32,
-    /// Mails kept in the inbox; the oldest gives way.
+    /// Mails and texts kept in the inbox; the oldest gives way.
     pub inbox_max: u32,
     /// MFA tokens kept in a session; the oldest gives way.
     pub mfa_tokens_per_session_max: u32,
+    /// Used assertions of the app's own issuer that have not expired; one more is refused.
+    pub assertions_max: u32,
 }
 
 impl Limits {
@@ -29,6 +31,7 @@ impl Limits {
         within("limits.noncesMax", self.nonces_max, 5, 1_000_000)?;
         within("limits.verificationsMax", self.verifications_max, 1, 1_000_000)?;
         within("limits.inboxMax", self.inbox_max, 1, 1_000_000)?;
+        within("limits.assertionsMax", self.assertions_max, 1, 1_000_000)?;
         within("limits.mfaTokensPerSessionMax", self.mfa_tokens_per_session_max, 1, 1_000_000)
     }
 }
@@ -42,6 +45,7 @@ impl Default for Limits {
             verifications_max: 10_000,
             inbox_max: 1_000,
             mfa_tokens_per_session_max: 100,
+            assertions_max: 10_000,
         }
     }
 }

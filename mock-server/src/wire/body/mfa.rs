@@ -59,6 +59,17 @@ pub(crate) struct CheckStepUp {
     pub(crate) scope: String,
 }
 
+/// `EmailVerificationMfaRequest`
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AuthenticateEmail {
+    #[serde(rename = "verificationUUID")]
+    pub(crate) verification_uuid: String,
+    pub(crate) verification_token: String,
+    pub(crate) create_mfa_token: Option<CreateMfaToken>,
+    pub(crate) requested_scopes: Option<Vec<String>>,
+}
+
 /// What a second-factor call asks for beside the factor itself.
 pub(crate) fn wishes(token: Option<CreateMfaToken>, scopes: Option<Vec<String>>) -> Wishes {
     Wishes {
@@ -146,7 +157,7 @@ pub(crate) struct Credential {
     id: String,
     format: &'static str,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    kind: Option<TotpWord>,
+    kind: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     alias: Option<String>,
 }
@@ -157,8 +168,14 @@ impl Credential {
             StepUpCredential::Totp { id, alias } => Self {
                 id: id.to_string(),
                 format: Format::Totp.as_str(),
-                kind: Some(TotpWord::Totp),
+                kind: Some("totp"),
                 alias,
+            },
+            StepUpCredential::EmailFactor(known) => Self {
+                id: known.id.to_string(),
+                format: known.identity.format().as_str(),
+                kind: Some("email"),
+                alias: Some(known.identity.public_identifier()),
             },
             StepUpCredential::Credential(known) => Self {
                 id: known.id.to_string(),

@@ -38,19 +38,6 @@ pub(crate) struct RetryEmailVerification {
     pub(crate) email: String,
 }
 
-/// `EmailVerificationVerifyRequest`, for `signin` and for `verify`
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct VerifyEmail {
-    #[serde(rename = "verificationUUID")]
-    pub(crate) verification_uuid: String,
-    pub(crate) verification_token: String,
-    pub(crate) session_public_key: Option<String>,
-    pub(crate) requested_scopes: Option<Vec<String>>,
-    #[serde(rename = "allowNewMFALinking")]
-    pub(crate) allow_new_mfa_linking: Option<bool>,
-}
-
 /// `EmailVerificationCreateResponse`
 #[derive(Serialize)]
 pub(crate) struct EmailVerificationCreated {

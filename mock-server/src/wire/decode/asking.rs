@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request};
+use mfa_engine::policy::Policy;
 use mfa_engine::totp::Code;
 use mfa_engine::{
     Client, Command, Digest, PresentedDevice, Proof, Request as UserRequest, is_address,
@@ -23,6 +24,8 @@ pub(super) struct Asking<'request> {
     pub(super) target: &'request Target<'request>,
     pub(super) sealer: &'request Sealer,
     pub(super) cookies: Cookies,
+    /// The settings, for signatures whose keys stand there.
+    pub(super) policy: &'request Policy,
     pub(super) request: &'request Request<Bytes>,
 }
 
@@ -32,6 +35,7 @@ pub(super) enum Malformed {
     BadRequest,
     Unprocessable,
     MfaInvalidRequest,
+    InvalidPhone,
 }
 
 impl Asking<'_> {
@@ -113,8 +117,22 @@ impl Malformed {
             Self::BadRequest => (400, None),
             Self::Unprocessable => (422, None),
             Self::MfaInvalidRequest => (422, Some("mfa_invalid_request")),
+            Self::InvalidPhone => (422, Some("invalid_phone")),
         };
         Rejection::Malformed { status, code, problem }
+    }
+
+    /// A `verificationToken`, for a call that refuses another one in this way.
+    pub(super) fn six_digits(self, token: String) -> Result<String, Rejection> {
+        match Code::from(token.as_str()) {
+            Code::Digits(_) => Ok(token),
+            Code::Other => Err(self.because("verificationToken: not six digits".to_owned())),
+        }
+    }
+
+    /// An id in a body, for a call that refuses another text in this way.
+    pub(super) fn id<T: FromStr>(self, field: &str, text: &str) -> Result<T, Rejection> {
+        text.parse().map_err(|_| self.because(format!("{field}: not a lower-case UUID")))
     }
 }
 
@@ -128,16 +146,10 @@ pub(super) fn address(email: String) -> Result<String, Rejection> {
 
 /// A `verificationToken`.
 pub(super) fn six_digits(token: String) -> Result<String, Rejection> {
-    match Code::from(token.as_str()) {
-        Code::Digits(_) => Ok(token),
-        Code::Other => {
-            Err(Malformed::BadRequest.because("verificationToken: not six digits".to_owned()))
-        }
-    }
+    Malformed::BadRequest.six_digits(token)
 }
 
 /// An id in a body.
 pub(super) fn id<T: FromStr>(field: &str, text: &str) -> Result<T, Rejection> {
-    text.parse()
-        .map_err(|_| Malformed::BadRequest.because(format!("{field}: not a lower-case UUID")))
+    Malformed::BadRequest.id(field, text)
 }

@@ -4,7 +4,8 @@ use mfa_engine::{Command, Request as UserRequest};
 
 use super::asking::{Asking, Malformed, address, id, six_digits};
 use super::{Asked, Read};
-use crate::wire::body::user::{CreateEmailVerification, RetryEmailVerification, VerifyEmail};
+use crate::wire::body::user::{CreateEmailVerification, RetryEmailVerification};
+use crate::wire::body::verification::VerifyCode;
 use crate::wire::rejection::Rejection;
 use crate::wire::route::Operation;
 
@@ -33,7 +34,7 @@ fn retry(asking: &Asking<'_>) -> Result<Asked, Rejection> {
 }
 
 fn sign_in(asking: &Asking<'_>) -> Result<Asked, Rejection> {
-    let body: VerifyEmail = asking.body(Malformed::BadRequest)?;
+    let body: VerifyCode = asking.body(Malformed::BadRequest)?;
     let command = Command::SignInWithEmail {
         verification: id("verificationUUID", &body.verification_uuid)?,
         code: six_digits(body.verification_token)?,
@@ -45,7 +46,7 @@ fn sign_in(asking: &Asking<'_>) -> Result<Asked, Rejection> {
 }
 
 fn verify(asking: &Asking<'_>) -> Result<UserRequest, Rejection> {
-    let body: VerifyEmail = asking.body(Malformed::BadRequest)?;
+    let body: VerifyCode = asking.body(Malformed::BadRequest)?;
     Ok(UserRequest::VerifyEmail {
         verification: id("verificationUUID", &body.verification_uuid)?,
         code: six_digits(body.verification_token)?,

@@ -145,6 +145,50 @@ fn a_nonce_must_be_one_of_this_world_and_of_today() {
 }
 
 #[test]
+fn texts_and_external_jwts_take_it_like_mails() {
+    let mut client = Client::new(policy(crate::issuer::trust));
+    client.sign_in(ALICE);
+    let elevated = client.elevate_by_email(&["credential:link"]);
+    let number = crate::sms::us("9171113333");
+    let sent = || {
+        let opened = client.post("smsVerifications/create", &number).ok(201);
+        let code = client.newest_code("+19171113333");
+        json!({ "verificationUUID": opened["verificationUUID"], "verificationToken": code })
+    };
+    let jwt = crate::issuer::sign(&json!({ "sub": "a", "exp": client.seconds() + 60 }));
+    for (path, body) in [
+        ("smsVerifications/signin", sent()),
+        ("externalAuth/signin", json!({ "jwt": jwt })),
+        // Last, because it links a number that somebody has by now, and is refused for that.
+        ("smsVerifications/verify", sent()),
+    ] {
+        let with = |nonce: &str, signature: &str| {
+            let headers = [
+                (NONCE, nonce),
+                (KEY, &public(true)),
+                (SIGNED, signature),
+                (crate::client::ELEVATED, &elevated),
+            ];
+            client.send("POST", path, &headers, body.to_string())
+        };
+        let good = nonce(&client);
+        let before = client.state();
+        with(&good, &signed("another")).unauthorized();
+        with("unknown", &signed("unknown")).unauthorized();
+        client.send("POST", path, &[(NONCE, &good)], body.to_string()).unauthorized();
+        client.stays(&before);
+        let reply = with(&good, &signed(&good));
+        assert_eq!(reply.status, if path.ends_with("verify") { 422 } else { 200 }, "{path}");
+        with(&good, &signed(&good)).unauthorized();
+    }
+    // Where an SDK sends none, none is looked at.
+    let headers = [(NONCE, "unknown"), (KEY, "nonsense"), (SIGNED, "nonsense")];
+    client.send("POST", "smsVerifications/create", &headers, number.to_string()).ok(201);
+    let reply = client.send("POST", "externalAuth/verify", &headers, r#"{"jwt":"x"}"#);
+    reply.refused(422, Some("invalid_external_auth"), "Invalid external auth");
+}
+
+#[test]
 fn signing_in_and_verifying_look_at_it_before_the_code() {
     let client = Client::signed_in(Policy::default());
     for path in ["emailVerifications/signin", "emailVerifications/verify"] {

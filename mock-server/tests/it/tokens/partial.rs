@@ -12,10 +12,23 @@ const REGISTRATION: &str = "deviceRegistrations/00000000-0000-4000-8000-00000000
 type Call = (&'static str, &'static str, &'static str, bool);
 
 /// Every call of a signed-in user.
-const CALLS: [Call; 22] = [
+const CALLS: [Call; 25] = [
     (
         "POST",
         "emailVerifications/verify",
+        r#"{"verificationUUID":"00000000-0000-4000-8000-000000000000","verificationToken":"123456"}"#,
+        true,
+    ),
+    (
+        "POST",
+        "smsVerifications/verify",
+        r#"{"verificationUUID":"00000000-0000-4000-8000-000000000000","verificationToken":"123456"}"#,
+        true,
+    ),
+    ("POST", "externalAuth/verify", r#"{"jwt":"a.b.c"}"#, true),
+    (
+        "POST",
+        "users/mfa/auth/email",
         r#"{"verificationUUID":"00000000-0000-4000-8000-000000000000","verificationToken":"123456"}"#,
         true,
     ),

@@ -1,7 +1,7 @@
 //! Signing in, addresses, the account itself.
 
 use mfa_engine::policy::{Enrollment, ReauthenticationWithMfa};
-use mfa_engine::{Acknowledgement, Format, Refusal, TokenScope};
+use mfa_engine::{Acknowledgement, Channel, Format, Refusal, TokenScope};
 
 use super::super::step::{Act, Address, Nonce, Proof, Typed};
 use super::{Device, Letter, Scene, Seen, Session, User, Verdict, World};
@@ -93,7 +93,7 @@ impl World {
         let ends = self.letter_end();
         let letter = &mut self.letters[letter];
         if !letter.open || letter.address != address {
-            return Err(Refusal::VerificationClosed);
+            return Err(Refusal::VerificationClosed { channel: Channel::Email });
         }
         *letter = Letter { ends, attempts: 0, renewed: true, ..letter.clone() };
         Ok(Seen::Letter)
@@ -104,14 +104,14 @@ impl World {
         let right = self.is_right(number, typed);
         let letter = &mut self.letters[number];
         if !letter.open || self.now >= letter.ends {
-            return Err(Refusal::VerificationClosed);
+            return Err(Refusal::VerificationClosed { channel: Channel::Email });
         }
         if letter.attempts >= self.policy.email.attempts_max {
-            return Err(Refusal::TooManyEmailAttempts);
+            return Err(Refusal::TooManySentCodes { channel: Channel::Email });
         }
         if !right {
             letter.attempts += 1;
-            return Err(Refusal::WrongEmailCode);
+            return Err(Refusal::WrongSentCode { channel: Channel::Email });
         }
         Ok(letter.address)
     }

@@ -41,6 +41,9 @@ impl Stage {
             }
             // The device itself is picked up from the world, see `learn`.
             Outcome::TotpRegistered { .. } => Seen::Registered,
+            Outcome::SmsVerification(_) | Outcome::Elevated(_) => {
+                panic!("the model asks for no texts and has no issuer")
+            }
             Outcome::RecoveryCodes { count, codes } => Seen::Codes(count, codes.len()),
             Outcome::StepUp { required, credentials, default } => {
                 assert_eq!(required, default.is_some());
@@ -91,7 +94,7 @@ impl Stage {
     }
 
     fn keep_letter(&mut self, verification: &EmailVerification) {
-        let mail = self.world.mails(Some(&verification.email), 0).last().unwrap();
+        let mail = self.world.messages(Some(&verification.email), 0).last().unwrap();
         let code = mail.code.reveal().to_owned();
         match self.letters.iter_mut().find(|letter| letter.id == verification.id) {
             Some(letter) => letter.codes.push(code),
@@ -127,6 +130,8 @@ fn scopes(scopes: &[SessionScope]) -> Scopes {
 fn kind(credential: &StepUpCredential) -> &'static str {
     match credential {
         StepUpCredential::Totp { .. } => "totp",
-        StepUpCredential::Credential(known) => known.identity.format().as_str(),
+        StepUpCredential::EmailFactor(known) | StepUpCredential::Credential(known) => {
+            known.identity.format().as_str()
+        }
     }
 }
