@@ -13,6 +13,7 @@ use crate::mfa_token::MfaTokenRequest;
 use crate::policy::Policy;
 use crate::scope::TokenScope;
 use crate::session::Client;
+use crate::stand_in::{BusinessRequest, WaasRequest};
 use crate::totp::Code;
 use crate::user::ProfileUpdate;
 
@@ -190,6 +191,10 @@ pub enum Request {
         /// The scope in question.
         scope: TokenScope,
     },
+    /// Embedded wallets.
+    Waas(WaasRequest),
+    /// Business accounts.
+    Business(BusinessRequest),
 }
 
 impl Request {
@@ -217,7 +222,9 @@ impl Request {
             | Self::UpdateDevice { .. }
             | Self::DeleteDevice { .. }
             | Self::ReadRecoveryCodes
-            | Self::RotateRecoveryCodes => false,
+            | Self::RotateRecoveryCodes
+            | Self::Waas(_)
+            | Self::Business(_) => false,
         }
     }
 }

@@ -21,9 +21,11 @@ use crate::policy::{Enrollment, Policy, PolicyError};
 use crate::refusal::Refusal;
 use crate::scope::SessionScope;
 use crate::session::{Session, Sessions};
+use crate::stand_in::StandIns;
 use crate::totp::TotpSecret;
 use crate::user::{Acknowledgement, User};
 
+mod business;
 mod device;
 mod elevation;
 mod email;
@@ -34,6 +36,7 @@ mod recovery;
 mod session;
 mod totp;
 mod user;
+mod waas;
 
 pub use intervention::is_address;
 use user::Change;
@@ -55,6 +58,7 @@ pub struct Environment {
     nonces: Nonces,
     inbox: VecDeque<Mail>,
     mails_sent: u64,
+    stand_ins: StandIns,
 }
 
 impl Environment {
@@ -71,6 +75,7 @@ impl Environment {
             nonces: Nonces::default(),
             inbox: VecDeque::new(),
             mails_sent: 0,
+            stand_ins: StandIns::default(),
         }
     }
 
@@ -166,6 +171,8 @@ impl Environment {
                 self.authenticate_recovery_code(session, &code, &wishes, now, rng)
             }
             Request::CheckStepUp { scope } => self.check_step_up(session, scope),
+            Request::Waas(request) => self.waas(session, request, now, rng),
+            Request::Business(request) => self.business(session, request, now, rng),
         }
     }
 
@@ -322,6 +329,7 @@ impl Environment {
             session: id,
             last_credential: session.last_credential,
             scopes: self.scopes_of(session),
+            wallets: self.wallets_shown(user.id),
         })
     }
 

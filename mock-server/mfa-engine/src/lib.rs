@@ -23,6 +23,7 @@ mod credential;
 mod elevated;
 mod email;
 mod environment;
+mod gate;
 mod id;
 mod mfa_token;
 pub mod nonce;
@@ -33,6 +34,7 @@ mod refusal;
 mod scope;
 mod secret;
 mod session;
+mod stand_in;
 mod throttle;
 pub mod totp;
 mod user;
@@ -46,8 +48,10 @@ pub use credential::{
 pub use elevated::{ElevatedClaims, PresentedElevation, Terms};
 pub use email::{Mail, Verification};
 pub use environment::{Environment, is_address};
+pub use gate::{Certainty, GATES, Gate, GateRefusal};
 pub use id::{
-    CredentialId, DeviceId, EnvironmentId, MalformedId, SessionId, TokenId, UserId, VerificationId,
+    BusinessAccountId, CredentialId, DeviceId, EnvironmentId, KeyShareId, MalformedId, MemberId,
+    SessionId, ShareSetId, SignerId, TokenId, UserId, VerificationId, WalletId,
 };
 pub use mfa_token::{Digest, Factor, MfaToken, MfaTokenRequest};
 pub use outcome::{
@@ -58,5 +62,11 @@ pub use refusal::{ElevationFlaw, Refusal};
 pub use scope::{ScopeSet, SessionScope, TokenScope, UnknownScope};
 pub use secret::Secret;
 pub use session::{Client, Session};
+pub use stand_in::{
+    AccountDeed, BackedUp, BackupLocation, BusinessAccount, BusinessOutcome, BusinessRefusal,
+    BusinessRequest, Delegation, EmbeddedWallet, KeyShare, Member, MemberRole, NewAccount,
+    NewKeyShare, NewWallet, Room, Scheme, Signer, SignerKind, Someone, WaasChain, WaasOutcome,
+    WaasRefusal, WaasRequest, WalletDeed,
+};
 pub use throttle::Failures;
 pub use user::{Acknowledgement, Profile, ProfileUpdate, User};

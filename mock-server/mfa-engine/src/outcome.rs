@@ -8,6 +8,7 @@ use crate::id::{CredentialId, DeviceId, EnvironmentId, SessionId, UserId, Verifi
 use crate::scope::SessionScope;
 use crate::secret::Secret;
 use crate::session::Client;
+use crate::stand_in::{BusinessOutcome, EmbeddedWallet, WaasOutcome};
 use crate::totp::TotpSecret;
 use crate::user::{Acknowledgement, Profile};
 
@@ -60,6 +61,10 @@ pub enum Outcome {
         /// The one to offer first.
         default: Option<String>,
     },
+    /// Something about embedded wallets.
+    Waas(WaasOutcome),
+    /// Something about business accounts, in that environment.
+    Business(BusinessOutcome, EnvironmentId),
 }
 
 impl UserView {
@@ -150,6 +155,8 @@ pub struct UserView {
     pub last_credential: CredentialId,
     /// Its scopes.
     pub scopes: Vec<SessionScope>,
+    /// Embedded wallets, which are shown among the credentials and open no session.
+    pub wallets: Vec<EmbeddedWallet>,
 }
 
 /// An MFA device as the API shows it (rule V2).

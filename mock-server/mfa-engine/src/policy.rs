@@ -14,6 +14,7 @@ mod mfa_tokens;
 mod range;
 mod recovery;
 mod session;
+mod stand_ins;
 mod totp;
 
 pub use devices::{DeleteDefault, DeleteProof, Devices};
@@ -25,6 +26,7 @@ pub use mfa_tokens::MfaTokens;
 pub use range::PolicyError;
 pub use recovery::Recovery;
 pub use session::Session;
+pub use stand_ins::StandIns;
 pub use totp::{Algorithm, Replay, Totp, UnverifiedDevice};
 
 /// The lowest API version that an environment accepts (rules E20, U35).
@@ -69,6 +71,8 @@ pub struct Policy {
     pub email: Email,
     /// Origins that browsers may call from; empty means all (rule S8). One `*` stands for any text.
     pub cors_origins: Vec<String>,
+    /// The stand-ins behind the wallet and business gates.
+    pub stand_ins: StandIns,
     /// Bounds on what a world may hold, so that memory cannot grow without end.
     pub limits: Limits,
 }
@@ -96,6 +100,7 @@ impl Policy {
         self.elevation.check()?;
         self.session.check()?;
         self.email.check()?;
+        self.stand_ins.check()?;
         self.limits.check()
     }
 }
@@ -113,6 +118,7 @@ impl Default for Policy {
             session: Session::default(),
             email: Email::default(),
             cors_origins: Vec::new(),
+            stand_ins: StandIns::default(),
             limits: Limits::default(),
         }
     }

@@ -4,7 +4,9 @@
 //! which body that becomes is not decided here.
 
 use crate::credential::Format;
+use crate::gate::GateRefusal;
 use crate::scope::{TokenScope, UnknownScope};
+use crate::stand_in::{BusinessRefusal, WaasRefusal};
 
 /// Why the service says no. `Display` is the reason, for the journal and for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -115,6 +117,17 @@ pub enum Refusal {
     /// The user has MFA, so re-authentication cannot elevate.
     #[error("the user has a second factor, so re-authentication cannot elevate")]
     ReauthenticationNotEnough,
+    /// A scope is not granted, or a protected action asks for more than a proof.
+    #[error("{0}")]
+    Gate(#[from] GateRefusal),
+
+    // Behind the wallet and business gates.
+    /// A call on an embedded wallet.
+    #[error("{0}")]
+    Waas(#[from] WaasRefusal),
+    /// A call on a business account.
+    #[error("{0}")]
+    Business(#[from] BusinessRefusal),
 
     // Bounds and seeds.
     /// The environment holds as many users as it may.
@@ -186,6 +199,8 @@ impl Refusal {
             Self::ElevationUnusable { .. } => "U18",
             Self::UnknownScope(_) => "E11",
             Self::ReauthenticationNotEnough => "E2",
+            Self::Gate(refusal) => refusal.rule(),
+            Self::Waas(_) | Self::Business(_) => "stand-in",
             Self::TooManyUsers { .. } => "S9",
             Self::NoSuchUser | Self::Unseedable(_) => "control",
         }

@@ -13,11 +13,14 @@ use super::token::Sealer;
 
 mod account;
 mod asking;
+mod business_account;
 mod device;
 mod email;
+mod embedded_wallet;
 mod factor;
 mod start;
 mod step_up;
+mod waas;
 
 use asking::Asking;
 
@@ -59,6 +62,9 @@ pub(super) fn decode(
         Room::Device => device::decode(&asking),
         Room::Factor => factor::decode(&asking),
         Room::StepUp => step_up::decode(&asking),
+        Room::Waas => waas::decode(&asking),
+        Room::EmbeddedWallet => embedded_wallet::decode(&asking),
+        Room::BusinessAccount => business_account::decode(&asking),
     };
     asked.unwrap_or(Err(Rejection::UnknownPath { meant: None }))
 }

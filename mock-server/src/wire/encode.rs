@@ -18,6 +18,9 @@ use super::route::Operation;
 use super::settings;
 use super::token::Sealer;
 
+mod business_account;
+mod waas;
+
 /// An answer that no state can change.
 pub(super) fn constant(constant: Constant, policy: &Policy, sealer: &Sealer) -> Response<Bytes> {
     match constant {
@@ -78,6 +81,8 @@ pub(super) fn outcome(
                 default_credential_id: default,
             },
         ),
+        Outcome::Waas(outcome) => waas::encode(outcome),
+        Outcome::Business(outcome, environment) => business_account::encode(outcome, environment),
     }
 }
 

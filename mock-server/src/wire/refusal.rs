@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use http::{Response, header};
 use mfa_engine::policy::{Elevation, Policy};
-use mfa_engine::{ElevationFlaw, Format, Refusal};
+use mfa_engine::{ElevationFlaw, Format, GateRefusal, Refusal};
 use serde_json::json;
 
 use super::rejection::respond;
+
+mod stand_in;
 
 /// Status, `code` and `error` of a refusal (rules W3, W4 and the rule of each row).
 type Row<'policy> = (u16, Option<&'policy str>, &'policy str);
@@ -54,6 +56,9 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
         Refusal::ReauthenticationNotEnough => {
             (403, None, "MFA is required to obtain an elevated access token")
         }
+        Refusal::Gate(refusal) => gate_row(refusal),
+        Refusal::Waas(refusal) => stand_in::waas_row(refusal),
+        Refusal::Business(refusal) => stand_in::business_row(refusal),
         Refusal::TooManyUsers { .. } => {
             let code = "sandbox_maximum_threshold_reached";
             (429, Some(code), "Sandbox maximum threshold reached")
@@ -90,6 +95,19 @@ fn taken_row(format: Format) -> Row<'static> {
         }
     };
     (422, Some(code), error)
+}
+
+/// The rows of scopes that cannot be had, and of actions that ask for an enrolment first.
+fn gate_row(refusal: &GateRefusal) -> Row<'static> {
+    match refusal {
+        GateRefusal::EnrolmentOwed => (403, None, "MFA enrollment is required for this action"),
+        GateRefusal::ScopeNotGranted { .. } => {
+            (422, Some("invalid_scopes"), "Requested scope is not available")
+        }
+        GateRefusal::ScopeNotAlone { .. } => {
+            (422, Some("invalid_scopes"), "Requested scope must be requested alone")
+        }
+    }
 }
 
 /// One message for every flaw (rule U18), unless the environment wants them told apart.

@@ -46,8 +46,9 @@ impl Environment {
         let mut grant = self.grant(id, now)?;
         // The API's model: the flag yields a token that links a method, if MFA is optional and
         // the user has none yet.
-        let may_link =
-            self.policy.mfa.enrollment == Enrollment::None && !self.user(id)?.has_verified_method();
+        let may_link = self.policy.mfa.enrollment == Enrollment::None
+            && self.policy.elevation.grantable_scopes.contains(TokenScope::CredentialLink)
+            && !self.user(id)?.has_verified_method();
         if allow_new_mfa_linking && may_link {
             let scopes: ScopeSet = [TokenScope::CredentialLink].into_iter().collect();
             grant.elevated = Some(self.mint(id, scopes, now, rng)?);

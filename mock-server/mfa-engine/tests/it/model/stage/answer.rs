@@ -47,6 +47,8 @@ impl Stage {
                 assert_eq!(required, !credentials.is_empty());
                 Seen::StepUp(required, credentials.iter().map(kind).collect())
             }
+            // No act of the model touches a stand-in.
+            Outcome::Waas(_) | Outcome::Business(..) => panic!("nobody asked for {outcome:?}"),
         }
     }
 
