@@ -5,9 +5,15 @@
 
 // `cfg(test)` is always true here; it tells clippy that helpers may unwrap like tests do.
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod belongings;
+#[cfg(test)]
 mod binary;
+#[cfg(test)]
+mod business_account;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
@@ -18,6 +24,8 @@ mod cors;
 mod devices;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod gates;
 #[cfg(test)]
 mod hook;
 #[cfg(test)]
@@ -48,5 +56,7 @@ mod tokens;
 mod totp;
 #[cfg(test)]
 mod transports;
+#[cfg(test)]
+mod waas;
 #[cfg(test)]
 mod worlds;

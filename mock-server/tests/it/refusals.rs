@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use mock_server::engine::{
-    ElevationFlaw, Environment, Format, Outcome, Refusal, TokenScope, UnknownScope,
+    BusinessRefusal, ElevationFlaw, Environment, Format, GateRefusal, MemberRole, Outcome, Refusal,
+    TokenScope, UnknownScope, WaasRefusal,
 };
 use mock_server::policy::Policy;
 use mock_server::{Hook, Options};
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, WORLD, assert_snapshot, policy, still_mock_with};
 
 /// The number of variants: the position of the last one, plus one.
-const VARIANTS: usize = 30;
+const VARIANTS: usize = 33;
 
 /// The position of a refusal. No catch-all: a new variant stops the compiler here.
 const fn position(refusal: &Refusal) -> usize {
@@ -48,6 +49,9 @@ const fn position(refusal: &Refusal) -> usize {
         Refusal::TooManyUsers { .. } => 27,
         Refusal::NoSuchUser => 28,
         Refusal::Unseedable(_) => 29,
+        Refusal::Gate(_) => 30,
+        Refusal::Waas(_) => 31,
+        Refusal::Business(_) => 32,
     }
 }
 
@@ -107,7 +111,60 @@ fn all() -> Vec<Refusal> {
     all.push(Refusal::TooManyUsers { max: 3 });
     all.push(Refusal::NoSuchUser);
     all.push(Refusal::Unseedable("setting `x`: 0 is not in 1..=2".into()));
+    all.extend(behind_gates());
     all
+}
+
+/// The refusals of gates and of what lies behind them; the matches stop the compiler as above.
+fn behind_gates() -> Vec<Refusal> {
+    let scope = TokenScope::BusinessAccountTransferOwnership;
+    let gate = [
+        GateRefusal::EnrolmentOwed,
+        GateRefusal::ScopeNotGranted { scope },
+        GateRefusal::ScopeNotAlone { scope },
+    ];
+    let waas = [
+        WaasRefusal::NoSuchWallet,
+        WaasRefusal::NoSuchKeyShare,
+        WaasRefusal::NotDelegated,
+        WaasRefusal::TooManyWallets { max: 3 },
+    ];
+    let business = [
+        BusinessRefusal::NoSuchAccount,
+        BusinessRefusal::RoleTooLow { needed: MemberRole::Owner },
+        BusinessRefusal::NoSuchPart { part: "signer" },
+        BusinessRefusal::NoSuchPerson,
+        BusinessRefusal::AlreadyMember,
+        BusinessRefusal::AlreadyLinked,
+        BusinessRefusal::OwnerStays,
+        BusinessRefusal::TooMany { part: "members", max: 3 },
+    ];
+    let of_gate = |refusal: &GateRefusal| match refusal {
+        GateRefusal::EnrolmentOwed => 0,
+        GateRefusal::ScopeNotGranted { .. } => 1,
+        GateRefusal::ScopeNotAlone { .. } => 2,
+    };
+    let of_waas = |refusal: &WaasRefusal| match refusal {
+        WaasRefusal::NoSuchWallet => 0,
+        WaasRefusal::NoSuchKeyShare => 1,
+        WaasRefusal::NotDelegated => 2,
+        WaasRefusal::TooManyWallets { .. } => 3,
+    };
+    let of_business = |refusal: &BusinessRefusal| match refusal {
+        BusinessRefusal::NoSuchAccount => 0,
+        BusinessRefusal::RoleTooLow { .. } => 1,
+        BusinessRefusal::NoSuchPart { .. } => 2,
+        BusinessRefusal::NoSuchPerson => 3,
+        BusinessRefusal::AlreadyMember => 4,
+        BusinessRefusal::AlreadyLinked => 5,
+        BusinessRefusal::OwnerStays => 6,
+        BusinessRefusal::TooMany { .. } => 7,
+    };
+    assert_eq!(gate.each_ref().map(of_gate), [0, 1, 2]);
+    assert_eq!(waas.each_ref().map(of_waas), [0, 1, 2, 3]);
+    assert_eq!(business.each_ref().map(of_business), [0, 1, 2, 3, 4, 5, 6, 7]);
+    let behind = waas.map(Refusal::Waas).into_iter().chain(business.map(Refusal::Business));
+    gate.map(Refusal::Gate).into_iter().chain(behind).collect()
 }
 
 /// Refuses everything with what is in it.

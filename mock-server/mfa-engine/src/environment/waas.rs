@@ -191,7 +191,7 @@ fn carry_out(wallet: &mut EmbeddedWallet, deed: &WalletDeed, rng: &mut dyn Crypt
             Outcome::Waas(WaasOutcome::KeyShares(shares))
         }
         WalletDeed::BackUp { shares } => {
-            let shares = shares.iter().map(|share| back_up(wallet, share, rng)).collect();
+            let shares = back_up(wallet, shares, rng);
             let (id, share_set) = (wallet.id, wallet.share_set);
             Outcome::Waas(WaasOutcome::BackedUp(BackedUp { wallet: id, share_set, shares }))
         }
@@ -217,17 +217,27 @@ fn carry_out(wallet: &mut EmbeddedWallet, deed: &WalletDeed, rng: &mut dyn Crypt
     }
 }
 
-/// Notes down where a share is kept. A location holds one share, so their number is bounded.
-fn back_up(wallet: &mut EmbeddedWallet, new: &NewKeyShare, rng: &mut dyn CryptoRng) -> KeyShare {
-    let share = KeyShare {
-        id: KeyShareId::draw(rng),
-        location: new.location,
-        external_id: new.external_id.clone().unwrap_or_else(|| KeyShareId::draw(rng).to_string()),
-        keygen_id: new.keygen_id.clone(),
+/// Notes down where shares are kept. Those that were at the named locations give way, so a wallet
+/// never has more than the largest request for each of the few locations there are.
+fn back_up(
+    wallet: &mut EmbeddedWallet,
+    shares: &[NewKeyShare],
+    rng: &mut dyn CryptoRng,
+) -> Vec<KeyShare> {
+    let is_named = |known: &KeyShare| shares.iter().any(|new| new.location == known.location);
+    wallet.key_shares.retain(|known| !is_named(known));
+    let note = |new: &NewKeyShare| {
+        let external_id = new.external_id.clone();
+        KeyShare {
+            id: KeyShareId::draw(rng),
+            location: new.location,
+            external_id: external_id.unwrap_or_else(|| KeyShareId::draw(rng).to_string()),
+            keygen_id: new.keygen_id.clone(),
+        }
     };
-    wallet.key_shares.retain(|known| known.location != new.location);
-    wallet.key_shares.push(share.clone());
-    share
+    let noted: Vec<KeyShare> = shares.iter().map(note).collect();
+    wallet.key_shares.extend_from_slice(&noted);
+    noted
 }
 
 fn room(

@@ -137,7 +137,7 @@ fn back_up(body: BackUpShares) -> Result<WalletDeed, Rejection> {
     if body.locations.is_empty() {
         return Err(bad("locations: empty"));
     }
-    // There are six places, and one may be named for each share of the largest scheme.
+    // Five shares of the largest scheme, at each of the six locations that there are.
     if body.locations.len() > 30 {
         return Err(bad("locations: more than 30"));
     }
