@@ -52,10 +52,6 @@ impl Belongings {
         self
     }
 
-    pub(crate) fn get(&self, name: &str) -> &str {
-        &self.0[name]
-    }
-
     /// A path or a body with every `{name}` replaced; a JSON brace is followed by a quote.
     #[track_caller]
     pub(crate) fn fill(&self, template: &str) -> String {
