@@ -8,6 +8,7 @@ use crate::belongings::create_wallet;
 use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, legacy, policy, text};
 
 mod matrix;
+mod modes;
 mod rule;
 
 fn protect(action: MfaAction) -> ProtectedAction {
@@ -147,6 +148,29 @@ fn a_call_that_fails_behind_its_gate_may_give_the_token_back() {
         };
         add().refused(422, None, "User not found");
         assert_eq!(add().status, second, "{spent_on:?}");
+    }
+}
+
+#[test]
+fn a_call_that_succeeds_spends_its_token_wherever_that_is_set() {
+    for spent_on in [SpentOn::Acceptance, SpentOn::Success] {
+        let (mut client, wallet) = owner(policy(|policy| {
+            signing(policy);
+            policy.elevation.spent_on = spent_on;
+            let link = TokenScope::BusinessAccountLinkWallet;
+            policy.elevation.single_use_scopes =
+                [TokenScope::WalletSign, link].into_iter().collect();
+        }));
+        let token = client.elevate(&["wallet:sign"]);
+        sign(&client, &wallet, &[(ELEVATED, &token)]).ok(200);
+        sign(&client, &wallet, &[(ELEVATED, &token)]).wants_elevation();
+        let token = client.elevate(&["business_account:link_wallet"]);
+        let link = |wallet: &str| {
+            let body = json!({ "walletId": wallet }).to_string();
+            client.send("POST", "businessAccounts/linkWallet", &[(ELEVATED, &token)], body)
+        };
+        link(&wallet).ok(200);
+        link(create_wallet(&client)["walletId"].as_str().unwrap()).wants_elevation();
     }
 }
 
