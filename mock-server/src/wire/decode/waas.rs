@@ -89,7 +89,7 @@ fn deed(asking: &Asking<'_>) -> Result<WalletDeed, Rejection> {
             asking.optional_body::<RefreshShares>(bad)?;
             WalletDeed::Refresh
         }
-        Operation::Reshare => reshare(asking.body(bad)?)?,
+        Operation::Reshare => reshare(&asking.body(bad)?)?,
         Operation::RecoverKeyShares => {
             let body: RecoverShares = asking.optional_body(bad)?;
             let ids = body.key_share_ids.unwrap_or_default();
@@ -116,7 +116,7 @@ fn deed(asking: &Asking<'_>) -> Result<WalletDeed, Rejection> {
     })
 }
 
-fn reshare(body: Reshare) -> Result<WalletDeed, Rejection> {
+fn reshare(body: &Reshare) -> Result<WalletDeed, Rejection> {
     check_keygens(&body.client_keygen_ids, Malformed::BadRequest)?;
     let gives = body.delegate_to_project_environment.unwrap_or(false);
     let revokes = body.revoke_delegation.unwrap_or(false);
