@@ -308,7 +308,7 @@ fn an_account_goes_with_its_owner_and_a_member_leaves_it_alone() {
     let detail = company.read(alice).ok(200);
     let wallets: Vec<_> =
         detail["wallets"].as_array().unwrap().iter().map(|it| text(&it["id"])).collect();
-    assert_eq!(wallets, [of_carol.clone()]);
+    assert_eq!(wallets, [of_carol.as_str()]);
     assert!(!wallets.contains(&of_bob));
     assert_eq!(detail["signers"], json!([]));
     assert_eq!(company.roles().len(), 2);
