@@ -26,6 +26,9 @@ const SECRET_HEADERS: &[&str] = &[
 const SECRET_KEYS: &[&str] = &[
     "code",
     "elevatedAccessToken",
+    "encryptedAccountCredential",
+    "encryptedDelegatedShare",
+    "exportBundle",
     "jwt",
     "mfaToken",
     "minifiedJwt",

@@ -15,6 +15,7 @@ use crate::policy::Policy;
 use crate::scope::TokenScope;
 use crate::session::Client;
 use crate::sms::{SmsCommand, SmsRequest};
+use crate::stand_in::{BusinessRequest, WaasRequest};
 use crate::totp::Code;
 use crate::trusted_device::{PresentedDevice, TrustedDeviceRequest};
 use crate::user::ProfileUpdate;
@@ -212,6 +213,10 @@ pub enum Request {
     },
     /// About trusted devices.
     TrustedDevice(TrustedDeviceRequest),
+    /// Embedded wallets.
+    Waas(WaasRequest),
+    /// Business accounts.
+    Business(BusinessRequest),
 }
 
 impl Request {
@@ -242,7 +247,9 @@ impl Request {
             | Self::UpdateDevice { .. }
             | Self::DeleteDevice { .. }
             | Self::ReadRecoveryCodes
-            | Self::RotateRecoveryCodes => false,
+            | Self::RotateRecoveryCodes
+            | Self::Waas(_)
+            | Self::Business(_) => false,
             Self::TrustedDevice(request) => request.is_open_to_partial_sessions(),
         }
     }

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::gate::actions_of;
 use crate::id::{EnvironmentId, SessionId, TokenId, UserId};
-use crate::policy::{Elevation, MfaAction, Policy, TokenBehavior};
+use crate::policy::{Elevation, Policy, ProtectedAction, TokenBehavior};
 use crate::scope::{ScopeSet, TokenScope};
 
 /// The claims of one elevated access token, before signing or after a genuine signature.
@@ -53,35 +54,29 @@ pub(crate) fn terms(policy: &Policy, scopes: &ScopeSet) -> Terms {
     let single_use = scopes.iter().any(|scope| is_single_use(policy, scope));
     let Elevation { single_use_life_seconds, time_bound_life_seconds, .. } = policy.elevation;
     let by_behaviour = if single_use { single_use_life_seconds } else { time_bound_life_seconds };
-    let by_rule = |scope| policy.mfa.rule(action_of(scope)?)?.token_expiry_seconds;
+    let by_rule =
+        |scope| rules_of(policy, scope).filter_map(|rule| rule.token_expiry_seconds).min();
     let lives = scopes.iter().map(|scope| by_rule(scope).unwrap_or(by_behaviour));
     Terms { single_use, life_seconds: lives.min().unwrap_or(by_behaviour) }
 }
 
 fn is_single_use(policy: &Policy, scope: TokenScope) -> bool {
-    let rule = action_of(scope).and_then(|action| policy.mfa.rule(action));
-    match rule.and_then(|rule| rule.token_behavior) {
-        Some(TokenBehavior::SingleUse) => true,
-        Some(TokenBehavior::TimeBound) => false,
-        None => policy.elevation.single_use_scopes.contains(scope),
-    }
+    // Where one scope stands for two actions, the stricter of their rules decides.
+    let behaviours = rules_of(policy, scope).filter_map(|rule| rule.token_behavior);
+    let is_single_use = |behaviour| behaviour == TokenBehavior::SingleUse;
+    let by_rules = behaviours.map(is_single_use).reduce(|one, other| one || other);
+    by_rules.unwrap_or_else(|| policy.elevation.single_use_scopes.contains(scope))
 }
 
-/// The action whose rule governs a scope; by name, since no published table maps them (K9).
-pub(crate) fn action_of(scope: TokenScope) -> Option<MfaAction> {
-    match scope {
-        TokenScope::WalletSign => Some(MfaAction::WalletWaasSign),
-        TokenScope::WalletExport => Some(MfaAction::WalletWaasExport),
-        TokenScope::WalletDelegate => Some(MfaAction::WalletWaasReshare),
-        TokenScope::UserUpdate => Some(MfaAction::UserUpdate),
-        _ => None,
-    }
+/// The rules of the actions that a scope stands for (rule K9).
+fn rules_of(policy: &Policy, scope: TokenScope) -> impl Iterator<Item = &ProtectedAction> {
+    actions_of(scope).filter_map(|action| policy.mfa.rule(action))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::ProtectedAction;
+    use crate::policy::MfaAction;
 
     #[test]
     fn a_mixed_request_is_single_use_and_short() {
@@ -106,5 +101,33 @@ mod tests {
         });
         let terms = terms(&policy, &"wallet:sign".parse().unwrap());
         assert_eq!(terms, Terms { single_use: false, life_seconds: 42 });
+    }
+
+    #[test]
+    fn of_two_rules_for_one_scope_the_stricter_decides() {
+        let rule = |action, behavior, seconds| ProtectedAction {
+            action,
+            required: true,
+            token_behavior: behavior,
+            token_expiry_seconds: seconds,
+        };
+        let (reshare, refresh) = (MfaAction::WalletWaasReshare, MfaAction::WalletWaasRefresh);
+        let bound = Some(TokenBehavior::TimeBound);
+        for (rules, expected) in [
+            (vec![rule(reshare, bound, None)], (false, 600)),
+            (vec![rule(reshare, bound, None), rule(refresh, None, Some(7))], (false, 7)),
+            (
+                vec![
+                    rule(reshare, bound, Some(50)),
+                    rule(refresh, Some(TokenBehavior::SingleUse), Some(60)),
+                ],
+                (true, 50),
+            ),
+        ] {
+            let mut policy = Policy::default();
+            policy.mfa.actions = rules;
+            let terms = terms(&policy, &"wallet:delegate".parse().unwrap());
+            assert_eq!((terms.single_use, terms.life_seconds), expected);
+        }
     }
 }

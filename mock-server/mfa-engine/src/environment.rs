@@ -23,11 +23,13 @@ use crate::rate::{CallKind, Rates, TooFast};
 use crate::refusal::Refusal;
 use crate::scope::SessionScope;
 use crate::session::{Session, Sessions};
+use crate::stand_in::StandIns;
 use crate::totp::TotpSecret;
 use crate::trusted_device::TrustedDeviceRefusal;
 use crate::user::{Acknowledgement, User};
 use crate::verification::{Channel, Message, Verification};
 
+mod business;
 mod device;
 mod elevation;
 mod email_factor;
@@ -42,6 +44,7 @@ mod totp;
 mod trusted_device;
 mod user;
 mod verification;
+mod waas;
 
 pub use intervention::is_address;
 use user::Change;
@@ -67,6 +70,7 @@ pub struct Environment {
     rates: Rates,
     /// The `jti` of assertions that were used, with the moment after which nobody can use them.
     spent_assertions: BTreeMap<Digest, Timestamp>,
+    stand_ins: StandIns,
 }
 
 impl Environment {
@@ -85,6 +89,7 @@ impl Environment {
             messages_sent: 0,
             rates: Rates::default(),
             spent_assertions: BTreeMap::new(),
+            stand_ins: StandIns::default(),
         }
     }
 
@@ -188,6 +193,8 @@ impl Environment {
             Request::TrustedDevice(request) => {
                 self.serve_trusted_device(session, request, now, rng)
             }
+            Request::Waas(request) => self.waas(session, request, now, rng),
+            Request::Business(request) => self.business(session, request, now, rng),
         }
     }
 
@@ -383,6 +390,7 @@ impl Environment {
             session: id,
             last_credential: session.last_credential,
             scopes: self.scopes_of(session),
+            wallets: self.wallets_shown(user.id),
         })
     }
 }

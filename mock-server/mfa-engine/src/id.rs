@@ -79,6 +79,18 @@ ids! {
     VerificationId,
     /// An elevated access token (`jti`).
     TokenId,
+    /// An embedded wallet, and the credential by which it is shown.
+    WalletId,
+    /// A set of key shares of an embedded wallet.
+    ShareSetId,
+    /// A key share that was noted down.
+    KeyShareId,
+    /// A business account.
+    BusinessAccountId,
+    /// A membership in a business account.
+    MemberId,
+    /// A signer of a business account.
+    SignerId,
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod credential;
 mod elevated;
 mod environment;
 mod external_auth;
+mod gate;
 mod id;
 mod mfa_token;
 pub mod nonce;
@@ -35,6 +36,7 @@ mod scope;
 mod secret;
 mod session;
 mod sms;
+mod stand_in;
 mod throttle;
 pub mod totp;
 mod trusted_device;
@@ -54,9 +56,11 @@ pub use environment::{Environment, is_address};
 pub use external_auth::{
     Assertion, ExternalAuthCommand, ExternalAuthRefusal, ExternalAuthRequest, PresentedAssertion,
 };
+pub use gate::{Certainty, GATES, Gate, GateRefusal};
 pub use id::{
-    CredentialId, DeviceId, DeviceRegistrationId, EnvironmentId, MalformedId, SessionId, TokenId,
-    UserId, VerificationId,
+    BusinessAccountId, CredentialId, DeviceId, DeviceRegistrationId, EnvironmentId, KeyShareId,
+    MalformedId, MemberId, SessionId, ShareSetId, SignerId, TokenId, UserId, VerificationId,
+    WalletId,
 };
 pub use mfa_token::{Digest, Factor, MfaToken, MfaTokenRequest};
 pub use outcome::{
@@ -69,6 +73,12 @@ pub use scope::{ScopeSet, SessionScope, TokenScope, UnknownScope};
 pub use secret::Secret;
 pub use session::{Client, Session};
 pub use sms::{SmsCommand, SmsRefusal, SmsRequest, SmsVerification};
+pub use stand_in::{
+    AccountDeed, BackedUp, BackupLocation, BusinessAccount, BusinessOutcome, BusinessRefusal,
+    BusinessRequest, Delegation, EmbeddedWallet, KeyShare, Member, MemberRole, NewAccount,
+    NewKeyShare, NewWallet, Room, Scheme, Signer, SignerKind, Someone, WaasChain, WaasOutcome,
+    WaasRefusal, WaasRequest, WalletDeed,
+};
 pub use throttle::Failures;
 pub use trusted_device::{
     DeviceMark, DeviceProof, PendingDevice, PresentedDevice, SessionDevice, TrustedDevice,

@@ -11,6 +11,7 @@ use crate::scope::SessionScope;
 use crate::secret::Secret;
 use crate::session::Client;
 use crate::sms::SmsVerification;
+use crate::stand_in::{BusinessOutcome, EmbeddedWallet, WaasOutcome};
 use crate::totp::TotpSecret;
 use crate::trusted_device::TrustedDeviceOutcome;
 use crate::user::{Acknowledgement, Profile};
@@ -70,6 +71,10 @@ pub enum Outcome {
     },
     /// About trusted devices.
     TrustedDevice(TrustedDeviceOutcome),
+    /// Something about embedded wallets.
+    Waas(WaasOutcome),
+    /// Something about business accounts, in that environment.
+    Business(BusinessOutcome, EnvironmentId),
 }
 
 impl UserView {
@@ -164,6 +169,8 @@ pub struct UserView {
     pub last_credential: CredentialId,
     /// Its scopes.
     pub scopes: Vec<SessionScope>,
+    /// Embedded wallets, which are shown among the credentials and open no session.
+    pub wallets: Vec<EmbeddedWallet>,
 }
 
 /// An MFA device as the API shows it (rule V2).

@@ -20,6 +20,7 @@ mod rate_limits;
 mod recovery;
 mod session;
 mod sms;
+mod stand_ins;
 mod totp;
 
 pub use auth::{Auth, AuthStorage};
@@ -37,6 +38,7 @@ pub use rate_limits::{RateLimitBody, RateLimits};
 pub use recovery::Recovery;
 pub use session::Session;
 pub use sms::{Sms, SmsCountry};
+pub use stand_ins::StandIns;
 pub use totp::{Algorithm, Replay, Totp, UnverifiedDevice};
 
 /// The lowest API version that an environment accepts (rules E20, U35).
@@ -93,6 +95,8 @@ pub struct Policy {
     pub cors_origins: Vec<String>,
     /// How often may be called (rules K7, U34); off by default.
     pub rate_limits: RateLimits,
+    /// The stand-ins behind the wallet and business gates.
+    pub stand_ins: StandIns,
     /// Bounds on what a world may hold, so that memory cannot grow without end.
     pub limits: Limits,
 }
@@ -125,6 +129,7 @@ impl Policy {
         self.rate_limits.check()?;
         self.sms.check()?;
         self.external_auth.check()?;
+        self.stand_ins.check()?;
         self.limits.check()
     }
 }
@@ -148,6 +153,7 @@ impl Default for Policy {
             external_auth: ExternalAuth::default(),
             cors_origins: Vec::new(),
             rate_limits: RateLimits::default(),
+            stand_ins: StandIns::default(),
             limits: Limits::default(),
         }
     }

@@ -5,8 +5,10 @@
 
 use crate::credential::Format;
 use crate::external_auth::ExternalAuthRefusal;
+use crate::gate::GateRefusal;
 use crate::scope::{TokenScope, UnknownScope};
 use crate::sms::SmsRefusal;
+use crate::stand_in::{BusinessRefusal, WaasRefusal};
 use crate::trusted_device::TrustedDeviceRefusal;
 use crate::verification::Channel;
 
@@ -137,6 +139,17 @@ pub enum Refusal {
     /// The user has MFA, so re-authentication cannot elevate.
     #[error("the user has a second factor, so re-authentication cannot elevate")]
     ReauthenticationNotEnough,
+    /// A scope is not granted, or a protected action asks for more than a proof.
+    #[error("{0}")]
+    Gate(#[from] GateRefusal),
+
+    // Behind the wallet and business gates.
+    /// A call on an embedded wallet.
+    #[error("{0}")]
+    Waas(#[from] WaasRefusal),
+    /// A call on a business account.
+    #[error("{0}")]
+    Business(#[from] BusinessRefusal),
 
     // Trusted devices.
     /// The device is not trusted, or cannot be.
@@ -217,6 +230,8 @@ impl Refusal {
             Self::UnknownScope(_) => "E11",
             Self::ReauthenticationNotEnough => "E2",
             Self::TrustedDevice(refusal) => refusal.rule(),
+            Self::Gate(refusal) => refusal.rule(),
+            Self::Waas(_) | Self::Business(_) => "stand-in",
             Self::TooManyUsers { .. } => "S9",
             Self::NoSuchUser | Self::Unseedable(_) => "control",
         }

@@ -100,6 +100,11 @@ impl TokenScope {
     pub fn is_wallet(self) -> bool {
         self.as_str().starts_with("wallet:")
     }
+
+    /// Whether the scope concerns a business account (`business_account:*`).
+    pub fn is_business_account(self) -> bool {
+        self.as_str().starts_with("business_account:")
+    }
 }
 
 impl fmt::Display for TokenScope {
@@ -129,6 +134,11 @@ impl ScopeSet {
     /// Whether no scope is in the set.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// How many scopes are in the set.
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// The scopes in order.

@@ -1,5 +1,6 @@
 //! The shapes of JSON bodies: serde structs, nothing else. Field names are the API's own.
 
+pub(super) mod business_account;
 pub(super) mod claims;
 pub(super) mod credential;
 pub(super) mod external_auth;
@@ -7,3 +8,4 @@ pub(super) mod mfa;
 pub(super) mod trusted_device;
 pub(super) mod user;
 pub(super) mod verification;
+pub(super) mod waas;

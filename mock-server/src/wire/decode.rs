@@ -15,15 +15,18 @@ use super::token::Sealer;
 
 mod account;
 mod asking;
+mod business_account;
 mod device;
 mod email;
 mod email_factor;
+mod embedded_wallet;
 mod external_auth;
 mod factor;
 mod sms;
 mod start;
 mod step_up;
 mod trusted_device;
+mod waas;
 
 use asking::Asking;
 
@@ -71,6 +74,9 @@ pub(super) fn decode(
         Room::EmailFactor => email_factor::decode(&asking),
         Room::StepUp => step_up::decode(&asking),
         Room::TrustedDevice => trusted_device::decode(&asking),
+        Room::Waas => waas::decode(&asking),
+        Room::EmbeddedWallet => embedded_wallet::decode(&asking),
+        Room::BusinessAccount => business_account::decode(&asking),
     };
     asked.unwrap_or(Err(Rejection::UnknownPath { meant: None }))
 }

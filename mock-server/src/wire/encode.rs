@@ -22,6 +22,9 @@ use super::route::Operation;
 use super::settings;
 use super::token::Sealer;
 
+mod business_account;
+mod waas;
+
 /// An answer that no state can change.
 pub(super) fn constant(constant: Constant, policy: &Policy, sealer: &Sealer) -> Response<Bytes> {
     match constant {
@@ -101,6 +104,8 @@ pub(super) fn outcome(
         Outcome::TrustedDevice(TrustedDeviceOutcome::Revoked { current }) => {
             respond(200, &DeleteDeviceRegistration { current_device_revoked: current })
         }
+        Outcome::Waas(outcome) => waas::encode(outcome),
+        Outcome::Business(outcome, environment) => business_account::encode(outcome, environment),
     }
 }
 

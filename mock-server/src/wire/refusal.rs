@@ -4,11 +4,14 @@ use bytes::Bytes;
 use http::{Response, header};
 use mfa_engine::policy::{Elevation, Policy};
 use mfa_engine::{
-    Channel, ElevationFlaw, ExternalAuthRefusal, Format, Refusal, SmsRefusal, TrustedDeviceRefusal,
+    Channel, ElevationFlaw, ExternalAuthRefusal, Format, GateRefusal, Refusal, SmsRefusal,
+    TrustedDeviceRefusal,
 };
 use serde_json::json;
 
 use super::rejection::respond;
+
+mod stand_in;
 
 /// Status, `code` and `error` of a refusal (rules W3, W4 and the rule of each row).
 type Row<'policy> = (u16, Option<&'policy str>, &'policy str);
@@ -61,6 +64,9 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
         Refusal::ReauthenticationNotEnough => {
             (403, None, "MFA is required to obtain an elevated access token")
         }
+        Refusal::Gate(refusal) => gate_row(refusal),
+        Refusal::Waas(refusal) => stand_in::waas_row(refusal),
+        Refusal::Business(refusal) => stand_in::business_row(refusal),
         Refusal::TooManyUsers { .. } => {
             let code = "sandbox_maximum_threshold_reached";
             (429, Some(code), "Sandbox maximum threshold reached")
@@ -156,6 +162,19 @@ fn trusted_device_row(
         }
         TrustedDeviceRefusal::Unproven => (401, None, "Unauthorized"),
         TrustedDeviceRefusal::NoSuchRegistration => (404, Some("not_found"), "Not Found"),
+    }
+}
+
+/// The rows of scopes that cannot be had, and of actions that ask for an enrolment first.
+fn gate_row(refusal: &GateRefusal) -> Row<'static> {
+    match refusal {
+        GateRefusal::EnrolmentOwed => (403, None, "MFA enrollment is required for this action"),
+        GateRefusal::ScopeNotGranted { .. } => {
+            (422, Some("invalid_scopes"), "Requested scope is not available")
+        }
+        GateRefusal::ScopeNotAlone { .. } => {
+            (422, Some("invalid_scopes"), "Requested scope must be requested alone")
+        }
     }
 }
 

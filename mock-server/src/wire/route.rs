@@ -121,6 +121,66 @@ operations! {
         RevokeRegistration = "deleteDeviceRegistration",
             DELETE "deviceRegistrations/{deviceRegistrationId}";
     }
+    Waas {
+        CreateWaasAccount = "createWaasAccount", POST "waas/create";
+        ImportPrivateKey = "importPrivateKey", POST "waas/privateKey/import";
+        CreateRoomsWithoutWallet = "createRoomsWithoutWalletId", POST "waas/createRooms";
+        FindWaasWallet =
+            "getWaasWalletWithVerifiedCredentials", GET "waas/byWalletAddress/{walletAddress}";
+        CreateRooms = "createRooms", POST "waas/{walletId}/createRooms";
+        SignMessage = "signMessage", POST "waas/{walletId}/signMessage";
+        ExportPrivateKey = "exportPrivateKey", POST "waas/{walletId}/privateKey/export";
+        RefreshKeyShares = "refreshKeyShares", POST "waas/{walletId}/refresh";
+        Reshare = "reshare", POST "waas/{walletId}/reshare";
+        RecoverKeyShares = "recoverKeyShares", POST "waas/{walletId}/keyShares/recover";
+        BackUpKeyShares =
+            "backupKeySharesToLocations", POST "waas/{walletId}/keyShares/backup/locations";
+        DeliverDelegatedShare =
+            "deliverDelegatedShare", POST "waas/{walletId}/delegatedAccess/delivery";
+        RevokeDelegatedShareSet =
+            "revokeDelegatedShareSet", DELETE "waas/{walletId}/delegatedAccess/{shareSetId}";
+        UpdateWaasWalletSettings = "updateWaasWalletSettings", PUT "waas/{walletId}/settings";
+    }
+    EmbeddedWallet {
+        DeleteEmbeddedWallets = "deleteEmbeddedWallets", DELETE "users/embeddedWallets";
+        SoftDeleteEmbeddedWallet =
+            "softDeleteEmbeddedWallet", DELETE "users/embeddedWallets/{walletId}/softDelete";
+        RestoreEmbeddedWallet =
+            "restoreEmbeddedWallet", PUT "users/embeddedWallets/{walletId}/restore";
+        ExportEmbeddedWallet =
+            "embeddedWalletExport",
+            GET "users/embeddedWallets/{walletId}/activities/{activityId}/export";
+    }
+    BusinessAccount {
+        ListBusinessAccounts = "sdkListBusinessAccounts", GET "businessAccounts";
+        CreateBusinessAccount = "sdkCreateBusinessAccount", POST "businessAccounts";
+        LinkBusinessAccountWallet =
+            "sdkLinkBusinessAccountWallet", POST "businessAccounts/linkWallet";
+        ReadBusinessAccount =
+            "sdkGetBusinessAccountById", GET "businessAccounts/{businessAccountId}";
+        UpdateBusinessAccount =
+            "sdkUpdateBusinessAccount", PATCH "businessAccounts/{businessAccountId}";
+        AddBusinessAccountMember =
+            "sdkAddBusinessAccountMember", POST "businessAccounts/{businessAccountId}/members";
+        RemoveBusinessAccountMember =
+            "sdkRemoveBusinessAccountMember",
+            DELETE "businessAccounts/{businessAccountId}/members/{userId}";
+        UpdateBusinessAccountMemberRole =
+            "sdkUpdateBusinessAccountMemberRole",
+            PATCH "businessAccounts/{businessAccountId}/members/{userId}";
+        TransferBusinessAccountOwnership =
+            "sdkTransferBusinessAccountOwnership",
+            POST "businessAccounts/{businessAccountId}/transferOwnership";
+        RemoveBusinessAccountWallet =
+            "sdkRemoveBusinessAccountWallet",
+            DELETE "businessAccounts/{businessAccountId}/wallets/{walletId}";
+        AddBusinessAccountSigner =
+            "sdkAddBusinessAccountSigner",
+            POST "businessAccounts/{businessAccountId}/wallets/{walletId}/signers";
+        RemoveBusinessAccountSigner =
+            "sdkRemoveBusinessAccountSigner",
+            DELETE "businessAccounts/{businessAccountId}/wallets/{walletId}/signers/{signerId}";
+    }
 }
 
 /// What a request is aimed at.

@@ -1,5 +1,6 @@
 //! `ProjectSettings`: what an SDK reads at its start, in the service's own shape (rule D1).
 
+use mfa_engine::BackupLocation;
 use mfa_engine::policy::{Enrollment, ExternalAuth, Policy, Sms, SmsCountry};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -46,6 +47,9 @@ pub(super) fn render(policy: &Policy) -> Value {
     {
         let shown = external_auth(&policy.external_auth);
         security.insert("externalAuth".to_owned(), json!(shown));
+    }
+    if policy.stand_ins.wallets_in_settings {
+        show_wallets(&mut settings);
     }
     settings
 }
@@ -96,6 +100,30 @@ fn external_auth(settings: &ExternalAuth) -> ExternalAuthShown<'_> {
         iss: settings.issuer.as_deref(),
         aud: settings.audience.as_deref(),
         cookie_name: settings.cookie_name.as_deref(),
+    }
+}
+
+/// Embedded wallets as switched on: what an app reads before it offers one.
+fn show_wallets(settings: &mut Value) {
+    // The networks stay empty: there is no chain to reach behind a stand-in.
+    let chains = json!([{ "name": "EVM", "enabled": true, "networks": [] }]);
+    let embedded_wallets = json!({
+        "automaticEmbeddedWalletCreation": false,
+        "chainConfigurations": [{ "name": "EVM", "enabled": true, "primary": true }],
+        "defaultWalletVersion": "V3",
+    });
+    let waas = json!({
+        "allowMultipleWaasWalletsPerChain": true,
+        "passcodeRequired": false,
+        "onSignUp": { "promptBackupOptions": false, "promptClientShareExport": false },
+        "backupOptions": [BackupLocation::Dynamic],
+        "delegatedAccess": { "enabled": true, "promptUsersOnSignIn": false },
+    });
+    let Some(settings) = settings.as_object_mut() else { return };
+    settings.insert("chains".to_owned(), chains);
+    if let Some(sdk) = settings.get_mut("sdk").and_then(Value::as_object_mut) {
+        sdk.insert("embeddedWallets".to_owned(), embedded_wallets);
+        sdk.insert("waas".to_owned(), waas);
     }
 }
 

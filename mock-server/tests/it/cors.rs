@@ -48,7 +48,7 @@ fn may_not_read(reply: &Reply) {
 fn every_route_answers_its_preflight() {
     let client = Client::new(Policy::default());
     let before = client.state();
-    for (method, path, _) in ROUTES {
+    for (method, path, _) in ROUTES.iter().copied() {
         let asked = "authorization,x-dyn-something-new, X-Mfa-Auth-Token";
         let headers = [
             ("origin", PAGE),

@@ -5,9 +5,15 @@
 
 // `cfg(test)` is always true here; it tells clippy that helpers may unwrap like tests do.
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod belongings;
+#[cfg(test)]
 mod binary;
+#[cfg(test)]
+mod business_account;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
@@ -24,6 +30,8 @@ mod email_factor;
 mod external_auth;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod gates;
 #[cfg(test)]
 mod hook;
 #[cfg(test)]
@@ -66,5 +74,7 @@ mod totp;
 mod transports;
 #[cfg(test)]
 mod trusted_devices;
+#[cfg(test)]
+mod waas;
 #[cfg(test)]
 mod worlds;

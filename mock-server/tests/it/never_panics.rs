@@ -57,6 +57,11 @@ fn target() -> &'static Target {
             json!({ "scope": "credential:link" }),
             json!({ "alias": "x", "email": "b@example.com", "metadata": { "a": [1.5e10, null] }, "mfaBackupCodeAcknowledgement": "complete" }),
             json!({ "default": true }),
+            json!({ "chain": "EVM", "clientKeygenIds": ["k"], "thresholdSignatureScheme": "TWO_OF_TWO" }),
+            json!({ "message": "hi", "exportId": "k", "roomType": "full", "roomCount": 3 }),
+            json!({ "clientKeygenIds": ["k"], "oldThresholdSignatureScheme": "TWO_OF_TWO", "newThresholdSignatureScheme": "TWO_OF_TWO", "delegateToProjectEnvironment": true }),
+            json!({ "locations": [{ "location": "dynamic" }], "keyShareIds": [], "name": "Acme" }),
+            json!({ "walletId": "00000000-0000-4000-8000-000000000000", "role": "admin", "type": "email", "identifier": ALICE }),
         ];
         let headers = vec![
             ("authorization", format!("Bearer {}", client.bearer.as_ref().unwrap())),

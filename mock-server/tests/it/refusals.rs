@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use mock_server::engine::{
-    Channel, ElevationFlaw, Environment, ExternalAuthRefusal, Format, Outcome, Refusal, SmsRefusal,
-    TokenScope, TrustedDeviceRefusal, UnknownScope,
+    BusinessRefusal, Channel, ElevationFlaw, Environment, ExternalAuthRefusal, Format, GateRefusal,
+    MemberRole, Outcome, Refusal, SmsRefusal, TokenScope, TrustedDeviceRefusal, UnknownScope,
+    WaasRefusal,
 };
 use mock_server::policy::Policy;
 use mock_server::{Hook, Options};
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, WORLD, assert_snapshot, policy, still_mock_with};
 
 /// The number of variants: the position of the last one, plus one.
-const VARIANTS: usize = 34;
+const VARIANTS: usize = 37;
 
 /// The position of a refusal. No catch-all: a new variant stops the compiler here.
 const fn position(refusal: &Refusal) -> usize {
@@ -53,6 +54,9 @@ const fn position(refusal: &Refusal) -> usize {
         Refusal::Sms(_) => 31,
         Refusal::ExternalAuth(_) => 32,
         Refusal::SameFactor => 33,
+        Refusal::Gate(_) => 34,
+        Refusal::Waas(_) => 35,
+        Refusal::Business(_) => 36,
     }
 }
 
@@ -157,6 +161,7 @@ fn all() -> Vec<Refusal> {
     all.push(SmsRefusal::CountryDisabled { iso_country_code: "DE".into() }.into());
     all.extend(external_auth().into_iter().map(Refusal::ExternalAuth));
     all.push(Refusal::SameFactor);
+    all.extend(behind_gates());
     all
 }
 
@@ -175,6 +180,58 @@ fn trusted_device() -> Vec<TrustedDeviceRefusal> {
         assert_eq!(position, at);
     }
     all
+}
+
+/// The refusals of gates and of what lies behind them; the matches stop the compiler as above.
+fn behind_gates() -> Vec<Refusal> {
+    let scope = TokenScope::BusinessAccountTransferOwnership;
+    let gate = [
+        GateRefusal::EnrolmentOwed,
+        GateRefusal::ScopeNotGranted { scope },
+        GateRefusal::ScopeNotAlone { scope },
+    ];
+    let waas = [
+        WaasRefusal::NoSuchWallet,
+        WaasRefusal::NoSuchKeyShare,
+        WaasRefusal::NotDelegated,
+        WaasRefusal::TooManyWallets { max: 3 },
+    ];
+    let business = [
+        BusinessRefusal::NoSuchAccount,
+        BusinessRefusal::RoleTooLow { needed: MemberRole::Owner },
+        BusinessRefusal::NoSuchPart { part: "signer" },
+        BusinessRefusal::NoSuchPerson,
+        BusinessRefusal::AlreadyMember,
+        BusinessRefusal::AlreadyLinked,
+        BusinessRefusal::OwnerStays,
+        BusinessRefusal::TooMany { part: "members", max: 3 },
+    ];
+    let of_gate = |refusal: &GateRefusal| match refusal {
+        GateRefusal::EnrolmentOwed => 0,
+        GateRefusal::ScopeNotGranted { .. } => 1,
+        GateRefusal::ScopeNotAlone { .. } => 2,
+    };
+    let of_waas = |refusal: &WaasRefusal| match refusal {
+        WaasRefusal::NoSuchWallet => 0,
+        WaasRefusal::NoSuchKeyShare => 1,
+        WaasRefusal::NotDelegated => 2,
+        WaasRefusal::TooManyWallets { .. } => 3,
+    };
+    let of_business = |refusal: &BusinessRefusal| match refusal {
+        BusinessRefusal::NoSuchAccount => 0,
+        BusinessRefusal::RoleTooLow { .. } => 1,
+        BusinessRefusal::NoSuchPart { .. } => 2,
+        BusinessRefusal::NoSuchPerson => 3,
+        BusinessRefusal::AlreadyMember => 4,
+        BusinessRefusal::AlreadyLinked => 5,
+        BusinessRefusal::OwnerStays => 6,
+        BusinessRefusal::TooMany { .. } => 7,
+    };
+    assert_eq!(gate.each_ref().map(of_gate), [0, 1, 2]);
+    assert_eq!(waas.each_ref().map(of_waas), [0, 1, 2, 3]);
+    assert_eq!(business.each_ref().map(of_business), [0, 1, 2, 3, 4, 5, 6, 7]);
+    let behind = waas.map(Refusal::Waas).into_iter().chain(business.map(Refusal::Business));
+    gate.map(Refusal::Gate).into_iter().chain(behind).collect()
 }
 
 /// Refuses everything with what is in it.

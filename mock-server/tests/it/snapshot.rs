@@ -8,6 +8,7 @@ use mock_server::policy::{
 use mock_server::{Effect, Fault, Options, SeededTotp, SnapshotError, UserSeed};
 use serde_json::{Value, json};
 
+use crate::belongings::{Belongings, create_wallet};
 use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, WORLD, legacy, policy, text};
 use crate::trusted_devices::Device;
 
@@ -100,6 +101,7 @@ fn populated() -> Client {
         let fault = Fault { nth: 50, times: Some(2), ..Fault::on("getNonce", effect) };
         client.world.inject_fault(fault).unwrap();
     }
+    populate_stand_ins(&client);
     client.get("nonce").ok(200);
     client
 }
@@ -126,6 +128,32 @@ fn bring_eve(mut eve: Client) {
     let reply = eve.post("externalAuth/signin", &jwt);
     eve.keep(reply).ok(200);
     eve.post("externalAuth/verify", &jwt).ok(200);
+}
+
+/// Wallets and a business account with everything that they can have, through open gates.
+fn populate_stand_ins(client: &Client) {
+    let closed = client.world.policy();
+    let mut open = closed.clone();
+    open.elevation.required_scopes = [].into_iter().collect();
+    open.mfa.actions = Vec::new();
+    client.world.set_policy(open).unwrap();
+    let bob = client.world.user("bob@example.com").unwrap().id;
+    let belongings = Belongings::of(client, &bob);
+    let shares = json!({ "locations": [{ "location": "dynamic", "keygenId": "k" }] });
+    let backup = belongings.fill("waas/{walletId}/keyShares/backup/locations");
+    client.post(&backup, &shares).ok(201);
+    let signer = json!({
+        "signerType": "endUser", "userId": bob, "clientKeygenIds": ["k"],
+        "oldThresholdSignatureScheme": "TWO_OF_TWO", "newThresholdSignatureScheme": "TWO_OF_TWO",
+    });
+    let signers =
+        belongings.fill("businessAccounts/{businessAccountId}/wallets/{walletId}/signers");
+    client.post(&signers, &signer).ok(201);
+    let second = text(&create_wallet(client)["walletId"]);
+    client.delete(&format!("users/embeddedWallets/{second}/softDelete"), &[]).ok(204);
+    let named = json!({ "name": "a", "externalRef": "b", "metadata": { "c": 1 } });
+    client.post("businessAccounts", &named).ok(201);
+    client.world.set_policy(closed).unwrap();
 }
 
 /// Every place of the state, ids taken out, with whether it holds something.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
+use mfa_engine::GATES;
 use mfa_engine::policy::Policy;
 use serde_json::Value;
 
@@ -168,4 +169,27 @@ fn a_setting_that_does_not_exist_would_be_noticed() {
     let policy = serde_json::to_value(Policy::default()).expect("settings as JSON");
     assert!(exists(&policy, "totp.windowSteps"));
     assert!(!exists(&policy, "totp.windowSeconds"));
+}
+
+#[test]
+fn the_table_of_gates_is_that_of_the_engine() {
+    let document = differences();
+    let written: Vec<String> = document
+        .lines()
+        .skip_while(|line| *line != "## Gates")
+        .skip(1)
+        .take_while(|line| !line.starts_with("## "))
+        .filter(|line| line.starts_with("| `"))
+        .map(str::to_owned)
+        .collect();
+    let row = |gate: &mfa_engine::Gate| {
+        let action = gate.action.and_then(|action| serde_json::to_value(action).ok());
+        let action = match action.as_ref().and_then(Value::as_str) {
+            Some(action) => format!("`{action}`"),
+            None => "–".to_owned(),
+        };
+        let certainty = gate.certainty.as_str();
+        format!("| `{}` | `{}` | {action} | {certainty} |", gate.operation, gate.scope)
+    };
+    assert_eq!(written, GATES.iter().map(row).collect::<Vec<_>>());
 }

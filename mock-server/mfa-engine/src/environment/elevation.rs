@@ -4,8 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use rand::CryptoRng;
 
 use super::Environment;
+use super::identity::parse_scopes;
 use crate::command::Proof;
 use crate::elevated::{self, ElevatedClaims, PresentedElevation};
+use crate::gate::GateRefusal;
 use crate::id::{SessionId, TokenId};
 use crate::outcome::{Outcome, StepUpCredential};
 use crate::policy::SpentOn;
@@ -13,6 +15,30 @@ use crate::refusal::{ElevationFlaw, Refusal};
 use crate::scope::{ScopeSet, TokenScope};
 
 impl Environment {
+    /// Reads `requestedScopes`, and judges whether such a token can be had here (rules E10, E11).
+    ///
+    /// To be asked before the factor is looked at: a request that could not be granted must not
+    /// cost a code.
+    pub(super) fn admit_scopes(&self, scopes: &[String]) -> Result<ScopeSet, Refusal> {
+        let scopes = parse_scopes(scopes)?;
+        self.check_grantable(&scopes)?;
+        Ok(scopes)
+    }
+
+    fn check_grantable(&self, scopes: &ScopeSet) -> Result<(), Refusal> {
+        let settings = &self.policy.elevation;
+        if let Some(scope) = scopes.iter().find(|scope| !settings.grantable_scopes.contains(*scope))
+        {
+            return Err(Refusal::Gate(GateRefusal::ScopeNotGranted { scope }));
+        }
+        match scopes.iter().find(|scope| settings.alone_scopes.contains(*scope)) {
+            Some(scope) if scopes.len() > 1 => {
+                Err(Refusal::Gate(GateRefusal::ScopeNotAlone { scope }))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// The claims of a new elevated access token (rules E5 to E7, K1).
     pub(super) fn mint(
         &self,
@@ -21,6 +47,7 @@ impl Environment {
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<ElevatedClaims, Refusal> {
+        self.check_grantable(&scopes)?;
         let terms = elevated::terms(&self.policy, &scopes);
         let life = SignedDuration::from_secs(terms.life_seconds.into());
         Ok(ElevatedClaims {

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 use super::Environment;
 use crate::command::Proof;
-use crate::elevated;
+use crate::gate::{Gate, GateRefusal, Gated, actions_of};
 use crate::id::SessionId;
 use crate::mfa_token::{Digest, Factor};
-use crate::policy::{DeleteProof, FirstEnrolment};
+use crate::policy::{DeleteProof, Enrollment, FirstEnrolment};
 use crate::refusal::Refusal;
 use crate::scope::TokenScope;
 
@@ -34,14 +34,36 @@ impl Environment {
                 || self.policy.elevation.required_scopes.contains(scope))
     }
 
-    /// Whether the settings protect the action that this scope stands for (rules D2, F4).
+    /// Whether the settings protect an action that this scope stands for (rules D2, F4).
     fn is_protected_action(&self, scope: TokenScope) -> bool {
-        elevated::action_of(scope)
-            .and_then(|action| self.policy.mfa.rule(action))
-            .is_some_and(|rule| rule.required)
+        actions_of(scope).any(|action| self.policy.mfa.protects(action))
     }
 
-    /// Lets a call pass, or says what it lacks (rules E8, E21, M5, M6, U24).
+    /// Lets a call pass that has a row in the table of gates, or says what it lacks.
+    pub(super) fn pass_gate(
+        &mut self,
+        session: SessionId,
+        gated: Gated,
+        proof: &Proof,
+        now: Timestamp,
+    ) -> Result<Passage, Refusal> {
+        let Gate { scope, action, .. } = gated.gate();
+        let is_action = action.is_some_and(|action| self.policy.mfa.protects(action));
+        self.open(session, scope, is_action, proof, now)
+    }
+
+    /// The same for a call that is known by its scope alone.
+    pub(super) fn pass(
+        &mut self,
+        session: SessionId,
+        scope: TokenScope,
+        proof: &Proof,
+        now: Timestamp,
+    ) -> Result<Passage, Refusal> {
+        self.open(session, scope, self.is_protected_action(scope), proof, now)
+    }
+
+    /// Opens a gate, or says what the call lacks (rules E8, E21, M5, M6, U24).
     ///
     /// ```text
     ///                              step-up enforced                  not enforced
@@ -50,17 +72,23 @@ impl Environment {
     ///                              if `legacyMfaTokens` says so)     elevated token
     ///  neither                     open                              open
     /// ```
-    pub(super) fn pass(
+    fn open(
         &mut self,
         session: SessionId,
         scope: TokenScope,
+        is_action: bool,
         proof: &Proof,
         now: Timestamp,
     ) -> Result<Passage, Refusal> {
-        let is_action = self.is_protected_action(scope);
-        let enforced = self.asks_for_elevation(scope);
+        let is_required = self.policy.elevation.required_scopes.contains(scope);
+        let enforced = self.policy.enforces_step_up() && (is_action || is_required);
         if !enforced && !is_action {
             return Ok(Passage::Free);
+        }
+        // Forced at the first protected action: no proof stands in for a factor of one's own.
+        let forces_enrolment = is_action && self.policy.mfa.enrollment == Enrollment::Action;
+        if forces_enrolment && !self.user(session)?.has_verified_method() {
+            return Err(Refusal::Gate(GateRefusal::EnrolmentOwed));
         }
         let takes_mfa_token = is_action && (!enforced || self.policy.elevation.legacy_mfa_tokens);
         match (&proof.elevation, &proof.mfa_token) {

@@ -43,7 +43,7 @@ impl Environment {
         session: SessionId,
         scopes: &[String],
     ) -> Result<Reauthentication, Refusal> {
-        let scopes = parse_scopes(scopes)?;
+        let scopes = self.admit_scopes(scopes)?;
         let has_mfa = self.policy.mfa.is_on() && self.holds_method(self.session(session)?);
         let mode = self.policy.elevation.reauthentication_with_mfa;
         if !scopes.is_empty() && has_mfa && mode == ReauthenticationWithMfa::Refuse {

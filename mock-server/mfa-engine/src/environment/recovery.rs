@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use rand::CryptoRng;
 
 use super::Environment;
-use super::identity::parse_scopes;
 use crate::command::Wishes;
 use crate::id::SessionId;
 use crate::mfa_token::Factor;
@@ -62,7 +61,7 @@ impl Environment {
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
-        parse_scopes(&wishes.scopes)?;
+        self.admit_scopes(&wishes.scopes)?;
         let policy = Arc::clone(&self.policy);
         let settings = &policy.totp;
         let user = self.user_mut(session)?;

@@ -52,8 +52,9 @@ impl Environment {
         grant.device_cookie = arrival.cookie;
         // The API's model: the flag yields a token that links a method, if MFA is optional and
         // the user has none yet.
-        let may_link =
-            self.policy.mfa.enrollment == Enrollment::None && !self.holds_method(self.session(id)?);
+        let may_link = self.policy.mfa.enrollment == Enrollment::None
+            && self.policy.elevation.grantable_scopes.contains(TokenScope::CredentialLink)
+            && !self.holds_method(self.session(id)?);
         if allow_new_mfa_linking && may_link {
             let scopes: ScopeSet = [TokenScope::CredentialLink].into_iter().collect();
             grant.elevated = Some(self.mint(id, scopes, now, rng)?);

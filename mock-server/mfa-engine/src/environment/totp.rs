@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 use rand::CryptoRng;
 
 use super::Environment;
-use super::identity::parse_scopes;
 use crate::command::{Proof, Wishes};
 use crate::id::{DeviceId, SessionId};
 use crate::mfa_token::{self, Digest, Factor, MfaToken};
@@ -93,7 +92,7 @@ impl Environment {
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
         // A request that could not be granted must not cost a code.
-        parse_scopes(&wishes.scopes)?;
+        self.admit_scopes(&wishes.scopes)?;
         let policy = Arc::clone(&self.policy);
         let settings = &policy.totp;
         let user = self.user_mut(session)?;
@@ -134,7 +133,7 @@ impl Environment {
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
-        let scopes = parse_scopes(&wishes.scopes)?;
+        let scopes = self.admit_scopes(&wishes.scopes)?;
         self.session_mut(session)?.mfa_at = Some(now);
         match factor {
             Factor::Totp => self.bring_recovery_codes(session, MethodKind::Totp, rng)?,

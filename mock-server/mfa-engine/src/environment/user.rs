@@ -7,10 +7,10 @@ use super::Environment;
 use super::gate::Passage;
 use crate::command::Proof;
 use crate::credential::Identity;
+use crate::gate::Gated;
 use crate::id::{SessionId, UserId};
 use crate::outcome::{Grant, Next, Outcome};
 use crate::refusal::Refusal;
-use crate::scope::TokenScope;
 use crate::user::{Acknowledgement, ProfileUpdate};
 
 /// What `PUT users` asks to change.
@@ -40,7 +40,7 @@ impl Environment {
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
         let passage = match change.touches_the_profile() {
-            true => self.pass(session, TokenScope::UserUpdate, proof, now)?,
+            true => self.pass_gate(session, Gated::UpdateUser, proof, now)?,
             false => Passage::Free,
         };
         let new_email = match change.email.as_deref().map(Identity::email) {
@@ -72,7 +72,7 @@ impl Environment {
         now: Timestamp,
     ) -> Result<Outcome, Refusal> {
         // Nothing is settled afterwards: the ledger of spent tokens goes with the user.
-        let _ = self.pass(session, TokenScope::UserDelete, proof, now)?;
+        let _ = self.pass_gate(session, Gated::DeleteUser, proof, now)?;
         let user = self.user(session)?.id;
         self.remove_user(user);
         Ok(Outcome::Done)
@@ -85,5 +85,6 @@ impl Environment {
             self.identities.remove(&credential.identity.key());
         }
         self.sessions.remove_of(user, |_| true);
+        self.stand_ins.remove_user(user);
     }
 }

@@ -11,6 +11,10 @@ use crate::scope::{ScopeSet, TokenScope};
 pub struct Elevation {
     /// Scopes whose calls ask for a token once step-up is enforced (E13).
     pub required_scopes: ScopeSet,
+    /// Scopes that are granted when asked for (E11); another one is refused.
+    pub grantable_scopes: ScopeSet,
+    /// Scopes that must be asked for alone (E10).
+    pub alone_scopes: ScopeSet,
     /// Scopes that are spent by one use (U16, K1); a mixed request is single-use.
     pub single_use_scopes: ScopeSet,
     /// Life of a single-use token in seconds (E7).
@@ -78,13 +82,9 @@ impl Elevation {
 impl Default for Elevation {
     fn default() -> Self {
         Self {
-            required_scopes: [
-                TokenScope::CredentialLink,
-                TokenScope::CredentialUnlink,
-                TokenScope::WalletExport,
-            ]
-            .into_iter()
-            .collect(),
+            required_scopes: required_by_default(),
+            grantable_scopes: TokenScope::ALL.iter().copied().collect(),
+            alone_scopes: [TokenScope::BusinessAccountTransferOwnership].into_iter().collect(),
             single_use_scopes: single_use_by_default(),
             single_use_life_seconds: 300,
             time_bound_life_seconds: 600,
@@ -98,6 +98,15 @@ impl Default for Elevation {
             first_enrolment: FirstEnrolment::Exempt,
         }
     }
+}
+
+/// The scopes that the vendor's pages name as always asked for (rule E13): link, unlink, export,
+/// and whatever changes a business account.
+fn required_by_default() -> ScopeSet {
+    let by_name =
+        [TokenScope::CredentialLink, TokenScope::CredentialUnlink, TokenScope::WalletExport];
+    let business = TokenScope::ALL.iter().copied().filter(|scope| scope.is_business_account());
+    by_name.into_iter().chain(business).collect()
 }
 
 /// The scopes that are single-use unless a rule of the environment says otherwise (rules K1, U16).

@@ -76,6 +76,17 @@ pub enum MfaAction {
     UserUpdate,
 }
 
+impl MfaAction {
+    /// Every action, in the order of the API's enum.
+    pub const ALL: &'static [Self] = &[
+        Self::WalletWaasSign,
+        Self::WalletWaasExport,
+        Self::WalletWaasReshare,
+        Self::WalletWaasRefresh,
+        Self::UserUpdate,
+    ];
+}
+
 /// The rule of one action (`MFASettingsActions`; rule K1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -123,6 +134,11 @@ impl Mfa {
     /// Whether enrolling a method brings recovery codes that must be acknowledged (rule R12).
     pub fn brings_recovery_codes(&self, kind: MethodKind) -> bool {
         self.methods.iter().any(|method| method.kind == kind && method.allow_backup_codes)
+    }
+
+    /// Whether the settings protect an action (rules D2, F4).
+    pub fn protects(&self, action: MfaAction) -> bool {
+        self.rule(action).is_some_and(|rule| rule.required)
     }
 
     /// The rule of an action, if the environment has one.

@@ -123,9 +123,7 @@ impl<'grant> SessionPayload<'grant> {
             job_title: profile.job_title.as_deref(),
             lists: Some([]),
             missing_fields: Some([]),
-            verified_credentials: Some(
-                user.credentials.iter().map(VerifiedCredential::of).collect(),
-            ),
+            verified_credentials: Some(VerifiedCredential::all_of(user)),
             first_visit: Some(date(user.first_visit)),
             last_visit: Some(date(user.last_visit)),
             new_user: Some(user.new_user),

@@ -1,11 +1,12 @@
 //! Proven identities in answers and in tokens.
 
 use data_encoding::HEXLOWER;
-use mfa_engine::{Credential, Format, Identity};
+use mfa_engine::{Credential, EmbeddedWallet, Format, Identity, UserView};
 use serde::Serialize;
 use sha2::Digest as _;
 
 use super::user::date;
+use super::waas::WalletProperties;
 
 /// `JwtVerifiedCredential`; which fields are there depends on `format`.
 #[derive(Serialize)]
@@ -24,6 +25,8 @@ pub(crate) struct VerifiedCredential<'user> {
     wallet_name: Option<&'user str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     wallet_provider: Option<&'user str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wallet_properties: Option<WalletProperties>,
     #[serde(skip_serializing_if = "Option::is_none")]
     oauth_provider: Option<&'user str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,7 +50,38 @@ pub(crate) struct VerifiedCredential<'user> {
 }
 
 impl<'user> VerifiedCredential<'user> {
-    pub(crate) fn of(credential: &'user Credential) -> Self {
+    /// What a user has proven, and the embedded wallets, which the API shows in the same list.
+    pub(crate) fn all_of(user: &'user UserView) -> Vec<Self> {
+        let proven = user.credentials.iter().map(Self::of);
+        proven.chain(user.wallets.iter().map(Self::of_wallet)).collect()
+    }
+
+    /// An embedded wallet; it opens no session.
+    fn of_wallet(wallet: &'user EmbeddedWallet) -> Self {
+        Self {
+            id: wallet.id.to_string(),
+            format: Format::Blockchain.as_str(),
+            email: None,
+            public_identifier: wallet.address.clone(),
+            address: Some(&wallet.address),
+            chain: Some(wallet.chain.credential_name()),
+            wallet_name: Some("dynamicwaas"),
+            wallet_provider: Some("embeddedWallet"),
+            wallet_properties: Some(WalletProperties::of(wallet)),
+            oauth_provider: None,
+            oauth_username: None,
+            oauth_display_name: None,
+            oauth_account_id: None,
+            oauth_emails: None,
+            phone_number: None,
+            phone_country_code: None,
+            iso_country_code: None,
+            sign_in_enabled: false,
+            verified_at: date(wallet.created_at),
+        }
+    }
+
+    fn of(credential: &'user Credential) -> Self {
         let plain = Self {
             id: credential.id.to_string(),
             format: credential.identity.format().as_str(),
@@ -57,6 +91,7 @@ impl<'user> VerifiedCredential<'user> {
             chain: None,
             wallet_name: None,
             wallet_provider: None,
+            wallet_properties: None,
             oauth_provider: None,
             oauth_username: None,
             oauth_display_name: None,

@@ -124,7 +124,7 @@ impl<'user> SdkUser<'user> {
         Self {
             id: user.id.to_string(),
             project_environment_id: environment.to_string(),
-            verified_credentials: user.credentials.iter().map(VerifiedCredential::of).collect(),
+            verified_credentials: VerifiedCredential::all_of(user),
             last_verified_credential_id: user.last_credential.to_string(),
             session_id: user.session.to_string(),
             alias: profile.alias.as_deref(),

@@ -76,6 +76,22 @@ impl Asking<'_> {
         text.and_then(|text| text.parse().ok()).ok_or(Rejection::MalformedId)
     }
 
+    /// The text in the path, counted from zero.
+    pub(super) fn path_text(&self, index: usize) -> &str {
+        self.target.parameters.get(index).copied().unwrap_or_default()
+    }
+
+    /// The body of a call that may come without one.
+    pub(super) fn optional_body<T: DeserializeOwned + Default>(
+        &self,
+        malformed: Malformed,
+    ) -> Result<T, Rejection> {
+        match self.has_body() {
+            true => self.body(malformed),
+            false => Ok(T::default()),
+        }
+    }
+
     pub(super) fn has_body(&self) -> bool {
         !self.request.body().is_empty()
     }

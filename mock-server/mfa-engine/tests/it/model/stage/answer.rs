@@ -51,6 +51,8 @@ impl Stage {
                 Seen::StepUp(required, credentials.iter().map(kind).collect())
             }
             Outcome::TrustedDevice(_) => panic!("no step of the model asks for that"),
+            // No act of the model touches a stand-in.
+            Outcome::Waas(_) | Outcome::Business(..) => panic!("nobody asked for {outcome:?}"),
         }
     }
 
