@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::elevated::PresentedElevation;
 use crate::id::{DeviceId, EnvironmentId, SessionId, UserId, VerificationId};
 use crate::mfa_token::MfaTokenRequest;
+use crate::passkey::{PasskeyCommand, PasskeyRequest};
 use crate::policy::Policy;
 use crate::scope::TokenScope;
 use crate::session::Client;
@@ -84,6 +85,8 @@ pub enum Command {
         /// `allowNewMFALinking`
         allow_new_mfa_linking: bool,
     },
+    /// Signing in with a passkey.
+    Passkey(PasskeyCommand),
     /// A command on behalf of a signed-in user.
     As(Caller, Request),
 }
@@ -185,6 +188,8 @@ pub enum Request {
         /// What else is asked for.
         wishes: Wishes,
     },
+    /// Passkeys of the user.
+    Passkey(PasskeyRequest),
     /// `POST stepUp/check`
     CheckStepUp {
         /// The scope in question.
@@ -199,6 +204,7 @@ impl Request {
     /// leave; everything else waits.
     pub const fn is_open_to_partial_sessions(&self) -> bool {
         match self {
+            Self::Passkey(request) => request.is_open_to_partial_sessions(),
             Self::VerifyEmail { .. }
             | Self::Refresh { .. }
             | Self::Revoke

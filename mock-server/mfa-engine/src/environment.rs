@@ -17,6 +17,7 @@ use crate::email::{Mail, Verification};
 use crate::id::{EnvironmentId, SessionId, UserId, VerificationId};
 use crate::nonce::{Nonces, PER_CALL_MAX};
 use crate::outcome::{Outcome, UserView};
+use crate::passkey::Challenges;
 use crate::policy::{Enrollment, Policy, PolicyError};
 use crate::refusal::Refusal;
 use crate::scope::SessionScope;
@@ -30,6 +31,7 @@ mod email;
 mod gate;
 mod identity;
 mod intervention;
+mod passkey;
 mod recovery;
 mod session;
 mod totp;
@@ -53,6 +55,7 @@ pub struct Environment {
     verifications: BTreeMap<VerificationId, Verification>,
     verification_order: VecDeque<VerificationId>,
     nonces: Nonces,
+    challenges: Challenges,
     inbox: VecDeque<Mail>,
     mails_sent: u64,
 }
@@ -69,6 +72,7 @@ impl Environment {
             verifications: BTreeMap::new(),
             verification_order: VecDeque::new(),
             nonces: Nonces::default(),
+            challenges: Challenges::default(),
             inbox: VecDeque::new(),
             mails_sent: 0,
         }
@@ -112,6 +116,7 @@ impl Environment {
                 self.close_verification(verification);
                 Ok(outcome)
             }
+            Command::Passkey(command) => self.serve_passkey_sign_in(command, now, rng),
             Command::As(caller, request) => {
                 let session = self.admit(&caller, &request, now)?;
                 self.serve(session, request, now, rng)
@@ -165,6 +170,7 @@ impl Environment {
             Request::AuthenticateRecoveryCode { code, wishes } => {
                 self.authenticate_recovery_code(session, &code, &wishes, now, rng)
             }
+            Request::Passkey(request) => self.serve_passkey(session, request, now, rng),
             Request::CheckStepUp { scope } => self.check_step_up(session, scope),
         }
     }
@@ -264,12 +270,13 @@ impl Environment {
     ///  session MFA off       nothing                        enrol, if enrolment is forced at sign-up
     /// ```
     fn owes_mfa(&self, session: &Session) -> bool {
+        let is_enrolled = |user: &User| user.has_verified_method(&self.policy.mfa);
+        let enrolled = self.users.get(&session.user).is_some_and(is_enrolled);
         if session.mfa_at.is_some() {
             // A factor that was passed counts, unless enrolment is forced and nothing is left (U11).
-            let enrolled = self.users.get(&session.user).is_some_and(User::has_verified_method);
             return self.policy.mfa.enrollment == Enrollment::Signup && !enrolled;
         }
-        match self.users.get(&session.user).is_some_and(User::has_verified_method) {
+        match enrolled {
             true => self.policy.mfa.enabled,
             false => self.policy.mfa.enrollment == Enrollment::Signup,
         }

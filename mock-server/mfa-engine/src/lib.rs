@@ -1,7 +1,7 @@
 //! What Dynamic's MFA service decides, as a function of command, time and chance.
 //!
 //! [`Environment::apply`] is the only door: a [`Command`] goes in, with the time and the dice, and
-//! an [`Outcome`] or a [`Refusal`] comes out. Absent on purpose: HTTP, JSON bodies, signatures,
+//! an [`Outcome`] or a [`Refusal`] comes out. Absent on purpose: HTTP, JSON bodies, signing,
 //! a clock and a source of chance. Whoever embeds the engine brings them along.
 //!
 //! ```
@@ -27,6 +27,7 @@ mod id;
 mod mfa_token;
 pub mod nonce;
 mod outcome;
+pub mod passkey;
 pub mod policy;
 mod recovery;
 mod refusal;
@@ -40,8 +41,8 @@ mod written;
 
 pub use command::{Caller, Command, Intervention, Proof, Request, SeededTotp, UserSeed, Wishes};
 pub use credential::{
-    Credential, EmailAddress, ExternalUser, Format, Identity, IdentityKey, PhoneNumber,
-    SocialAccount, Wallet,
+    Credential, EmailAddress, ExternalUser, Format, Identity, IdentityKey, PasskeyCredential,
+    PhoneNumber, SocialAccount, Wallet,
 };
 pub use elevated::{ElevatedClaims, PresentedElevation, Terms};
 pub use email::{Mail, Verification};

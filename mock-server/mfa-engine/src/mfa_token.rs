@@ -71,6 +71,8 @@ pub enum Factor {
     Totp,
     /// A recovery code.
     RecoveryCode,
+    /// A passkey.
+    Passkey,
 }
 
 /// What a client asked for with `createMfaToken`.

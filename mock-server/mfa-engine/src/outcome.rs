@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::credential::Credential;
 use crate::elevated::ElevatedClaims;
 use crate::id::{CredentialId, DeviceId, EnvironmentId, SessionId, UserId, VerificationId};
+use crate::passkey::{Passkey, PasskeyOutcome};
 use crate::scope::SessionScope;
 use crate::secret::Secret;
 use crate::session::Client;
@@ -28,10 +29,14 @@ pub enum Outcome {
     Devices(Vec<DeviceView>),
     /// One MFA device.
     Device(DeviceView),
+    /// Something about passkeys.
+    Passkey(PasskeyOutcome),
     /// Second factors of the user.
     Methods {
         /// MFA devices.
         devices: Vec<DeviceView>,
+        /// Passkeys, where they are a second factor.
+        passkeys: Vec<Passkey>,
         /// Whether any of the user's factors is confirmed.
         has_verified: bool,
     },
@@ -176,6 +181,13 @@ pub enum StepUpCredential {
     Totp {
         /// Its id.
         id: DeviceId,
+        /// Its name.
+        alias: Option<String>,
+    },
+    /// A passkey as second factor.
+    Passkey {
+        /// Its id.
+        id: CredentialId,
         /// Its name.
         alias: Option<String>,
     },

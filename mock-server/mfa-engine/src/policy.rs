@@ -11,6 +11,7 @@ mod email;
 mod limits;
 mod mfa;
 mod mfa_tokens;
+mod passkey;
 mod range;
 mod recovery;
 mod session;
@@ -22,6 +23,9 @@ pub use email::Email;
 pub use limits::Limits;
 pub use mfa::{Enrollment, Method, MethodKind, Mfa, MfaAction, ProtectedAction, TokenBehavior};
 pub use mfa_tokens::MfaTokens;
+pub use passkey::{
+    AttestationFormat, CounterRule, Passkey, PasskeyAlgorithm, ResidentKey, UserVerification,
+};
 pub use range::PolicyError;
 pub use recovery::Recovery;
 pub use session::Session;
@@ -55,6 +59,8 @@ pub struct Policy {
     pub mfa: Mfa,
     /// TOTP devices and their codes.
     pub totp: Totp,
+    /// Passkeys.
+    pub passkey: Passkey,
     /// The list, deletion and default of MFA devices.
     pub devices: Devices,
     /// Recovery codes.
@@ -91,6 +97,7 @@ impl Policy {
     pub fn check(&self) -> Result<(), PolicyError> {
         self.mfa.check()?;
         self.totp.check()?;
+        self.passkey.check()?;
         self.recovery.check()?;
         self.mfa_tokens.check()?;
         self.elevation.check()?;
@@ -106,6 +113,7 @@ impl Default for Policy {
             min_api_version: ApiVersion::V2026_04_01,
             mfa: Mfa::default(),
             totp: Totp::default(),
+            passkey: Passkey::default(),
             devices: Devices::default(),
             recovery: Recovery::default(),
             mfa_tokens: MfaTokens::default(),

@@ -4,6 +4,7 @@
 //! which body that becomes is not decided here.
 
 use crate::credential::Format;
+use crate::passkey::PasskeyRefusal;
 use crate::scope::{TokenScope, UnknownScope};
 
 /// Why the service says no. `Display` is the reason, for the journal and for people.
@@ -94,6 +95,10 @@ pub enum Refusal {
     #[error("MFA is required, and this is the user's last device")]
     LastDevice,
 
+    /// Something about passkeys.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyRefusal),
+
     // Step-up.
     /// The call needs an elevated access token and none came along.
     #[error("the call needs an elevated access token with {scope}")]
@@ -182,6 +187,7 @@ impl Refusal {
             Self::MfaTokenUnusable => "M5",
             Self::DefaultDevice => "U10",
             Self::LastDevice => "U11",
+            Self::Passkey(refusal) => refusal.rule(),
             Self::ElevationMissing { .. } => "E21",
             Self::ElevationUnusable { .. } => "U18",
             Self::UnknownScope(_) => "E11",

@@ -11,6 +11,7 @@ use crate::outcome::{Outcome, StepUpCredential};
 use crate::policy::SpentOn;
 use crate::refusal::{ElevationFlaw, Refusal};
 use crate::scope::{ScopeSet, TokenScope};
+use crate::user::User;
 
 impl Environment {
     /// The claims of a new elevated access token (rules E5 to E7, K1).
@@ -133,12 +134,8 @@ impl Environment {
             return Ok(Outcome::StepUp { required, credentials: Vec::new(), default: None });
         }
         let user = self.user(session)?;
-        let mfa = user.active_totp().filter(|_| self.policy.mfa.is_on());
-        let (credentials, default) = match mfa {
-            Some(device) => {
-                let entry = StepUpCredential::Totp { id: device.id, alias: device.alias.clone() };
-                (vec![entry], device.id.to_string())
-            }
+        let (credentials, default) = match self.second_factors(user) {
+            Some(second_factors) => second_factors,
             None => {
                 let entries =
                     user.credentials.iter().filter(|credential| credential.sign_in_enabled);
@@ -147,5 +144,23 @@ impl Environment {
             }
         };
         Ok(Outcome::StepUp { required, credentials, default: Some(default) })
+    }
+
+    /// What a user can prove themself with where MFA is on, and the one to offer first: the default
+    /// device, else the newest passkey (rules E2, E18, P8).
+    fn second_factors(&self, user: &User) -> Option<(Vec<StepUpCredential>, String)> {
+        if !self.policy.mfa.is_on() {
+            return None;
+        }
+        let totp = user.active_totp();
+        let passkeys = user.second_factor_passkeys(&self.policy.mfa);
+        let default = totp.map(|device| device.id.to_string());
+        let default = default.or_else(|| passkeys.last().map(|newest| newest.id.to_string()))?;
+        let totp = totp
+            .map(|device| StepUpCredential::Totp { id: device.id, alias: device.alias.clone() });
+        let passkeys = passkeys
+            .iter()
+            .map(|known| StepUpCredential::Passkey { id: known.id, alias: known.alias.clone() });
+        Some((totp.into_iter().chain(passkeys).collect(), default))
     }
 }

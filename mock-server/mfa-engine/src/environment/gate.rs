@@ -140,7 +140,20 @@ impl Environment {
     pub(super) fn is_exempt_first_enrolment(&self, session: SessionId) -> Result<bool, Refusal> {
         let exempts = self.policy.elevation.first_enrolment == FirstEnrolment::Exempt;
         let owes_mfa = self.owes_mfa(self.session(session)?);
-        Ok(exempts && owes_mfa && !self.user(session)?.has_verified_method())
+        Ok(exempts && owes_mfa && !self.user(session)?.has_verified_method(&self.policy.mfa))
+    }
+
+    /// Refuses to enrol another factor while the session owes one that the user has.
+    ///
+    /// Registering a passkey passes the second factor; whoever holds the first factor alone could
+    /// otherwise step around the one that protects the account.
+    pub(super) fn refuse_enrolment_past_a_factor(&self, session: SessionId) -> Result<(), Refusal> {
+        let owes_mfa = self.owes_mfa(self.session(session)?);
+        let has_one = self.user(session)?.has_verified_method(&self.policy.mfa);
+        match owes_mfa && has_one && !self.policy.session.partial_reaches_everything {
+            true => Err(Refusal::MfaPending),
+            false => Ok(()),
+        }
     }
 
     fn take_mfa_token(

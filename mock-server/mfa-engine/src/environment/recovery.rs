@@ -39,7 +39,7 @@ impl Environment {
         let policy = Arc::clone(&self.policy);
         let settings = &policy.recovery;
         let user = self.user_mut(session)?;
-        if user.recovery.is_none() && !user.has_verified_method() {
+        if user.recovery.is_none() && !user.has_verified_method(&policy.mfa) {
             return Err(Refusal::NoRecoveryCodes);
         }
         let codes = RecoveryCodes::draw(settings, rng);

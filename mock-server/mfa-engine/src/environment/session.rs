@@ -47,7 +47,8 @@ impl Environment {
         // The API's model: the flag yields a token that links a method, if MFA is optional and
         // the user has none yet.
         let may_link =
-            self.policy.mfa.enrollment == Enrollment::None && !self.user(id)?.has_verified_method();
+            self.policy.mfa.enrollment == Enrollment::None
+                && !self.user(id)?.has_verified_method(&self.policy.mfa);
         if allow_new_mfa_linking && may_link {
             let scopes: ScopeSet = [TokenScope::CredentialLink].into_iter().collect();
             grant.elevated = Some(self.mint(id, scopes, now, rng)?);
@@ -89,6 +90,7 @@ impl Environment {
             profile: Profile::default(),
             credentials: vec![credential],
             totp: None,
+            passkeys: Vec::new(),
             recovery: None,
             acknowledgement: Acknowledgement::NotAsked,
             failures: crate::throttle::Failures::default(),

@@ -29,6 +29,9 @@ impl Environment {
         if !self.policy.mfa.is_on() || !self.policy.mfa.allows(MethodKind::Totp) {
             return Err(Refusal::MfaDisabled);
         }
+        if self.user(session)?.active_totp().is_none() {
+            self.refuse_enrolment_past_a_factor(session)?;
+        }
         let passage = self.pass_enrolment(session, proof, now)?;
         let policy = Arc::clone(&self.policy);
         let settings = &policy.totp;
@@ -136,8 +139,10 @@ impl Environment {
     ) -> Result<Outcome, Refusal> {
         let scopes = parse_scopes(&wishes.scopes)?;
         self.session_mut(session)?.mfa_at = Some(now);
-        if factor == Factor::Totp {
-            self.bring_recovery_codes(session, rng)?;
+        match factor {
+            Factor::Totp => self.bring_recovery_codes(session, MethodKind::Totp, rng)?,
+            Factor::Passkey => self.bring_recovery_codes(session, MethodKind::Passkey, rng)?,
+            Factor::RecoveryCode => {}
         }
         let mut grant = self.grant(session, now)?;
         if let Some(request) = wishes.mfa_token {
@@ -150,14 +155,15 @@ impl Environment {
         Ok(Outcome::Session(Box::new(grant)))
     }
 
-    /// A first TOTP authentication makes the recovery codes and asks for their
+    /// A first authentication makes the recovery codes and asks for their
     /// acknowledgement, where the method brings them (rule R12).
     fn bring_recovery_codes(
         &mut self,
         session: SessionId,
+        method: MethodKind,
         rng: &mut dyn CryptoRng,
     ) -> Result<(), Refusal> {
-        let brings = self.policy.mfa.brings_recovery_codes(MethodKind::Totp);
+        let brings = self.policy.mfa.brings_recovery_codes(method);
         let policy = Arc::clone(&self.policy);
         let settings = &policy.recovery;
         let user = self.user_mut(session)?;
