@@ -24,6 +24,7 @@ const SECRET_KEYS: &[&str] = &[
     "minifiedJwt",
     "recoveryCodes",
     "secret",
+    "signature",
     "uri",
     "verificationToken",
 ];

@@ -32,9 +32,7 @@ mod registration;
 
 pub use assertion::{Assertion, Used};
 pub use attestation::{AttestationFlaw, AttestationObject};
-pub use authenticator_data::{
-    AttestedCredential, AuthenticatorData, AuthenticatorDataFlaw, Flags,
-};
+pub use authenticator_data::{AttestedCredential, AuthenticatorData, AuthenticatorDataFlaw, Flags};
 pub use challenge::{Challenge, Challenges, Purpose};
 pub use client_data::ClientData;
 pub use command::{PasskeyCommand, PasskeyRequest};

@@ -3,4 +3,5 @@
 pub(super) mod claims;
 pub(super) mod credential;
 pub(super) mod mfa;
+pub(super) mod passkey;
 pub(super) mod user;

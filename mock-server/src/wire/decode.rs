@@ -16,6 +16,7 @@ mod asking;
 mod device;
 mod email;
 mod factor;
+mod passkey;
 mod start;
 mod step_up;
 
@@ -58,6 +59,7 @@ pub(super) fn decode(
         Room::Account => account::decode(&asking),
         Room::Device => device::decode(&asking),
         Room::Factor => factor::decode(&asking),
+        Room::Passkey => passkey::decode(&asking),
         Room::StepUp => step_up::decode(&asking),
     };
     asked.unwrap_or(Err(Rejection::UnknownPath { meant: None }))

@@ -11,12 +11,15 @@ use serde_json::json;
 use super::body::mfa::{
     Credential, Device, Devices, Methods, RecoveryCodes, StepUp, TotpRegistered, TotpWord,
 };
+use super::body::passkey::UserPasskey;
 use super::body::user::{EmailVerificationCreated, SdkUser, VerifyResponse};
 use super::decode::Constant;
 use super::rejection::{respond, respond_empty};
 use super::route::Operation;
 use super::settings;
 use super::token::Sealer;
+
+mod passkey;
 
 /// An answer that no state can change.
 pub(super) fn constant(constant: Constant, policy: &Policy, sealer: &Sealer) -> Response<Bytes> {
@@ -50,11 +53,12 @@ pub(super) fn outcome(
             respond(200, &Devices { count: devices.len(), devices })
         }
         Outcome::Device(device) => respond(200, &Device::of(device)),
-        Outcome::Methods { devices, has_verified } => respond(
+        Outcome::Passkey(granted) => passkey::outcome(operation, granted, policy),
+        Outcome::Methods { devices, passkeys, has_verified } => respond(
             200,
             &Methods {
                 devices: devices.into_iter().map(Device::of).collect(),
-                passkeys: [],
+                passkeys: passkeys.into_iter().map(UserPasskey::of).collect(),
                 user_has_verified_mfa_methods: has_verified,
             },
         ),

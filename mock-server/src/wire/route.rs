@@ -93,6 +93,19 @@ operations! {
         AuthenticateTotp = "authMfaTotpDevice", POST "users/mfa/auth/totp";
         AuthenticateRecovery = "authMfaRecovery", POST "users/mfa/auth/recovery";
     }
+    Passkey {
+        PasskeySignInOptions = "getPasskeyAuthenticationSigninOptions", GET "users/passkeys/signin";
+        SignInWithPasskey = "signinWithPasskey", POST "users/passkeys/signin";
+        PasskeyRegistrationOptions = "getPasskeyRegistrationOptions", GET "users/passkeys/register";
+        RegisterPasskey = "registerPasskey", POST "users/passkeys/register";
+        OlderPasskeyOptions = "registerPasskeyMfaDevice", GET "users/mfa/register/passkey";
+        OlderRegisterPasskey = "registerPasskeyMfaDeviceVerify", POST "users/mfa/register/passkey";
+        PasskeyAuthenticationOptions = "getPasskeyAuthenticationOptions", GET "users/passkeys/authenticate";
+        AuthenticatePasskey = "authenticateMfaPasskeyDevice", POST "users/mfa/auth/passkey";
+        ListPasskeys = "getUserPasskeys", GET "users/passkeys";
+        UpdatePasskey = "updatePasskey", PUT "users/passkeys";
+        DeletePasskey = "deletePasskey", DELETE "users/passkeys";
+    }
     StepUp {
         CheckStepUp = "stepUpCheck", POST "stepUp/check";
     }
@@ -119,6 +132,10 @@ impl Operation {
                 | Self::UpdateUser
                 | Self::AuthenticateTotp
                 | Self::AuthenticateRecovery
+                | Self::SignInWithPasskey
+                | Self::RegisterPasskey
+                | Self::OlderRegisterPasskey
+                | Self::AuthenticatePasskey
         )
     }
 }

@@ -7,6 +7,14 @@ use serde_json::{Value, json};
 pub(super) fn render(policy: &Policy) -> Value {
     let mfa = &policy.mfa;
     let available: Vec<_> = mfa.methods.iter().map(|method| method.kind).collect();
+    let provider = |number: u8, name: &str| {
+        let id = format!("00000000-0000-4000-8000-{number:012}");
+        json!({ "id": id, "provider": name, "enabledAt": "2026-01-01T00:00:00.000Z" })
+    };
+    let mut providers = vec![provider(1, "emailOnly")];
+    if policy.passkey.sign_in {
+        providers.push(provider(2, "passkey"));
+    }
     json!({
         "environmentName": "sandbox",
         "chains": [],
@@ -15,11 +23,7 @@ pub(super) fn render(policy: &Policy) -> Value {
         "design": {},
         "general": { "displayName": policy.totp.issuer, "emailCompanyName": policy.totp.issuer },
         "privacy": { "collectIp": false },
-        "providers": [{
-            "id": "00000000-0000-4000-8000-000000000001",
-            "provider": "emailOnly",
-            "enabledAt": "2026-01-01T00:00:00.000Z",
-        }],
+        "providers": providers,
         "sdk": {
             "emailSignIn": { "signInProvider": "dynamic" },
             "socialSignIn": { "providers": [] },

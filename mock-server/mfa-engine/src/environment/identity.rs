@@ -37,7 +37,8 @@ impl Environment {
         scopes: &[String],
     ) -> Result<Reauthentication, Refusal> {
         let scopes = parse_scopes(scopes)?;
-        let has_mfa = self.policy.mfa.is_on() && self.user(session)?.has_verified_method(&self.policy.mfa);
+        let has_mfa =
+            self.policy.mfa.is_on() && self.user(session)?.has_verified_method(&self.policy.mfa);
         let mode = self.policy.elevation.reauthentication_with_mfa;
         if !scopes.is_empty() && has_mfa && mode == ReauthenticationWithMfa::Refuse {
             return Err(Refusal::ReauthenticationNotEnough);

@@ -46,9 +46,8 @@ impl Environment {
         let mut grant = self.grant(id, now)?;
         // The API's model: the flag yields a token that links a method, if MFA is optional and
         // the user has none yet.
-        let may_link =
-            self.policy.mfa.enrollment == Enrollment::None
-                && !self.user(id)?.has_verified_method(&self.policy.mfa);
+        let may_link = self.policy.mfa.enrollment == Enrollment::None
+            && !self.user(id)?.has_verified_method(&self.policy.mfa);
         if allow_new_mfa_linking && may_link {
             let scopes: ScopeSet = [TokenScope::CredentialLink].into_iter().collect();
             grant.elevated = Some(self.mint(id, scopes, now, rng)?);

@@ -139,8 +139,7 @@ fn take<'bytes>(
     length: usize,
     rest: &mut &'bytes [u8],
 ) -> Result<&'bytes [u8], AuthenticatorDataFlaw> {
-    let (taken, behind) =
-        rest.split_at_checked(length).ok_or(AuthenticatorDataFlaw::Truncated)?;
+    let (taken, behind) = rest.split_at_checked(length).ok_or(AuthenticatorDataFlaw::Truncated)?;
     *rest = behind;
     Ok(taken)
 }

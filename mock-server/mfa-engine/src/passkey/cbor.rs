@@ -159,11 +159,7 @@ fn item<'bytes>(rest: &mut &'bytes [u8], depth: usize) -> Result<Value<'bytes>, 
     }
 }
 
-fn map<'bytes>(
-    count: u64,
-    rest: &mut &'bytes [u8],
-    depth: usize,
-) -> Result<Value<'bytes>, Flaw> {
+fn map<'bytes>(count: u64, rest: &mut &'bytes [u8], depth: usize) -> Result<Value<'bytes>, Flaw> {
     let mut entries: Vec<(Value<'bytes>, Value<'bytes>)> = Vec::new();
     for _ in 0..count {
         let key = item(rest, depth + 1)?;

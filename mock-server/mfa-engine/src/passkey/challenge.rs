@@ -183,7 +183,8 @@ mod tests {
         let mut challenges = Challenges::default();
         let mut issue = || challenges.issue(Purpose::SignIn, "a", 2, at(0), &mut rng).to_string();
         let issued = [issue(), issue(), issue()];
-        let is_open = issued.map(|text| challenges.judge(&text, Wanted::SignIn, LIFE, at(0)).is_ok());
+        let is_open =
+            issued.map(|text| challenges.judge(&text, Wanted::SignIn, LIFE, at(0)).is_ok());
         assert_eq!(is_open, [false, true, true]);
     }
 }

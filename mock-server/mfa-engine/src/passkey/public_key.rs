@@ -98,16 +98,17 @@ impl PublicKey {
     /// Whether a signature over a message is genuine; ECDSA comes as DER (WebAuthn section 6.5.5).
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         let verified = match self {
-            Self::Es256(point) => {
-                UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point.as_slice())
-                    .verify(message, signature)
-            }
+            Self::Es256(point) => UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point.as_slice())
+                .verify(message, signature),
             Self::EdDsa(key) => {
                 UnparsedPublicKey::new(&ED25519, key.as_slice()).verify(message, signature)
             }
             Self::Rs256 { modulus, exponent } => {
-                RsaPublicKeyComponents { n: modulus.as_slice(), e: exponent.as_slice() }
-                    .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
+                RsaPublicKeyComponents { n: modulus.as_slice(), e: exponent.as_slice() }.verify(
+                    &RSA_PKCS1_2048_8192_SHA256,
+                    message,
+                    signature,
+                )
             }
         };
         verified.is_ok()
