@@ -5,6 +5,8 @@
 
 // `cfg(test)` is always true here; it tells clippy that helpers may unwrap like tests do.
 #[cfg(test)]
+mod authenticator;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod binary;
@@ -24,6 +26,8 @@ mod hook;
 mod never_panics;
 #[cfg(test)]
 mod oracle;
+#[cfg(test)]
+mod passkeys;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]

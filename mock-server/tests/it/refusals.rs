@@ -12,8 +12,10 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, WORLD, assert_snapshot, policy, still_mock_with};
 
+mod passkey;
+
 /// The number of variants: the position of the last one, plus one.
-const VARIANTS: usize = 30;
+const VARIANTS: usize = 31;
 
 /// The position of a refusal. No catch-all: a new variant stops the compiler here.
 const fn position(refusal: &Refusal) -> usize {
@@ -48,6 +50,7 @@ const fn position(refusal: &Refusal) -> usize {
         Refusal::TooManyUsers { .. } => 27,
         Refusal::NoSuchUser => 28,
         Refusal::Unseedable(_) => 29,
+        Refusal::Passkey(_) => 30,
     }
 }
 
@@ -107,6 +110,7 @@ fn all() -> Vec<Refusal> {
     all.push(Refusal::TooManyUsers { max: 3 });
     all.push(Refusal::NoSuchUser);
     all.push(Refusal::Unseedable("setting `x`: 0 is not in 1..=2".into()));
+    all.extend(passkey::all().into_iter().map(Refusal::Passkey));
     all
 }
 

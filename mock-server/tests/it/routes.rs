@@ -4,7 +4,7 @@
 //! a route that is added there must be added here, and is then tried by everything that walks it.
 
 /// Method, path below the environment, and `operationId`.
-pub(crate) const ROUTES: [(&str, &str, &str); 30] = [
+pub(crate) const ROUTES: [(&str, &str, &str); 41] = [
     ("GET", "settings", "getEnvironmentSettings"),
     ("POST", "sdkSettings", "logDynamicSdkSettings"),
     ("GET", "nonce", "getNonce"),
@@ -34,6 +34,17 @@ pub(crate) const ROUTES: [(&str, &str, &str); 30] = [
     ("GET", "users/mfa/{mfaDeviceId}", "getMfaDevice"),
     ("PUT", "users/mfa/{mfaDeviceId}", "updateUserMfaDevice"),
     ("DELETE", "users/mfa/{mfaDeviceId}", "deleteMfaDevice"),
+    ("GET", "users/passkeys/signin", "getPasskeyAuthenticationSigninOptions"),
+    ("POST", "users/passkeys/signin", "signinWithPasskey"),
+    ("GET", "users/passkeys/register", "getPasskeyRegistrationOptions"),
+    ("POST", "users/passkeys/register", "registerPasskey"),
+    ("GET", "users/mfa/register/passkey", "registerPasskeyMfaDevice"),
+    ("POST", "users/mfa/register/passkey", "registerPasskeyMfaDeviceVerify"),
+    ("GET", "users/passkeys/authenticate", "getPasskeyAuthenticationOptions"),
+    ("POST", "users/mfa/auth/passkey", "authenticateMfaPasskeyDevice"),
+    ("GET", "users/passkeys", "getUserPasskeys"),
+    ("PUT", "users/passkeys", "updatePasskey"),
+    ("DELETE", "users/passkeys", "deletePasskey"),
     ("POST", "stepUp/check", "stepUpCheck"),
 ];
 

@@ -5,10 +5,11 @@ use rand::CryptoRng;
 
 use super::Environment;
 use crate::command::Proof;
+use crate::credential::{Credential, Format};
 use crate::elevated::{self, ElevatedClaims, PresentedElevation};
 use crate::id::{SessionId, TokenId};
 use crate::outcome::{Outcome, StepUpCredential};
-use crate::policy::SpentOn;
+use crate::policy::{MethodKind, SpentOn};
 use crate::refusal::{ElevationFlaw, Refusal};
 use crate::scope::{ScopeSet, TokenScope};
 use crate::user::User;
@@ -137,8 +138,13 @@ impl Environment {
         let (credentials, default) = match self.second_factors(user) {
             Some(second_factors) => second_factors,
             None => {
-                let entries =
-                    user.credentials.iter().filter(|credential| credential.sign_in_enabled);
+                // A passkey is proven by the call of the second factor, which wants the method on.
+                let takes_passkeys = self.policy.mfa.allows(MethodKind::Passkey);
+                let can_be_proven = |known: &&Credential| {
+                    let is_passkey = known.identity.format() == Format::Passkey;
+                    known.sign_in_enabled && (takes_passkeys || !is_passkey)
+                };
+                let entries = user.credentials.iter().filter(can_be_proven);
                 let entries = entries.cloned().map(StepUpCredential::Credential);
                 (entries.collect(), self.session(session)?.signin_credential.to_string())
             }

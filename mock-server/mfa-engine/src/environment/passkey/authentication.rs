@@ -14,6 +14,7 @@ use crate::outcome::Outcome;
 use crate::passkey::{
     Assertion, Flaw, Passkey, PasskeyOutcome, PasskeyRefusal, Purpose, RequestOptions, Used, Wanted,
 };
+use crate::policy::MethodKind;
 use crate::refusal::Refusal;
 
 impl Environment {
@@ -41,6 +42,9 @@ impl Environment {
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
+        if !self.policy.mfa.allows(MethodKind::Passkey) {
+            return Err(PasskeyRefusal::Disabled.into());
+        }
         // A request that could not be granted must not cost a challenge.
         parse_scopes(&wishes.scopes)?;
         let user = self.user(session)?.id;

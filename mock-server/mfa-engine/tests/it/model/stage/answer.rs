@@ -36,9 +36,11 @@ impl Stage {
                 );
                 Seen::Device(device.verified)
             }
-            Outcome::Methods { devices, has_verified } => {
+            Outcome::Methods { devices, passkeys, has_verified } => {
+                assert!(passkeys.is_empty(), "the model registers no passkey");
                 Seen::Methods(devices.iter().map(|device| device.verified).collect(), has_verified)
             }
+            Outcome::Passkey(_) => panic!("the model asks for no passkey"),
             // The device itself is picked up from the world, see `learn`.
             Outcome::TotpRegistered { .. } => Seen::Registered,
             Outcome::RecoveryCodes { count, codes } => Seen::Codes(count, codes.len()),
@@ -125,6 +127,7 @@ fn scopes(scopes: &[SessionScope]) -> Scopes {
 fn kind(credential: &StepUpCredential) -> &'static str {
     match credential {
         StepUpCredential::Totp { .. } => "totp",
+        StepUpCredential::Passkey { .. } => "passkey",
         StepUpCredential::Credential(known) => known.identity.format().as_str(),
     }
 }
