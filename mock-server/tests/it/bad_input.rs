@@ -7,6 +7,7 @@ use crate::client::{Client, Reply, WORLD, still_mock};
 
 mod bearer;
 mod device_signature;
+mod passkey;
 
 /// A body, and the `error` that it earns.
 type Bad = (&'static str, &'static str);
@@ -190,7 +191,7 @@ const FACTOR: &[Bad] = &[
 fn bodies_of_a_wrong_shape_are_refused_by_name() {
     let client = Client::authenticated(Policy::default());
     let before = client.state();
-    for call in CALLS {
+    for call in CALLS.iter().chain(passkey::CALLS) {
         let send = |body: &'static str| client.send(call.method, call.path, &[], body);
         for (body, error) in [EMPTY].iter().chain(call.bad) {
             send(body).refused(call.status, call.code, error);
@@ -221,7 +222,7 @@ fn what_is_no_json_is_400_everywhere() {
     let client = Client::authenticated(Policy::default());
     let before = client.state();
     let deep = "[".repeat(100_000 / 2);
-    for call in CALLS {
+    for call in CALLS.iter().chain(passkey::CALLS) {
         let mut replies: Vec<Reply> =
             NO_JSON.iter().map(|body| client.send(call.method, call.path, &[], *body)).collect();
         replies.push(client.send(call.method, call.path, &[], deep.clone()));

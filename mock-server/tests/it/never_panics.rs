@@ -11,6 +11,7 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree as _;
 use serde_json::{Value, json};
 
+use crate::authenticator::Authenticator;
 use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, WORLD};
 use crate::routes::{ROUTES, filled};
 
@@ -26,7 +27,13 @@ fn target() -> &'static Target {
     static TARGET: OnceLock<Target> = OnceLock::new();
     TARGET.get_or_init(|| {
         let mut client = Client::authenticated(Policy::default());
-        let (elevated, mfa) = (client.elevate(&["credential:unlink"]), client.mfa_token(true));
+        let link = client.elevate(&["credential:link"]);
+        let mut authenticator = Authenticator::new(1);
+        let made = authenticator.make(&client.creation());
+        client.enrol(&made, &[(ELEVATED, &link)]).ok(200);
+        let made = Authenticator::new(2).make(&client.creation());
+        let passkey = &client.passkeys()[0]["id"];
+        let (elevated, mfa) = (client.elevate(&["credential:link", "credential:unlink"]), client.mfa_token(true));
         let (id, code) = client.mail(ALICE);
         let nonce = client.get("nonce").ok(200)["nonce"].to_string();
         let recovery = client.world.user(ALICE).unwrap().recovery_codes[0].clone();
@@ -40,6 +47,11 @@ fn target() -> &'static Target {
             json!({ "scope": "credential:link" }),
             json!({ "alias": "x", "email": "b@example.com", "metadata": { "a": [1.5e10, null] }, "mfaBackupCodeAcknowledgement": "complete" }),
             json!({ "default": true }),
+            authenticator.sign_in(&client.request()),
+            authenticator.sign_in(&client.get("users/passkeys/signin").ok(200)),
+            json!({ "id": passkey, "attestation": made }),
+            made,
+            json!({ "id": passkey, "passkeyId": passkey, "alias": "x" }),
         ];
         let headers = vec![
             ("authorization", format!("Bearer {}", client.bearer.as_ref().unwrap())),
