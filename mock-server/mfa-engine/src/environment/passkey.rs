@@ -34,7 +34,7 @@ impl Environment {
                 let wishes = Wishes { mfa_token, scopes: Vec::new() };
                 let registration = *registration;
                 let offer = Offer { id, registration, user_agent, wishes, proof };
-                self.register_passkey(session, offer, now, rng)
+                self.register_passkey(session, &offer, now, rng)
             }
             PasskeyRequest::BeginAuthentication { rp_id } => {
                 self.begin_passkey_authentication(session, rp_id.as_deref(), now, rng)

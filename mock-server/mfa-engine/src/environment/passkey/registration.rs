@@ -56,7 +56,7 @@ impl Environment {
     pub(super) fn register_passkey(
         &mut self,
         session: SessionId,
-        offer: Offer,
+        offer: &Offer,
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
@@ -85,7 +85,7 @@ impl Environment {
         }
         let passage = self.pass_enrolment(session, &offer.proof, now)?;
         self.challenges.spend(&client_data.challenge);
-        let passkey = passkey_of(id, made, client_data, &offer, now);
+        let passkey = passkey_of(id, made, client_data, offer, now);
         let key = identity.key();
         let user = self.user_mut(session)?;
         user.passkeys.push(passkey);
