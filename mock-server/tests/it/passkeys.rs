@@ -40,7 +40,8 @@ impl Client {
 
     /// Posts an assertion and keeps the bearer.
     pub(super) fn assert(&mut self, mut body: Value, more: Value) -> Reply {
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let Value::Object(more) = more else { panic!("not an object: {more}") };
+        body.as_object_mut().unwrap().extend(more);
         let reply = self.post(AUTHENTICATE, &body);
         self.keep(reply)
     }

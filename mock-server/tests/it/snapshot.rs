@@ -44,15 +44,7 @@ fn populated() -> Client {
     client.delete(&path, &[(MFA_TOKEN, &spent)]).ok(204);
     client.register(&[(ELEVATED, &elevated)]).ok(200);
     client.mfa_token(false);
-    // A passkey that was renamed and used, and an open challenge.
-    let link = client.elevate(&["credential:link"]);
-    let mut authenticator = Authenticator::new(1);
-    let made = authenticator.make(&client.creation());
-    client.enrol(&made, &[(ELEVATED, &link), ("user-agent", "Browser/1.0")]).ok(200);
-    let named = json!({ "id": client.passkeys()[0]["id"], "alias": "Phone" });
-    client.put("users/passkeys", &named).ok(200);
-    client.pass_passkey(&mut authenticator, json!({}));
-    client.creation();
+    keep_a_passkey(&mut client);
     let recovery = json!({ "code": client.world.user(ALICE).unwrap().recovery_codes[0] });
     client.post("users/mfa/auth/recovery", &recovery).ok(200);
     client.totp(&client.wrong_code(), json!({})).wrong_code();
@@ -88,6 +80,18 @@ fn populated() -> Client {
     }
     client.get("nonce").ok(200);
     client
+}
+
+/// A passkey that was renamed and used, and an open challenge.
+fn keep_a_passkey(client: &mut Client) {
+    let link = client.elevate(&["credential:link"]);
+    let mut authenticator = Authenticator::new(1);
+    let made = authenticator.make(&client.creation());
+    client.enrol(&made, &[(ELEVATED, &link), ("user-agent", "Browser/1.0")]).ok(200);
+    let named = json!({ "id": client.passkeys()[0]["id"], "alias": "Phone" });
+    client.put("users/passkeys", &named).ok(200);
+    client.pass_passkey(&mut authenticator, json!({}));
+    client.creation();
 }
 
 /// Every place of the state, ids taken out, with whether it holds something.
