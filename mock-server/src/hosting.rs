@@ -19,6 +19,10 @@ use crate::hosted::Hosted;
 use crate::journal::Exchange;
 use crate::snapshot::{Snapshot, SnapshotError};
 
+mod passkey;
+
+pub use passkey::PasskeyReport;
+
 /// The control handle of one environment. Cheap to clone; all clones are one environment.
 ///
 /// ```
@@ -68,6 +72,8 @@ pub struct UserReport {
     pub external_ids: Vec<String>,
     /// MFA devices.
     pub devices: Vec<DeviceReport>,
+    /// Passkeys, oldest first.
+    pub passkeys: Vec<PasskeyReport>,
     /// Unused recovery codes.
     pub recovery_codes: Vec<String>,
     /// State of the acknowledgement: `pending`, `complete`, or absent.
@@ -384,6 +390,7 @@ fn report(environment: &mfa_engine::Environment, user: &User, now: Timestamp) ->
             _ => None,
         }),
         devices: user.totp.iter().map(device).collect(),
+        passkeys: user.passkeys.iter().map(PasskeyReport::of).collect(),
         recovery_codes: user.recovery.iter().flat_map(|codes| codes.reveal(false)).collect(),
         mfa_backup_code_acknowledgement: match user.acknowledgement {
             Acknowledgement::NotAsked => None,

@@ -34,6 +34,7 @@ const SECRET_KEYS: &[&str] = &[
     "minifiedJwt",
     "recoveryCodes",
     "secret",
+    "signature",
     "uri",
     "verificationToken",
 ];

@@ -45,7 +45,7 @@ pub use answer::{Answer, Fate, Peer};
 pub use clock::{Clock, ClockError};
 pub use fault::{Effect, Fault, FaultError, Injected};
 pub use hook::Hook;
-pub use hosting::{DeviceReport, Hosting, MailReport, TotpDisplay, UserReport};
+pub use hosting::{DeviceReport, Hosting, MailReport, PasskeyReport, TotpDisplay, UserReport};
 pub use journal::{Exchange, MASK, Reason};
 pub use mfa_engine as engine;
 pub use mfa_engine::policy;

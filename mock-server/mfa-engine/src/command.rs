@@ -11,6 +11,7 @@ use crate::elevated::PresentedElevation;
 use crate::external_auth::{ExternalAuthCommand, ExternalAuthRequest};
 use crate::id::{DeviceId, EnvironmentId, SessionId, UserId, VerificationId};
 use crate::mfa_token::MfaTokenRequest;
+use crate::passkey::{PasskeyCommand, PasskeyRequest};
 use crate::policy::Policy;
 use crate::scope::TokenScope;
 use crate::session::Client;
@@ -92,6 +93,8 @@ pub enum Command {
     Sms(SmsCommand),
     /// `POST externalAuth/signin`
     ExternalAuth(ExternalAuthCommand),
+    /// Signing in with a passkey.
+    Passkey(PasskeyCommand),
     /// A command on behalf of a signed-in user.
     As(Caller, Request),
 }
@@ -206,6 +209,8 @@ pub enum Request {
         /// What else is asked for.
         wishes: Wishes,
     },
+    /// Passkeys of the user.
+    Passkey(PasskeyRequest),
     /// `POST stepUp/check`
     CheckStepUp {
         /// The scope in question.
@@ -226,6 +231,7 @@ impl Request {
     /// leave; everything else waits.
     pub const fn is_open_to_partial_sessions(&self) -> bool {
         match self {
+            Self::Passkey(request) => request.is_open_to_partial_sessions(),
             Self::VerifyEmail { .. }
             | Self::Sms(_)
             | Self::ExternalAuth(_)

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::CredentialId;
+use crate::passkey::Octets;
 
 mod phone;
 
@@ -45,6 +46,8 @@ pub enum Identity {
     Social(SocialAccount),
     /// The environment's own issuer vouched for the user.
     External(ExternalUser),
+    /// An authenticator signed a challenge; the key is with the user's passkeys.
+    Passkey(PasskeyCredential),
 }
 
 /// An e-mail address, in lower case.
@@ -90,6 +93,14 @@ pub struct SocialAccount {
 pub struct ExternalUser {
     /// `sub` of the assertion.
     pub user_id: String,
+}
+
+/// A passkey, by the authenticator's id of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasskeyCredential {
+    /// The credential id.
+    pub credential_id: Octets,
 }
 
 /// A kind of credential (`JwtVerifiedCredentialFormatEnum`).
@@ -155,6 +166,7 @@ impl Identity {
             Self::Wallet(wallet) => format!("wallet:{}:{}", wallet.chain, wallet.address),
             Self::Social(account) => format!("social:{}:{}", account.provider, account.account_id),
             Self::External(user) => format!("external:{}", user.user_id),
+            Self::Passkey(passkey) => format!("passkey:{}", passkey.credential_id),
         })
     }
 
@@ -166,6 +178,7 @@ impl Identity {
             Self::Wallet(_) => Format::Blockchain,
             Self::Social(_) => Format::Oauth,
             Self::External(_) => Format::ExternalUser,
+            Self::Passkey(_) => Format::Passkey,
         }
     }
 
@@ -185,6 +198,7 @@ impl Identity {
             Self::Wallet(wallet) => wallet.address.clone(),
             Self::Social(account) => account.username.clone(),
             Self::External(user) => user.user_id.clone(),
+            Self::Passkey(passkey) => passkey.credential_id.to_string(),
         }
     }
 }

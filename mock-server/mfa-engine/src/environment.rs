@@ -18,6 +18,7 @@ use crate::id::{EnvironmentId, SessionId, UserId, VerificationId};
 use crate::mfa_token::Digest;
 use crate::nonce::{Nonces, PER_CALL_MAX};
 use crate::outcome::{Outcome, UserView};
+use crate::passkey::Challenges;
 use crate::policy::{Enrollment, Policy, PolicyError};
 use crate::rate::{CallKind, Rates, TooFast};
 use crate::refusal::Refusal;
@@ -37,6 +38,7 @@ mod external_auth;
 mod gate;
 mod identity;
 mod intervention;
+mod passkey;
 mod recovery;
 mod session;
 mod sms;
@@ -71,6 +73,7 @@ pub struct Environment {
     /// The `jti` of assertions that were used, with the moment after which nobody can use them.
     spent_assertions: BTreeMap<Digest, Timestamp>,
     stand_ins: StandIns,
+    challenges: Challenges,
 }
 
 impl Environment {
@@ -85,6 +88,7 @@ impl Environment {
             verifications: BTreeMap::new(),
             verification_order: VecDeque::new(),
             nonces: Nonces::default(),
+            challenges: Challenges::default(),
             inbox: VecDeque::new(),
             messages_sent: 0,
             rates: Rates::default(),
@@ -129,6 +133,7 @@ impl Environment {
             }
             Command::Sms(command) => self.take_sms_command(command, now, rng),
             Command::ExternalAuth(command) => self.take_external_auth_command(command, now, rng),
+            Command::Passkey(command) => self.serve_passkey_sign_in(command, now, rng),
             Command::As(caller, request) => {
                 let session = self.admit(&caller, &request, now)?;
                 self.serve(session, request, now, rng)
@@ -189,6 +194,7 @@ impl Environment {
             Request::AuthenticateEmail { verification, code, wishes } => {
                 self.authenticate_email(session, verification, &code, &wishes, now, rng)
             }
+            Request::Passkey(request) => self.serve_passkey(session, request, now, rng),
             Request::CheckStepUp { scope } => self.check_step_up(session, scope),
             Request::TrustedDevice(request) => {
                 self.serve_trusted_device(session, request, now, rng)
@@ -327,12 +333,12 @@ impl Environment {
     ///  session MFA off       nothing                        enrol, if enrolment is forced at sign-up
     /// ```
     fn owes_mfa(&self, session: &Session) -> bool {
+        let enrolled = self.holds_method(session);
         if session.mfa_at.is_some() {
             // A factor that was passed counts, unless enrolment is forced and nothing is left (U11).
-            let enrolled = self.holds_method(session);
             return self.policy.mfa.enrollment == Enrollment::Signup && !enrolled;
         }
-        match self.holds_method(session) {
+        match enrolled {
             true => self.policy.mfa.enabled,
             false => self.policy.mfa.enrollment == Enrollment::Signup,
         }

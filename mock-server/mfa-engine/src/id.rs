@@ -39,6 +39,11 @@ macro_rules! ids {
             /// The last id in order, for ranges.
             pub const LAST: Self = Self(Uuid::max());
 
+            /// The 16 bytes of the id.
+            pub const fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+
             /// Draws a new id: a version 4 UUID made of the given dice.
             pub fn draw(rng: &mut dyn CryptoRng) -> Self {
                 let mut bytes = [0; 16];

@@ -1,7 +1,7 @@
 //! What Dynamic's MFA service decides, as a function of command, time and chance.
 //!
 //! [`Environment::apply`] is the only door: a [`Command`] goes in, with the time and the dice, and
-//! an [`Outcome`] or a [`Refusal`] comes out. Absent on purpose: HTTP, JSON bodies, signatures,
+//! an [`Outcome`] or a [`Refusal`] comes out. Absent on purpose: HTTP, JSON bodies, signing,
 //! a clock and a source of chance. Whoever embeds the engine brings them along.
 //!
 //! ```
@@ -28,6 +28,7 @@ mod id;
 mod mfa_token;
 pub mod nonce;
 mod outcome;
+pub mod passkey;
 pub mod policy;
 mod rate;
 mod recovery;
@@ -49,7 +50,7 @@ pub use command::{
 };
 pub use credential::{
     Credential, EmailAddress, ExternalUser, Format, Identity, IdentityKey, MalformedPhoneNumber,
-    PhoneNumber, SocialAccount, Wallet,
+    PasskeyCredential, PhoneNumber, SocialAccount, Wallet,
 };
 pub use elevated::{ElevatedClaims, PresentedElevation, Terms};
 pub use environment::{Environment, is_address};

@@ -73,6 +73,8 @@ pub enum Factor {
     RecoveryCode,
     /// A mailed code.
     Email,
+    /// A passkey.
+    Passkey,
 }
 
 /// What a client asked for with `createMfaToken`.

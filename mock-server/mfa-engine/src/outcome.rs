@@ -7,6 +7,7 @@ use crate::elevated::ElevatedClaims;
 use crate::id::{
     CredentialId, DeviceId, DeviceRegistrationId, EnvironmentId, SessionId, UserId, VerificationId,
 };
+use crate::passkey::{Passkey, PasskeyOutcome};
 use crate::scope::SessionScope;
 use crate::secret::Secret;
 use crate::session::Client;
@@ -37,10 +38,14 @@ pub enum Outcome {
     Devices(Vec<DeviceView>),
     /// One MFA device.
     Device(DeviceView),
+    /// Something about passkeys.
+    Passkey(PasskeyOutcome),
     /// Second factors of the user.
     Methods {
         /// MFA devices.
         devices: Vec<DeviceView>,
+        /// Passkeys, where they are a second factor.
+        passkeys: Vec<Passkey>,
         /// Whether any of the user's factors is confirmed.
         has_verified: bool,
     },
@@ -202,6 +207,13 @@ pub enum StepUpCredential {
     },
     /// An address to which a code of the second factor can be mailed.
     EmailFactor(Credential),
+    /// A passkey as second factor.
+    Passkey {
+        /// Its id.
+        id: CredentialId,
+        /// Its name.
+        alias: Option<String>,
+    },
     /// Something that can be proven again.
     Credential(Credential),
 }

@@ -15,6 +15,7 @@ mod external_auth;
 mod limits;
 mod mfa;
 mod mfa_tokens;
+mod passkey;
 mod range;
 mod rate_limits;
 mod recovery;
@@ -33,6 +34,9 @@ pub use external_auth::{ExternalAuth, Jwk, Jwks, UnknownScopes, VerifyingKey};
 pub use limits::Limits;
 pub use mfa::{Enrollment, Method, MethodKind, Mfa, MfaAction, ProtectedAction, TokenBehavior};
 pub use mfa_tokens::MfaTokens;
+pub use passkey::{
+    AttestationFormat, CounterRule, Passkey, PasskeyAlgorithm, ResidentKey, UserVerification,
+};
 pub use range::PolicyError;
 pub use rate_limits::{RateLimitBody, RateLimits};
 pub use recovery::Recovery;
@@ -69,6 +73,8 @@ pub struct Policy {
     pub mfa: Mfa,
     /// TOTP devices and their codes.
     pub totp: Totp,
+    /// Passkeys.
+    pub passkey: Passkey,
     /// The list, deletion and default of MFA devices.
     pub devices: Devices,
     /// Recovery codes.
@@ -119,6 +125,7 @@ impl Policy {
     pub fn check(&self) -> Result<(), PolicyError> {
         self.mfa.check()?;
         self.totp.check()?;
+        self.passkey.check()?;
         self.recovery.check()?;
         self.mfa_tokens.check()?;
         self.elevation.check()?;
@@ -140,6 +147,7 @@ impl Default for Policy {
             min_api_version: ApiVersion::V2026_04_01,
             mfa: Mfa::default(),
             totp: Totp::default(),
+            passkey: Passkey::default(),
             devices: Devices::default(),
             recovery: Recovery::default(),
             mfa_tokens: MfaTokens::default(),

@@ -6,6 +6,7 @@
 use crate::credential::Format;
 use crate::external_auth::ExternalAuthRefusal;
 use crate::gate::GateRefusal;
+use crate::passkey::PasskeyRefusal;
 use crate::scope::{TokenScope, UnknownScope};
 use crate::sms::SmsRefusal;
 use crate::stand_in::{BusinessRefusal, WaasRefusal};
@@ -118,6 +119,10 @@ pub enum Refusal {
     #[error("MFA is required, and this is the user's last device")]
     LastDevice,
 
+    /// Something about passkeys.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyRefusal),
+
     // Step-up.
     /// The call needs an elevated access token and none came along.
     #[error("the call needs an elevated access token with {scope}")]
@@ -225,6 +230,7 @@ impl Refusal {
             Self::MfaTokenUnusable => "M5",
             Self::DefaultDevice => "U10",
             Self::LastDevice => "U11",
+            Self::Passkey(refusal) => refusal.rule(),
             Self::ElevationMissing { .. } => "E21",
             Self::ElevationUnusable { .. } => "U18",
             Self::UnknownScope(_) => "E11",

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::credential::{Credential, IdentityKey};
 use crate::id::{TokenId, UserId};
+use crate::passkey::Passkey;
+use crate::policy::{self, MethodKind};
 use crate::recovery::RecoveryCodes;
 use crate::throttle::Failures;
 use crate::totp::{Active, TotpDevice};
@@ -29,6 +31,8 @@ pub struct User {
     /// The one TOTP device (rule T13).
     #[serde(deserialize_with = "crate::written::option")]
     pub totp: Option<TotpDevice>,
+    /// The passkeys, oldest first; each is among the credentials, too.
+    pub passkeys: Vec<Passkey>,
     /// The current set of recovery codes.
     #[serde(deserialize_with = "crate::written::option")]
     pub recovery: Option<RecoveryCodes>,
@@ -84,9 +88,19 @@ impl User {
         }
     }
 
-    /// Whether the user holds a confirmed second factor (rules E2, F5).
-    pub fn has_verified_method(&self) -> bool {
-        self.active_totp().is_some()
+    /// Whether the user holds a confirmed second factor (rules E2, F5, P8).
+    ///
+    /// Passkeys count where they are a second factor; elsewhere they only sign in.
+    pub fn has_verified_method(&self, mfa: &policy::Mfa) -> bool {
+        self.active_totp().is_some() || !self.second_factor_passkeys(mfa).is_empty()
+    }
+
+    /// The passkeys, where they are a second factor.
+    pub fn second_factor_passkeys(&self, mfa: &policy::Mfa) -> &[Passkey] {
+        match mfa.allows(MethodKind::Passkey) {
+            true => &self.passkeys,
+            false => &[],
+        }
     }
 
     /// The credential of an identity.

@@ -5,6 +5,7 @@ pub(super) mod claims;
 pub(super) mod credential;
 pub(super) mod external_auth;
 pub(super) mod mfa;
+pub(super) mod passkey;
 pub(super) mod trusted_device;
 pub(super) mod user;
 pub(super) mod verification;

@@ -22,6 +22,7 @@ mod email_factor;
 mod embedded_wallet;
 mod external_auth;
 mod factor;
+mod passkey;
 mod sms;
 mod start;
 mod step_up;
@@ -72,6 +73,7 @@ pub(super) fn decode(
         Room::Device => device::decode(&asking),
         Room::Factor => factor::decode(&asking),
         Room::EmailFactor => email_factor::decode(&asking),
+        Room::Passkey => passkey::decode(&asking),
         Room::StepUp => step_up::decode(&asking),
         Room::TrustedDevice => trusted_device::decode(&asking),
         Room::Waas => waas::decode(&asking),

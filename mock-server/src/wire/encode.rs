@@ -12,6 +12,7 @@ use super::body::external_auth::ExternalAuthAssertion;
 use super::body::mfa::{
     Credential, Device, Devices, Methods, RecoveryCodes, StepUp, TotpRegistered, TotpWord,
 };
+use super::body::passkey::UserPasskey;
 use super::body::trusted_device::{DeleteDeviceRegistration, DeviceRegistrations};
 use super::body::user::{EmailVerificationCreated, SdkUser, VerifyResponse};
 use super::body::verification::SmsVerificationCreated;
@@ -23,6 +24,7 @@ use super::settings;
 use super::token::Sealer;
 
 mod business_account;
+mod passkey;
 mod waas;
 
 /// An answer that no state can change.
@@ -70,11 +72,12 @@ pub(super) fn outcome(
             respond(200, &Devices { count: devices.len(), devices })
         }
         Outcome::Device(device) => respond(200, &Device::of(device)),
-        Outcome::Methods { devices, has_verified } => respond(
+        Outcome::Passkey(granted) => passkey::outcome(operation, granted, policy),
+        Outcome::Methods { devices, passkeys, has_verified } => respond(
             200,
             &Methods {
                 devices: devices.into_iter().map(Device::of).collect(),
-                passkeys: [],
+                passkeys: passkeys.into_iter().map(UserPasskey::of).collect(),
                 user_has_verified_mfa_methods: has_verified,
             },
         ),

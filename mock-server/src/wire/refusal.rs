@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::rejection::respond;
 
+mod passkey;
 mod stand_in;
 
 /// Status, `code` and `error` of a refusal (rules W3, W4 and the rule of each row).
@@ -56,6 +57,7 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
         Refusal::MfaTokenUnusable => (401, None, "Invalid MFA token"),
         Refusal::DefaultDevice => (400, None, "Cannot delete the default MFA device"),
         Refusal::LastDevice => (400, None, "Cannot delete the last MFA device"),
+        Refusal::Passkey(refusal) => passkey::row(refusal),
         Refusal::ElevationMissing { .. } | Refusal::ElevationUnusable { .. } => {
             let Elevation { refused_status, refused_code, .. } = &policy.elevation;
             (*refused_status, Some(refused_code), elevation_message(refusal, policy))

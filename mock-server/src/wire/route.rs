@@ -111,6 +111,19 @@ operations! {
     EmailFactor {
         AuthenticateEmail = "authenticateMfaEmail", POST "users/mfa/auth/email";
     }
+    Passkey {
+        PasskeySignInOptions = "getPasskeyAuthenticationSigninOptions", GET "users/passkeys/signin";
+        SignInWithPasskey = "signinWithPasskey", POST "users/passkeys/signin";
+        PasskeyRegistrationOptions = "getPasskeyRegistrationOptions", GET "users/passkeys/register";
+        RegisterPasskey = "registerPasskey", POST "users/passkeys/register";
+        OlderPasskeyOptions = "registerPasskeyMfaDevice", GET "users/mfa/register/passkey";
+        OlderRegisterPasskey = "registerPasskeyMfaDeviceVerify", POST "users/mfa/register/passkey";
+        PasskeyAuthenticationOptions = "getPasskeyAuthenticationOptions", GET "users/passkeys/authenticate";
+        AuthenticatePasskey = "authenticateMfaPasskeyDevice", POST "users/mfa/auth/passkey";
+        ListPasskeys = "getUserPasskeys", GET "users/passkeys";
+        UpdatePasskey = "updatePasskey", PUT "users/passkeys";
+        DeletePasskey = "deletePasskey", DELETE "users/passkeys";
+    }
     StepUp {
         CheckStepUp = "stepUpCheck", POST "stepUp/check";
     }
@@ -210,6 +223,10 @@ impl Operation {
                 | Self::AuthenticateRecovery
                 | Self::RegisterDevice
                 | Self::AuthenticateEmail
+                | Self::SignInWithPasskey
+                | Self::RegisterPasskey
+                | Self::OlderRegisterPasskey
+                | Self::AuthenticatePasskey
         )
     }
 }

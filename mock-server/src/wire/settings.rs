@@ -1,7 +1,7 @@
 //! `ProjectSettings`: what an SDK reads at its start, in the service's own shape (rule D1).
 
 use mfa_engine::BackupLocation;
-use mfa_engine::policy::{Enrollment, ExternalAuth, Policy, Sms, SmsCountry};
+use mfa_engine::policy::{Enrollment, ExternalAuth, Policy, SmsCountry};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ pub(super) fn render(policy: &Policy) -> Value {
         "design": {},
         "general": { "displayName": policy.totp.issuer, "emailCompanyName": policy.totp.issuer },
         "privacy": { "collectIp": false },
-        "providers": providers(&policy.sms),
+        "providers": providers(policy),
         "sdk": {
             "emailSignIn": { "signInProvider": "dynamic" },
             "socialSignIn": { "providers": [] },
@@ -55,7 +55,7 @@ pub(super) fn render(policy: &Policy) -> Value {
 }
 
 /// `Provider`: what sends codes. An SDK reads from it which countries can be offered.
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Provider<'policy> {
     id: &'static str,
@@ -78,7 +78,8 @@ struct ExternalAuthShown<'policy> {
     cookie_name: Option<&'policy str>,
 }
 
-fn providers(sms: &Sms) -> Vec<Provider<'_>> {
+fn providers(policy: &Policy) -> Vec<Provider<'_>> {
+    let sms = &policy.sms;
     let mails = Provider {
         id: "00000000-0000-4000-8000-000000000001",
         provider: "emailOnly",
@@ -91,7 +92,10 @@ fn providers(sms: &Sms) -> Vec<Provider<'_>> {
         enabled_countries: &sms.enabled_countries,
         ..mails
     };
-    if sms.enabled { vec![mails, texts] } else { vec![mails] }
+    let passkeys =
+        Provider { id: "00000000-0000-4000-8000-000000000003", provider: "passkey", ..mails };
+    let shown = [(true, mails), (sms.enabled, texts), (policy.passkey.sign_in, passkeys)];
+    shown.into_iter().filter(|(is_on, _)| *is_on).map(|(_, provider)| provider).collect()
 }
 
 fn external_auth(settings: &ExternalAuth) -> ExternalAuthShown<'_> {

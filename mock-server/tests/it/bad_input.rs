@@ -8,6 +8,7 @@ use crate::client::{Client, Reply, WORLD, still_mock};
 mod bearer;
 mod device_signature;
 mod messages;
+mod passkey;
 
 /// A body, and the `error` that it earns.
 type Bad = (&'static str, &'static str);
@@ -200,6 +201,15 @@ fn bodies_of_a_wrong_shape_are_refused_by_name() {
             send(body).refused(call.status, call.code, "the body is not a JSON object");
         }
     }
+    for call in CALLS.iter().chain(passkey::CALLS) {
+        let send = |body: &'static str| client.send(call.method, call.path, &[], body);
+        for (body, error) in [EMPTY].iter().chain(call.bad) {
+            send(body).refused(call.status, call.code, error);
+        }
+        for body in NO_OBJECTS {
+            send(body).refused(call.status, call.code, "the body is not a JSON object");
+        }
+    }
     let check = |body: Value| client.post("stepUp/check", &body);
     check(json!({})).refused(422, None, "missing field `scope`");
     check(json!({ "scope": ["wallet:sign"] })).refused(
@@ -223,6 +233,17 @@ fn what_is_no_json_is_400_everywhere() {
     let before = client.state();
     let deep = "[".repeat(100_000 / 2);
     for call in CALLS.iter().chain(&messages::CALLS) {
+        let mut replies: Vec<Reply> =
+            NO_JSON.iter().map(|body| client.send(call.method, call.path, &[], *body)).collect();
+        replies.push(client.send(call.method, call.path, &[], deep.clone()));
+        replies.push(client.send(call.method, call.path, &[], vec![b'{', b'"', 0xff, 0xfe, b'"']));
+        for reply in replies {
+            assert_eq!(reply.status, 400, "{} {}", call.path, reply.body);
+            assert_eq!(crate::client::keys(&reply.body), ["error"]);
+            assert!(reply.body["error"].as_str().unwrap().starts_with("the body is not JSON: "));
+        }
+    }
+    for call in CALLS.iter().chain(passkey::CALLS) {
         let mut replies: Vec<Reply> =
             NO_JSON.iter().map(|body| client.send(call.method, call.path, &[], *body)).collect();
         replies.push(client.send(call.method, call.path, &[], deep.clone()));

@@ -184,6 +184,7 @@ fn users(control: &Control) {
         made,
         json!({
             "id": made["id"], "emails": [ALICE], "phones": [], "externalIds": [],
+            "id": made["id"], "emails": [ALICE], "passkeys": [],
             "recoveryCodes": ["FIRST"], "sessions": [],
             "mfaBackupCodeAcknowledgement": "pending",
             "firstVisit": "2030-01-01T12:00:00Z", "lastVisit": "2030-01-01T12:00:00Z",

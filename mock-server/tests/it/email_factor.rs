@@ -94,7 +94,7 @@ fn the_method_must_be_enabled() {
     let off = (422, Some("mfa_invalid_request"), "MFA is not enabled for this environment");
     for settings in [
         Policy::default(),
-        allowing(|policy| policy.mfa.methods[1].enabled = false),
+        allowing(|policy| policy.mfa.methods[2].enabled = false),
         allowing(|policy| policy.mfa.enabled = false),
     ] {
         let client = by_text(settings, SeededTotp::None);
@@ -320,7 +320,7 @@ fn an_address_linked_on_the_way_is_no_way_around() {
 #[test]
 fn it_brings_recovery_codes_where_the_method_says_so() {
     for brings in [true, false] {
-        let settings = allowing(|policy| policy.mfa.methods[1].allow_backup_codes = brings);
+        let settings = allowing(|policy| policy.mfa.methods[2].allow_backup_codes = brings);
         let mut client = by_text(settings, SeededTotp::None);
         let body = pass(&mut client, ALICE, json!({})).ok(200);
         let expected = if brings { json!("pending") } else { json!(null) };

@@ -44,7 +44,7 @@ struct Forgetful;
 impl Hook for Forgetful {
     fn after(&self, _: &mut Environment, result: &mut Result<Outcome, Refusal>, _: Timestamp) {
         match result {
-            Ok(Outcome::Methods { devices, has_verified }) => {
+            Ok(Outcome::Methods { devices, has_verified, .. }) => {
                 devices.clear();
                 *has_verified = false;
             }

@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod authenticator;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod belongings;
@@ -40,6 +42,8 @@ mod issuer;
 mod never_panics;
 #[cfg(test)]
 mod oracle;
+#[cfg(test)]
+mod passkeys;
 #[cfg(test)]
 mod races;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree as _;
 use serde_json::{Value, json};
 
+use crate::authenticator::Authenticator;
 use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, WORLD};
 use crate::routes::{ROUTES, filled};
 
@@ -33,7 +34,13 @@ fn target() -> &'static Target {
         let allow_backup_codes = true;
         policy.mfa.methods.push(Factor { kind, enabled: true, allow_backup_codes });
         let mut client = Client::authenticated(policy);
-        let (elevated, mfa) = (client.elevate(&["credential:unlink"]), client.mfa_token(true));
+        let link = client.elevate(&["credential:link"]);
+        let mut authenticator = Authenticator::new(1);
+        let made = authenticator.make(&client.creation());
+        client.enrol(&made, &[(ELEVATED, &link)]).ok(200);
+        let made = Authenticator::new(2).make(&client.creation());
+        let passkey = &client.passkeys()[0]["id"];
+        let (elevated, mfa) = (client.elevate(&["credential:link", "credential:unlink"]), client.mfa_token(true));
         let (id, code) = client.mail(ALICE);
         let nonce = client.get("nonce").ok(200)["nonce"].to_string();
         let recovery = client.world.user(ALICE).unwrap().recovery_codes[0].clone();
@@ -62,6 +69,11 @@ fn target() -> &'static Target {
             json!({ "clientKeygenIds": ["k"], "oldThresholdSignatureScheme": "TWO_OF_TWO", "newThresholdSignatureScheme": "TWO_OF_TWO", "delegateToProjectEnvironment": true }),
             json!({ "locations": [{ "location": "dynamic" }], "keyShareIds": [], "name": "Acme" }),
             json!({ "walletId": "00000000-0000-4000-8000-000000000000", "role": "admin", "type": "email", "identifier": ALICE }),
+            authenticator.sign_in(&client.request()),
+            authenticator.sign_in(&client.get("users/passkeys/signin").ok(200)),
+            json!({ "id": passkey, "attestation": made }),
+            made,
+            json!({ "id": passkey, "passkeyId": passkey, "alias": "x" }),
         ];
         let headers = vec![
             ("authorization", format!("Bearer {}", client.bearer.as_ref().unwrap())),

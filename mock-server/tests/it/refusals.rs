@@ -14,8 +14,10 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, WORLD, assert_snapshot, policy, still_mock_with};
 
+mod passkey;
+
 /// The number of variants: the position of the last one, plus one.
-const VARIANTS: usize = 37;
+const VARIANTS: usize = 38;
 
 /// The position of a refusal. No catch-all: a new variant stops the compiler here.
 const fn position(refusal: &Refusal) -> usize {
@@ -57,6 +59,7 @@ const fn position(refusal: &Refusal) -> usize {
         Refusal::Gate(_) => 34,
         Refusal::Waas(_) => 35,
         Refusal::Business(_) => 36,
+        Refusal::Passkey(_) => 37,
     }
 }
 
@@ -162,6 +165,7 @@ fn all() -> Vec<Refusal> {
     all.extend(external_auth().into_iter().map(Refusal::ExternalAuth));
     all.push(Refusal::SameFactor);
     all.extend(behind_gates());
+    all.extend(passkey::all().into_iter().map(Refusal::Passkey));
     all
 }
 

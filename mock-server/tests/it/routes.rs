@@ -104,6 +104,17 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
         "businessAccounts/{businessAccountId}/wallets/{walletId}/signers/{signerId}",
         "sdkRemoveBusinessAccountSigner",
     ),
+    ("GET", "users/passkeys/signin", "getPasskeyAuthenticationSigninOptions"),
+    ("POST", "users/passkeys/signin", "signinWithPasskey"),
+    ("GET", "users/passkeys/register", "getPasskeyRegistrationOptions"),
+    ("POST", "users/passkeys/register", "registerPasskey"),
+    ("GET", "users/mfa/register/passkey", "registerPasskeyMfaDevice"),
+    ("POST", "users/mfa/register/passkey", "registerPasskeyMfaDeviceVerify"),
+    ("GET", "users/passkeys/authenticate", "getPasskeyAuthenticationOptions"),
+    ("POST", "users/mfa/auth/passkey", "authenticateMfaPasskeyDevice"),
+    ("GET", "users/passkeys", "getUserPasskeys"),
+    ("PUT", "users/passkeys", "updatePasskey"),
+    ("DELETE", "users/passkeys", "deletePasskey"),
 ];
 
 /// A path of the table with an id in the place of each placeholder.

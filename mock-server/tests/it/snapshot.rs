@@ -8,6 +8,7 @@ use mock_server::policy::{
 use mock_server::{Effect, Fault, Options, SeededTotp, SnapshotError, UserSeed};
 use serde_json::{Value, json};
 
+use crate::authenticator::Authenticator;
 use crate::belongings::{Belongings, create_wallet};
 use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, WORLD, legacy, policy, text};
 use crate::trusted_devices::Device;
@@ -19,6 +20,7 @@ fn full_policy() -> Policy {
     policy(|policy| {
         policy.cors_origins = vec!["http://localhost:3000".into()];
         policy.mfa_tokens.life_seconds = Some(3_000);
+        policy.passkey.related_rp_ids = vec!["example.org".into()];
         policy.elevation.single_use_scopes =
             mock_server::engine::TokenScope::ALL.iter().copied().collect();
         policy.mfa.actions = vec![ProtectedAction {
@@ -67,6 +69,7 @@ fn populated() -> Client {
     client.delete(&path, &[(MFA_TOKEN, &spent)]).ok(204);
     client.register(&[(ELEVATED, &elevated)]).ok(200);
     client.mfa_token(false);
+    keep_a_passkey(&mut client);
     let recovery = json!({ "code": client.world.user(ALICE).unwrap().recovery_codes[0] });
     client.post("users/mfa/auth/recovery", &recovery).ok(200);
     client.totp(&client.wrong_code(), json!({})).wrong_code();
@@ -154,6 +157,18 @@ fn populate_stand_ins(client: &Client) {
     let named = json!({ "name": "a", "externalRef": "b", "metadata": { "c": 1 } });
     client.post("businessAccounts", &named).ok(201);
     client.world.set_policy(closed).unwrap();
+}
+
+/// A passkey that was renamed and used, and an open challenge.
+fn keep_a_passkey(client: &mut Client) {
+    let link = client.elevate(&["credential:link"]);
+    let mut authenticator = Authenticator::new(1);
+    let made = authenticator.make(&client.creation());
+    client.enrol(&made, &[(ELEVATED, &link), ("user-agent", "Browser/1.0")]).ok(200);
+    let named = json!({ "id": client.passkeys()[0]["id"], "alias": "Phone" });
+    client.put("users/passkeys", &named).ok(200);
+    client.pass_passkey(&mut authenticator, json!({}));
+    client.creation();
 }
 
 /// Every place of the state, ids taken out, with whether it holds something.

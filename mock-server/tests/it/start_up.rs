@@ -60,8 +60,11 @@ fn the_settings_follow_the_policy() {
         mfa["security"]["mfa"],
         json!({
             "enabled": false, "required": true, "enrollment": "signup",
-            "availableMethods": ["totp"],
-            "methods": [{ "type": "totp", "enabled": true, "allowBackupCodes": false }],
+            "availableMethods": ["totp", "passkey"],
+            "methods": [
+                { "type": "totp", "enabled": true, "allowBackupCodes": false },
+                { "type": "passkey", "enabled": true, "allowBackupCodes": false },
+            ],
             "actions": [{
                 "action": "wallet.waas.export", "required": true, "tokenBehavior": "time_bound",
             }],

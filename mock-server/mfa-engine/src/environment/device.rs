@@ -51,6 +51,7 @@ impl Environment {
     ) -> Result<Outcome, Refusal> {
         Ok(Outcome::Methods {
             devices: self.device_views(session, !verified_only)?,
+            passkeys: self.user(session)?.second_factor_passkeys(&self.policy.mfa).to_vec(),
             has_verified: self.holds_method(self.session(session)?),
         })
     }
@@ -98,7 +99,8 @@ impl Environment {
                 return Err(Refusal::DefaultDevice);
             }
             let is_required = self.policy.mfa.enrollment == Enrollment::Signup;
-            if is_required && !settings.delete_last_while_required {
+            let others = self.user(session)?.second_factor_passkeys(&self.policy.mfa);
+            if is_required && others.is_empty() && !settings.delete_last_while_required {
                 return Err(Refusal::LastDevice);
             }
         }

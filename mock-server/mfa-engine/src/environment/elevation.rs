@@ -6,11 +6,12 @@ use rand::CryptoRng;
 use super::Environment;
 use super::identity::parse_scopes;
 use crate::command::Proof;
+use crate::credential::{Credential, Format};
 use crate::elevated::{self, ElevatedClaims, PresentedElevation};
 use crate::gate::GateRefusal;
 use crate::id::{SessionId, TokenId};
 use crate::outcome::{Outcome, StepUpCredential};
-use crate::policy::SpentOn;
+use crate::policy::{MethodKind, SpentOn};
 use crate::refusal::{ElevationFlaw, Refusal};
 use crate::scope::{ScopeSet, TokenScope};
 
@@ -160,26 +161,46 @@ impl Environment {
             return Ok(Outcome::StepUp { required, credentials: Vec::new(), default: None });
         }
         let user = self.user(session)?;
-        let here = self.session(session)?;
-        let mfa = user.active_totp().filter(|_| self.policy.mfa.is_on());
-        let by_mail = self.email_factors(here).filter(|_| self.holds_method(here)).cloned();
-        let by_mail: Vec<_> = by_mail.map(StepUpCredential::EmailFactor).collect();
-        let (credentials, default) = match (mfa, by_mail.first()) {
-            (Some(device), _) => {
-                let entry = StepUpCredential::Totp { id: device.id, alias: device.alias.clone() };
-                ([vec![entry], by_mail].concat(), device.id.to_string())
-            }
-            (None, Some(StepUpCredential::EmailFactor(first))) => {
-                let default = first.id.to_string();
-                (by_mail, default)
-            }
-            (None, _) => {
-                let entries =
-                    user.credentials.iter().filter(|credential| credential.sign_in_enabled);
+        let (credentials, default) = match self.second_factors(session)? {
+            Some(second_factors) => second_factors,
+            None => {
+                // A passkey is proven by the call of the second factor, which wants the method on.
+                let takes_passkeys = self.policy.mfa.allows(MethodKind::Passkey);
+                let can_be_proven = |known: &&Credential| {
+                    let is_passkey = known.identity.format() == Format::Passkey;
+                    known.sign_in_enabled && (takes_passkeys || !is_passkey)
+                };
+                let entries = user.credentials.iter().filter(can_be_proven);
                 let entries = entries.cloned().map(StepUpCredential::Credential);
                 (entries.collect(), self.session(session)?.signin_credential.to_string())
             }
         };
         Ok(Outcome::StepUp { required, credentials, default: Some(default) })
+    }
+
+    /// What a user can prove themself with where MFA is on, and the one to offer first: the default
+    /// device, else the newest passkey, else an address (rules E2, E18, P8, D6).
+    fn second_factors(
+        &self,
+        session: SessionId,
+    ) -> Result<Option<(Vec<StepUpCredential>, String)>, Refusal> {
+        let (here, user) = (self.session(session)?, self.user(session)?);
+        if !self.policy.mfa.is_on() || !self.holds_method(here) {
+            return Ok(None);
+        }
+        let totp = user.active_totp();
+        let passkeys = user.second_factor_passkeys(&self.policy.mfa);
+        let by_mail: Vec<_> = self.email_factors(here).cloned().collect();
+        let default = totp.map(|device| device.id.to_string());
+        let default = default.or_else(|| passkeys.last().map(|newest| newest.id.to_string()));
+        let default = default.or_else(|| by_mail.first().map(|first| first.id.to_string()));
+        let Some(default) = default else { return Ok(None) };
+        let totp = totp
+            .map(|device| StepUpCredential::Totp { id: device.id, alias: device.alias.clone() });
+        let passkeys = passkeys
+            .iter()
+            .map(|known| StepUpCredential::Passkey { id: known.id, alias: known.alias.clone() });
+        let by_mail = by_mail.into_iter().map(StepUpCredential::EmailFactor);
+        Ok(Some((totp.into_iter().chain(passkeys).chain(by_mail).collect(), default)))
     }
 }

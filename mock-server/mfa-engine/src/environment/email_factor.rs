@@ -71,7 +71,8 @@ impl Environment {
     /// An address needs no enrolment, so an enabled e-mail method would make everybody one with MFA;
     /// it counts only where it could be used, or the user would be locked out.
     pub(super) fn holds_method(&self, session: &Session) -> bool {
-        let has_own = self.users.get(&session.user).is_some_and(User::has_verified_method);
+        let is_enrolled = |user: &User| user.has_verified_method(&self.policy.mfa);
+        let has_own = self.users.get(&session.user).is_some_and(is_enrolled);
         has_own
             || (self.policy.email_factor.counts == EmailCounts::WhenUsable
                 && self.email_factors(session).next().is_some())

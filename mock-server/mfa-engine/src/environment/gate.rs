@@ -87,7 +87,7 @@ impl Environment {
         }
         // Forced at the first protected action: no proof stands in for a factor of one's own.
         let forces_enrolment = is_action && self.policy.mfa.enrollment == Enrollment::Action;
-        if forces_enrolment && !self.user(session)?.has_verified_method() {
+        if forces_enrolment && !self.holds_method(self.session(session)?) {
             return Err(Refusal::Gate(GateRefusal::EnrolmentOwed));
         }
         let takes_mfa_token = is_action && (!enforced || self.policy.elevation.legacy_mfa_tokens);
@@ -169,6 +169,19 @@ impl Environment {
         let exempts = self.policy.elevation.first_enrolment == FirstEnrolment::Exempt;
         let session = self.session(session)?;
         Ok(exempts && self.owes_mfa(session) && !self.holds_method(session))
+    }
+
+    /// Refuses to enrol another factor while the session owes one that the user has.
+    ///
+    /// Registering a passkey passes the second factor; whoever holds the first factor alone could
+    /// otherwise step around the one that protects the account.
+    pub(super) fn refuse_enrolment_past_a_factor(&self, session: SessionId) -> Result<(), Refusal> {
+        let here = self.session(session)?;
+        let (owes_mfa, has_one) = (self.owes_mfa(here), self.holds_method(here));
+        match owes_mfa && has_one && !self.policy.session.partial_reaches_everything {
+            true => Err(Refusal::MfaPending),
+            false => Ok(()),
+        }
     }
 
     fn take_mfa_token(

@@ -96,6 +96,7 @@ impl Environment {
             profile: Profile::default(),
             credentials: vec![credential],
             totp: None,
+            passkeys: Vec::new(),
             recovery: None,
             acknowledgement: Acknowledgement::NotAsked,
             failures: crate::throttle::Failures::default(),

@@ -28,6 +28,9 @@ impl Environment {
         if !self.policy.mfa.is_on() || !self.policy.mfa.allows(MethodKind::Totp) {
             return Err(Refusal::MfaDisabled);
         }
+        if self.user(session)?.active_totp().is_none() {
+            self.refuse_enrolment_past_a_factor(session)?;
+        }
         let passage = self.pass_enrolment(session, proof, now)?;
         let policy = Arc::clone(&self.policy);
         let settings = &policy.totp;
@@ -138,6 +141,7 @@ impl Environment {
         match factor {
             Factor::Totp => self.bring_recovery_codes(session, MethodKind::Totp, rng)?,
             Factor::Email => self.bring_recovery_codes(session, MethodKind::Email, rng)?,
+            Factor::Passkey => self.bring_recovery_codes(session, MethodKind::Passkey, rng)?,
             Factor::RecoveryCode => {}
         }
         let mut grant = self.grant(session, now)?;

@@ -18,6 +18,8 @@ pub struct Limits {
     pub verifications_max: u32,
     /// Mails and texts kept in the inbox; the oldest gives way.
     pub inbox_max: u32,
+    /// Passkey challenges issued and not yet used; the oldest gives way.
+    pub passkey_challenges_max: u32,
     /// MFA tokens kept in a session; the oldest gives way.
     pub mfa_tokens_per_session_max: u32,
     /// Used assertions of the app's own issuer that have not expired; one more is refused.
@@ -30,6 +32,7 @@ impl Limits {
         within("limits.sessionsPerUserMax", self.sessions_per_user_max, 1, 1_000_000)?;
         within("limits.noncesMax", self.nonces_max, 5, 1_000_000)?;
         within("limits.verificationsMax", self.verifications_max, 1, 1_000_000)?;
+        within("limits.passkeyChallengesMax", self.passkey_challenges_max, 1, 1_000_000)?;
         within("limits.inboxMax", self.inbox_max, 1, 1_000_000)?;
         within("limits.assertionsMax", self.assertions_max, 1, 1_000_000)?;
         within("limits.mfaTokensPerSessionMax", self.mfa_tokens_per_session_max, 1, 1_000_000)
@@ -44,6 +47,7 @@ impl Default for Limits {
             nonces_max: 10_000,
             verifications_max: 10_000,
             inbox_max: 1_000,
+            passkey_challenges_max: 10_000,
             mfa_tokens_per_session_max: 100,
             assertions_max: 10_000,
         }

@@ -152,11 +152,10 @@ impl Default for Mfa {
         Self {
             enabled: true,
             enrollment: Enrollment::None,
-            methods: vec![Method {
-                kind: MethodKind::Totp,
-                enabled: true,
-                allow_backup_codes: true,
-            }],
+            methods: vec![
+                Method { kind: MethodKind::Totp, enabled: true, allow_backup_codes: true },
+                Method { kind: MethodKind::Passkey, enabled: true, allow_backup_codes: false },
+            ],
             actions: Vec::new(),
         }
     }

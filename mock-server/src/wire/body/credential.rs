@@ -126,7 +126,7 @@ impl<'user> VerifiedCredential<'user> {
                 oauth_emails: account.email.as_deref().map(|email| vec![email]),
                 ..plain
             },
-            Identity::External(_) => plain,
+            Identity::External(_) | Identity::Passkey(_) => plain,
         }
     }
 }

@@ -3,6 +3,7 @@
 use mfa_engine::{DeviceView, Format, MfaTokenRequest, StepUpCredential, Wishes};
 use serde::{Deserialize, Serialize};
 
+use super::passkey::UserPasskey;
 use super::user::date;
 
 /// `CreateMfaToken`
@@ -119,7 +120,7 @@ pub(crate) struct Devices {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Methods {
     pub(crate) devices: Vec<Device>,
-    pub(crate) passkeys: [&'static str; 0],
+    pub(crate) passkeys: Vec<UserPasskey>,
     pub(crate) user_has_verified_mfa_methods: bool,
 }
 
@@ -168,7 +169,13 @@ impl Credential {
             StepUpCredential::Totp { id, alias } => Self {
                 id: id.to_string(),
                 format: Format::Totp.as_str(),
-                kind: Some("totp"),
+                kind: Some(Format::Totp.as_str()),
+                alias,
+            },
+            StepUpCredential::Passkey { id, alias } => Self {
+                id: id.to_string(),
+                format: Format::Passkey.as_str(),
+                kind: Some(Format::Passkey.as_str()),
                 alias,
             },
             StepUpCredential::EmailFactor(known) => Self {

@@ -18,6 +18,9 @@ pub(crate) type Row = (&'static str, Access, &'static str);
 const ADDRESS: &str = r#"{"email":"alice@example.com"}"#;
 const PROOF: &str =
     r#"{"verificationUUID":"00000000-0000-4000-8000-000000000000","verificationToken":"123456"}"#;
+const ATTESTATION: &str = r#"{"id":"AA","rawId":"AA","type":"public-key","clientExtensionResults":{},"response":{"clientDataJson":"e30","attestationObject":"oA"}}"#;
+const OLDER_ATTESTATION: &str = r#"{"id":"00000000-0000-4000-8000-000000000000","attestation":{"id":"AA","rawId":"AA","type":"public-key","clientExtensionResults":{},"response":{"clientDataJSON":"e30","attestationObject":"oA"}}}"#;
+const ASSERTION: &str = r#"{"id":"AA","rawId":"AA","type":"public-key","clientExtensionResults":{},"response":{"clientDataJSON":"e30","authenticatorData":"AA","signature":"AA"}}"#;
 const ROOMS: &str = r#"{"roomType":"full","thresholdSignatureScheme":"TWO_OF_TWO"}"#;
 const IMPORT: &str =
     r#"{"chain":"SVM","clientKeygenIds":["k"],"thresholdSignatureScheme":"TWO_OF_TWO"}"#;
@@ -65,6 +68,17 @@ pub(crate) const ACCESS: &[Row] = {
         ("getMfaDevice", Partial, ""),
         ("updateUserMfaDevice", Whole, ""),
         ("deleteMfaDevice", Whole, ""),
+        ("getPasskeyAuthenticationSigninOptions", Anybody, ""),
+        ("signinWithPasskey", Anybody, ASSERTION),
+        ("getPasskeyRegistrationOptions", Partial, ""),
+        ("registerPasskey", Partial, ATTESTATION),
+        ("registerPasskeyMfaDevice", Partial, ""),
+        ("registerPasskeyMfaDeviceVerify", Partial, OLDER_ATTESTATION),
+        ("getPasskeyAuthenticationOptions", Partial, ""),
+        ("authenticateMfaPasskeyDevice", Partial, ASSERTION),
+        ("getUserPasskeys", Partial, ""),
+        ("updatePasskey", Whole, r#"{"id":"00000000-0000-4000-8000-000000000000","alias":"x"}"#),
+        ("deletePasskey", Whole, r#"{"passkeyId":"00000000-0000-4000-8000-000000000000"}"#),
         ("stepUpCheck", Partial, r#"{"scope":"wallet:sign"}"#),
         ("createWaasAccount", Whole, r#"{"chain":"EVM","clientKeygenIds":["k"]}"#),
         ("importPrivateKey", Whole, IMPORT),

@@ -36,9 +36,11 @@ impl Stage {
                 );
                 Seen::Device(device.verified)
             }
-            Outcome::Methods { devices, has_verified } => {
+            Outcome::Methods { devices, passkeys, has_verified } => {
+                assert!(passkeys.is_empty(), "the model registers no passkey");
                 Seen::Methods(devices.iter().map(|device| device.verified).collect(), has_verified)
             }
+            Outcome::Passkey(_) => panic!("the model asks for no passkey"),
             // The device itself is picked up from the world, see `learn`.
             Outcome::TotpRegistered { .. } => Seen::Registered,
             Outcome::SmsVerification(_) | Outcome::Elevated(_) => {
@@ -135,5 +137,6 @@ fn kind(credential: &StepUpCredential) -> &'static str {
         StepUpCredential::EmailFactor(known) | StepUpCredential::Credential(known) => {
             known.identity.format().as_str()
         }
+        StepUpCredential::Passkey { .. } => "passkey",
     }
 }

@@ -1,0 +1,29 @@
+//! What a tester sees of a passkey.
+
+use mfa_engine::passkey::Passkey;
+use serde::Serialize;
+
+/// A passkey as a tester sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PasskeyReport {
+    /// The id, also that of the verified credential.
+    pub id: String,
+    /// The authenticator's id of it, base64url.
+    pub credential_id: String,
+    /// The highest signature counter seen.
+    pub sign_count: u32,
+    /// The name that its owner gave it.
+    pub alias: Option<String>,
+}
+
+impl PasskeyReport {
+    pub(super) fn of(passkey: &Passkey) -> Self {
+        Self {
+            id: passkey.id.to_string(),
+            credential_id: passkey.credential_id.to_string(),
+            sign_count: passkey.sign_count,
+            alias: passkey.alias.clone(),
+        }
+    }
+}
