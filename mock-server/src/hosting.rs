@@ -17,6 +17,11 @@ use crate::hosted::Hosted;
 use crate::journal::Exchange;
 use crate::snapshot::{Snapshot, SnapshotError};
 
+mod credentials;
+
+pub use credentials::{SocialReport, WalletReport};
+use credentials::{social_report, wallet_report};
+
 /// The control handle of one environment. Cheap to clone; all clones are one environment.
 ///
 /// ```
@@ -60,6 +65,10 @@ pub struct UserReport {
     pub id: String,
     /// Every verified address.
     pub emails: Vec<String>,
+    /// Wallets, embedded ones too.
+    pub wallets: Vec<WalletReport>,
+    /// Social accounts.
+    pub social_accounts: Vec<SocialReport>,
     /// MFA devices.
     pub devices: Vec<DeviceReport>,
     /// Unused recovery codes.
@@ -357,6 +366,8 @@ fn report(environment: &mfa_engine::Environment, user: &User, now: Timestamp) ->
             .iter()
             .filter_map(|known| known.email().map(str::to_owned))
             .collect(),
+        wallets: user.credentials.iter().filter_map(wallet_report).collect(),
+        social_accounts: user.credentials.iter().filter_map(social_report).collect(),
         devices: user.totp.iter().map(device).collect(),
         recovery_codes: user.recovery.iter().flat_map(|codes| codes.reveal(false)).collect(),
         mfa_backup_code_acknowledgement: match user.acknowledgement {

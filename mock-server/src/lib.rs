@@ -45,11 +45,13 @@ pub use answer::{Answer, Fate};
 pub use clock::{Clock, ClockError};
 pub use fault::{Effect, Fault, FaultError, Injected};
 pub use hook::Hook;
-pub use hosting::{DeviceReport, Hosting, MailReport, TotpDisplay, UserReport};
+pub use hosting::{
+    DeviceReport, Hosting, MailReport, SocialReport, TotpDisplay, UserReport, WalletReport,
+};
 pub use journal::{Exchange, MASK, Reason};
 pub use mfa_engine as engine;
 pub use mfa_engine::policy;
-pub use mfa_engine::{Refusal, Secret, SeededTotp, UserSeed};
+pub use mfa_engine::{Refusal, Secret, SeededTotp, SocialSeed, UserSeed, WalletSeed};
 pub use mock::{Mock, MockError, Options};
 #[cfg(feature = "standalone")]
 pub use serve::{Server, Standalone};

@@ -6,9 +6,9 @@
 //! | step | room |
 //! |---|---|
 //! | which operation | [`route`] |
-//! | who is asking | [`caller`], [`token`], [`device_signature`] |
+//! | who is asking, and where | [`caller`], [`token`], [`device_signature`], [`public_address`] |
 //! | what is asked | [`decode`], [`body`] |
-//! | what is granted | [`encode`], [`settings`] |
+//! | what is granted | [`encode`], [`settings`], [`page`] |
 //! | what is refused | [`rejection`], [`refusal`] |
 //! | who may read it | [`cors`] |
 
@@ -18,6 +18,8 @@ pub(crate) mod cors;
 mod decode;
 mod device_signature;
 mod encode;
+mod page;
+mod public_address;
 mod refusal;
 mod rejection;
 pub(crate) mod route;

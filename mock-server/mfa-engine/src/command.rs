@@ -9,12 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::elevated::PresentedElevation;
 use crate::id::{DeviceId, EnvironmentId, SessionId, UserId, VerificationId};
+use crate::linking::LinkingRequest;
 use crate::mfa_token::MfaTokenRequest;
 use crate::policy::Policy;
 use crate::scope::TokenScope;
 use crate::session::Client;
+use crate::social::{SocialCommand, SocialRequest};
 use crate::totp::Code;
 use crate::user::ProfileUpdate;
+use crate::wallet::{WalletCommand, WalletRequest};
 
 /// The claims of a bearer token whose signature is genuine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +87,10 @@ pub enum Command {
         /// `allowNewMFALinking`
         allow_new_mfa_linking: bool,
     },
+    /// A wallet of somebody who is signed out.
+    Wallet(WalletCommand),
+    /// A social sign-in, from its start to the session.
+    Social(SocialCommand),
     /// A command on behalf of a signed-in user.
     As(Caller, Request),
 }
@@ -190,6 +197,12 @@ pub enum Request {
         /// The scope in question.
         scope: TokenScope,
     },
+    /// A wallet of the user's, or one that is to be.
+    Wallet(WalletRequest),
+    /// A social account of the user's, or one that is to be.
+    Social(SocialRequest),
+    /// The credentials of the account.
+    Linking(LinkingRequest),
 }
 
 impl Request {
@@ -212,12 +225,16 @@ impl Request {
             | Self::ConfirmTotp { .. }
             | Self::AuthenticateTotp { .. }
             | Self::AuthenticateRecoveryCode { .. }
-            | Self::CheckStepUp { .. } => true,
+            | Self::CheckStepUp { .. }
+            | Self::Wallet(WalletRequest::Verify(_))
+            | Self::Social(SocialRequest::Verify { .. }) => true,
             Self::DeleteUser { .. }
             | Self::UpdateDevice { .. }
             | Self::DeleteDevice { .. }
             | Self::ReadRecoveryCodes
-            | Self::RotateRecoveryCodes => false,
+            | Self::RotateRecoveryCodes
+            | Self::Wallet(_)
+            | Self::Linking(_) => false,
         }
     }
 }
@@ -226,8 +243,14 @@ impl Request {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct UserSeed {
-    /// The address of the user's e-mail credential.
+    /// The address of the user's e-mail credential; empty for a user without one.
     pub email: String,
+    /// The user's wallets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wallets: Vec<WalletSeed>,
+    /// The user's social accounts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub social_accounts: Vec<SocialSeed>,
     /// A known TOTP secret in base32; absent and `totpVerified`: one is drawn.
     pub totp_secret: Option<String>,
     /// Whether the user has a TOTP device, and a confirmed one.
@@ -236,6 +259,59 @@ pub struct UserSeed {
     pub recovery_codes: Option<Vec<String>>,
     /// Whether the acknowledgement of the recovery codes is still to come.
     pub recovery_codes_pending: bool,
+}
+
+/// A wallet of a seeded user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct WalletSeed {
+    /// The address: `0x` and 40 hex digits.
+    pub address: String,
+    /// The wallet's key, such as `metamask`.
+    pub wallet_name: String,
+    /// How the wallet is reached (`WalletProviderEnum`); `embeddedWallet` for one of the service.
+    pub wallet_provider: String,
+    /// Whether it may open a session.
+    pub sign_in_enabled: bool,
+}
+
+impl Default for WalletSeed {
+    fn default() -> Self {
+        Self {
+            address: String::new(),
+            wallet_name: "metamask".to_owned(),
+            wallet_provider: "browserExtension".to_owned(),
+            sign_in_enabled: true,
+        }
+    }
+}
+
+/// A social account of a seeded user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct SocialSeed {
+    /// The provider by the API's name, such as `google`.
+    pub provider: String,
+    /// The provider's own id of the account; absent: the one that the consent page would give.
+    pub account_id: Option<String>,
+    /// The name that the account shows; absent: the e-mail address.
+    pub username: Option<String>,
+    /// The address that the provider vouches for.
+    pub email: Option<String>,
+    /// Whether it may open a session.
+    pub sign_in_enabled: bool,
+}
+
+impl Default for SocialSeed {
+    fn default() -> Self {
+        Self {
+            provider: "google".to_owned(),
+            account_id: None,
+            username: None,
+            email: None,
+            sign_in_enabled: true,
+        }
+    }
 }
 
 /// The TOTP device of a seeded user.

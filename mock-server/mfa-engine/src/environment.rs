@@ -21,6 +21,7 @@ use crate::policy::{Enrollment, Policy, PolicyError};
 use crate::refusal::Refusal;
 use crate::scope::SessionScope;
 use crate::session::{Session, Sessions};
+use crate::social::Flows;
 use crate::totp::TotpSecret;
 use crate::user::{Acknowledgement, User};
 
@@ -30,10 +31,15 @@ mod email;
 mod gate;
 mod identity;
 mod intervention;
+mod linking;
+mod merge;
 mod recovery;
+mod seed;
 mod session;
+mod social;
 mod totp;
 mod user;
+mod wallet;
 
 pub use intervention::is_address;
 use user::Change;
@@ -53,6 +59,7 @@ pub struct Environment {
     verifications: BTreeMap<VerificationId, Verification>,
     verification_order: VecDeque<VerificationId>,
     nonces: Nonces,
+    flows: Flows,
     inbox: VecDeque<Mail>,
     mails_sent: u64,
 }
@@ -69,6 +76,7 @@ impl Environment {
             verifications: BTreeMap::new(),
             verification_order: VecDeque::new(),
             nonces: Nonces::default(),
+            flows: Flows::default(),
             inbox: VecDeque::new(),
             mails_sent: 0,
         }
@@ -112,6 +120,8 @@ impl Environment {
                 self.close_verification(verification);
                 Ok(outcome)
             }
+            Command::Wallet(command) => self.apply_to_wallet(command, now, rng),
+            Command::Social(command) => self.apply_to_social(command, now, rng),
             Command::As(caller, request) => {
                 let session = self.admit(&caller, &request, now)?;
                 self.serve(session, request, now, rng)
@@ -166,6 +176,9 @@ impl Environment {
                 self.authenticate_recovery_code(session, &code, &wishes, now, rng)
             }
             Request::CheckStepUp { scope } => self.check_step_up(session, scope),
+            Request::Wallet(request) => self.serve_wallet(session, request, now, rng),
+            Request::Social(request) => self.serve_social(session, request, now, rng),
+            Request::Linking(request) => self.serve_linking(session, request, now),
         }
     }
 
@@ -210,7 +223,8 @@ impl Environment {
     /// The user of an id or an e-mail address.
     pub fn find_user(&self, who: &str) -> Option<&User> {
         let by_email = || self.owner_of(&IdentityKey::of_email(who));
-        let id = who.parse().ok().or_else(by_email)?;
+        let by_wallet = || self.owner_of(&IdentityKey::of_evm_address(who));
+        let id = who.parse().ok().or_else(by_email).or_else(by_wallet)?;
         self.users.get(&id)
     }
 

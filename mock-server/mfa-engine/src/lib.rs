@@ -24,6 +24,7 @@ mod elevated;
 mod email;
 mod environment;
 mod id;
+mod linking;
 mod mfa_token;
 pub mod nonce;
 mod outcome;
@@ -33,12 +34,17 @@ mod refusal;
 mod scope;
 mod secret;
 mod session;
+mod social;
 mod throttle;
 pub mod totp;
 mod user;
+mod wallet;
 mod written;
 
-pub use command::{Caller, Command, Intervention, Proof, Request, SeededTotp, UserSeed, Wishes};
+pub use command::{
+    Caller, Command, Intervention, Proof, Request, SeededTotp, SocialSeed, UserSeed, WalletSeed,
+    Wishes,
+};
 pub use credential::{
     Credential, EmailAddress, ExternalUser, Format, Identity, IdentityKey, PhoneNumber,
     SocialAccount, Wallet,
@@ -49,6 +55,9 @@ pub use environment::{Environment, is_address};
 pub use id::{
     CredentialId, DeviceId, EnvironmentId, MalformedId, SessionId, TokenId, UserId, VerificationId,
 };
+pub use linking::{
+    FieldConflict, LinkingRefusal, LinkingRequest, MergeConflicts, MergeOffer, Resolution,
+};
 pub use mfa_token::{Digest, Factor, MfaToken, MfaTokenRequest};
 pub use outcome::{
     DeviceView, EmailVerification, Grant, Next, Outcome, SessionClaims, StepUpCredential, UserView,
@@ -58,5 +67,13 @@ pub use refusal::{ElevationFlaw, Refusal};
 pub use scope::{ScopeSet, SessionScope, TokenScope, UnknownScope};
 pub use secret::Secret;
 pub use session::{Client, Session};
+pub use social::{
+    Consent, ConsentPage, Decision, ProviderAnswer, SocialCommand, SocialOutcome, SocialProvider,
+    SocialRefusal, SocialRequest, UnknownProvider,
+};
 pub use throttle::Failures;
 pub use user::{Acknowledgement, Profile, ProfileUpdate, User};
+pub use wallet::{
+    EvmAddress, MessageFlaw, SignatureFlaw, SignedMessage, WalletCommand, WalletProof,
+    WalletRefusal, WalletRequest,
+};

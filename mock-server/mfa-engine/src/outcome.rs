@@ -8,6 +8,7 @@ use crate::id::{CredentialId, DeviceId, EnvironmentId, SessionId, UserId, Verifi
 use crate::scope::SessionScope;
 use crate::secret::Secret;
 use crate::session::Client;
+use crate::social::SocialOutcome;
 use crate::totp::TotpSecret;
 use crate::user::{Acknowledgement, Profile};
 
@@ -24,6 +25,8 @@ pub enum Outcome {
     Session(Box<Grant>),
     /// The user was read, in that environment.
     User(Box<UserView>, EnvironmentId),
+    /// A step of a social sign-in.
+    Social(Box<SocialOutcome>),
     /// MFA devices.
     Devices(Vec<DeviceView>),
     /// One MFA device.

@@ -9,23 +9,29 @@ mod devices;
 mod elevation;
 mod email;
 mod limits;
+mod linking;
 mod mfa;
 mod mfa_tokens;
 mod range;
 mod recovery;
 mod session;
+mod social;
 mod totp;
+mod wallets;
 
 pub use devices::{DeleteDefault, DeleteProof, Devices};
 pub use elevation::{Elevation, FirstEnrolment, ReauthenticationWithMfa, SpentOn};
 pub use email::Email;
 pub use limits::Limits;
+pub use linking::{Linking, MergeWithMfa, Taken, TakenSocial};
 pub use mfa::{Enrollment, Method, MethodKind, Mfa, MfaAction, ProtectedAction, TokenBehavior};
 pub use mfa_tokens::MfaTokens;
 pub use range::PolicyError;
 pub use recovery::Recovery;
 pub use session::Session;
+pub use social::{KnownEmail, Social};
 pub use totp::{Algorithm, Replay, Totp, UnverifiedDevice};
+pub use wallets::{MessageCheck, Wallets};
 
 /// The lowest API version that an environment accepts (rules E20, U35).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -67,6 +73,12 @@ pub struct Policy {
     pub session: Session,
     /// E-mail sign-in.
     pub email: Email,
+    /// External wallets.
+    pub wallets: Wallets,
+    /// Social sign-in.
+    pub social: Social,
+    /// Linking, unlinking and merging.
+    pub linking: Linking,
     /// Origins that browsers may call from; empty means all (rule S8). One `*` stands for any text.
     pub cors_origins: Vec<String>,
     /// Bounds on what a world may hold, so that memory cannot grow without end.
@@ -96,6 +108,8 @@ impl Policy {
         self.elevation.check()?;
         self.session.check()?;
         self.email.check()?;
+        self.social.check()?;
+        self.linking.check()?;
         self.limits.check()
     }
 }
@@ -112,6 +126,9 @@ impl Default for Policy {
             elevation: Elevation::default(),
             session: Session::default(),
             email: Email::default(),
+            wallets: Wallets::default(),
+            social: Social::default(),
+            linking: Linking::default(),
             cors_origins: Vec::new(),
             limits: Limits::default(),
         }

@@ -4,7 +4,10 @@
 //! which body that becomes is not decided here.
 
 use crate::credential::Format;
+use crate::linking::LinkingRefusal;
 use crate::scope::{TokenScope, UnknownScope};
+use crate::social::SocialRefusal;
+use crate::wallet::WalletRefusal;
 
 /// Why the service says no. `Display` is the reason, for the journal and for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -116,6 +119,20 @@ pub enum Refusal {
     #[error("the user has a second factor, so re-authentication cannot elevate")]
     ReauthenticationNotEnough,
 
+    // Credentials other than e-mail addresses.
+    /// The credential may be proven, but opens no session.
+    #[error("the credential is not enabled for sign-in")]
+    SignInDisabled,
+    /// Something about a wallet.
+    #[error(transparent)]
+    Wallet(#[from] WalletRefusal),
+    /// Something about a social account.
+    #[error(transparent)]
+    Social(#[from] SocialRefusal),
+    /// Something about linking, unlinking or merging.
+    #[error(transparent)]
+    Linking(#[from] LinkingRefusal),
+
     // Bounds and seeds.
     /// The environment holds as many users as it may.
     #[error("the environment holds {max} users, as many as it may")]
@@ -186,6 +203,10 @@ impl Refusal {
             Self::ElevationUnusable { .. } => "U18",
             Self::UnknownScope(_) => "E11",
             Self::ReauthenticationNotEnough => "E2",
+            Self::SignInDisabled => "wire signInEnabled",
+            Self::Wallet(refusal) => refusal.rule(),
+            Self::Social(refusal) => refusal.rule(),
+            Self::Linking(refusal) => refusal.rule(),
             Self::TooManyUsers { .. } => "S9",
             Self::NoSuchUser | Self::Unseedable(_) => "control",
         }

@@ -3,4 +3,6 @@
 pub(super) mod claims;
 pub(super) mod credential;
 pub(super) mod mfa;
+pub(super) mod social;
 pub(super) mod user;
+pub(super) mod wallet;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::Request;
 use mfa_engine::Command;
 
+use super::public_address::PublicAddress;
 use super::rejection::Rejection;
 use super::route::{Operation, Room, Target};
 use super::token::Sealer;
@@ -16,8 +17,11 @@ mod asking;
 mod device;
 mod email;
 mod factor;
+mod linking;
+mod social;
 mod start;
 mod step_up;
+mod wallet;
 
 use asking::Asking;
 
@@ -30,9 +34,9 @@ pub(super) enum Asked {
 }
 
 /// Answers that depend on the settings and the key alone.
-#[derive(Clone, Copy)]
 pub(super) enum Constant {
-    Settings,
+    /// As they look from the address that the caller uses.
+    Settings(PublicAddress),
     Jwks,
     Healthy,
     /// Taken note of: `sdkSettings` answers 204.
@@ -58,6 +62,9 @@ pub(super) fn decode(
         Room::Account => account::decode(&asking),
         Room::Device => device::decode(&asking),
         Room::Factor => factor::decode(&asking),
+        Room::Wallet => wallet::decode(&asking),
+        Room::Linking => linking::decode(&asking),
+        Room::Social => social::decode(&asking),
         Room::StepUp => step_up::decode(&asking),
     };
     asked.unwrap_or(Err(Rejection::UnknownPath { meant: None }))

@@ -8,6 +8,8 @@ use serde_json::json;
 
 use super::rejection::respond;
 
+mod credential;
+
 /// Status, `code` and `error` of a refusal (rules W3, W4 and the rule of each row).
 type Row<'policy> = (u16, Option<&'policy str>, &'policy str);
 
@@ -54,6 +56,13 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
         Refusal::ReauthenticationNotEnough => {
             (403, None, "MFA is required to obtain an elevated access token")
         }
+        Refusal::SignInDisabled => {
+            let error = "Credential is not enabled for sign in";
+            (422, Some("credential_not_enabled_for_sign_in"), error)
+        }
+        Refusal::Wallet(refusal) => credential::wallet_row(refusal),
+        Refusal::Social(refusal) => credential::social_row(refusal),
+        Refusal::Linking(refusal) => credential::linking_row(refusal),
         Refusal::TooManyUsers { .. } => {
             let code = "sandbox_maximum_threshold_reached";
             (429, Some(code), "Sandbox maximum threshold reached")
@@ -117,10 +126,13 @@ fn distinct_message(flaw: ElevationFlaw) -> &'static str {
 /// The response to a refusal.
 pub(crate) fn encode(refusal: &Refusal, policy: &Policy) -> Response<Bytes> {
     let (status, code, error) = row(refusal, policy);
-    let body = match code {
+    let mut body = match code {
         Some(code) => json!({ "error": error, "code": code }),
         None => json!({ "error": error }),
     };
+    if let (Some(payload), Some(body)) = (credential::payload(refusal), body.as_object_mut()) {
+        body.insert("payload".to_owned(), payload);
+    }
     let mut response = respond(status, &body);
     if let Refusal::TooManyMfaFailures { retry_after_seconds } = refusal {
         response.headers_mut().insert(header::RETRY_AFTER, (*retry_after_seconds).into());

@@ -137,15 +137,22 @@ impl Environment {
         let (credentials, default) = match mfa {
             Some(device) => {
                 let entry = StepUpCredential::Totp { id: device.id, alias: device.alias.clone() };
-                (vec![entry], device.id.to_string())
+                (vec![entry], Some(device.id.to_string()))
             }
             None => {
-                let entries =
-                    user.credentials.iter().filter(|credential| credential.sign_in_enabled);
-                let entries = entries.cloned().map(StepUpCredential::Credential);
-                (entries.collect(), self.session(session)?.signin_credential.to_string())
+                let entries = user.credentials.iter().filter(|credential| {
+                    let is_usable =
+                        !credential.is_embedded_wallet() || self.policy.wallets.embedded_step_up;
+                    is_usable && (credential.sign_in_enabled || credential.is_embedded_wallet())
+                });
+                let entries: Vec<_> = entries.collect();
+                let signin = self.session(session)?.signin_credential;
+                let by_signin = entries.iter().find(|entry| entry.id == signin);
+                let default = by_signin.or(entries.first()).map(|entry| entry.id.to_string());
+                let entries = entries.into_iter().cloned().map(StepUpCredential::Credential);
+                (entries.collect(), default)
             }
         };
-        Ok(Outcome::StepUp { required, credentials, default: Some(default) })
+        Ok(Outcome::StepUp { required, credentials, default })
     }
 }

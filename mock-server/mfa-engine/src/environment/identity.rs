@@ -22,6 +22,13 @@ pub(super) struct Reauthentication {
     may_elevate: bool,
 }
 
+impl Reauthentication {
+    /// Whether an elevated token is asked for.
+    pub(super) fn asks_for_token(&self) -> bool {
+        !self.scopes.is_empty()
+    }
+}
+
 impl Environment {
     /// The user who has proven an identity.
     pub(super) fn owner_of(&self, key: &IdentityKey) -> Option<UserId> {

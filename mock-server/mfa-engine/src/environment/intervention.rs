@@ -1,12 +1,16 @@
 //! What a tester may do to a world.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rand::CryptoRng;
 
 use super::Environment;
+use super::seed::seeded_identities;
 use crate::command::{Intervention, SeededTotp, UserSeed};
-use crate::credential::Identity;
-use crate::id::{DeviceId, UserId};
+use crate::credential::Credential;
+use crate::id::{CredentialId, DeviceId, UserId};
+use crate::linking::LinkingRefusal;
 use crate::recovery::RecoveryCodes;
 use crate::refusal::Refusal;
 use crate::totp::{Active, Pending, TotpDevice, TotpSecret};
@@ -45,15 +49,21 @@ impl Environment {
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<UserId, Refusal> {
-        let email = seed.email.trim().to_lowercase();
-        if !is_address(&email) {
-            let problem = format!("email: {email:?} is not an e-mail address");
-            return Err(Refusal::Unseedable(problem));
+        let identities = seeded_identities(seed)?;
+        let mut distinct = BTreeSet::new();
+        for (identity, _) in &identities {
+            if self.owner_of(&identity.key()).is_some() || !distinct.insert(identity.key()) {
+                return Err(Refusal::CredentialTaken { format: identity.format() });
+            }
         }
-        let identity = Identity::email(&email);
-        if self.owner_of(&identity.key()).is_some() {
-            return Err(Refusal::CredentialTaken { format: identity.format() });
+        let max = self.policy.linking.credentials_max;
+        if identities.len() > usize::from(max) {
+            return Err(LinkingRefusal::TooManyCredentials { max }.into());
         }
+        let mut identities = identities.into_iter();
+        let (identity, sign_in_enabled) = identities.next().ok_or_else(|| {
+            Refusal::Unseedable("email: \"\" is not an e-mail address".to_owned())
+        })?;
         // Everything is read before anything is changed, so a bad seed leaves no half a user.
         let secret = seed.totp_secret.as_deref().map(TotpSecret::parse).transpose()?;
         let totp = match (seed.totp, &secret) {
@@ -85,6 +95,19 @@ impl Environment {
             None => None,
         };
         let user = self.users.get_mut(&id).ok_or(Refusal::NoSuchUser)?;
+        if let Some(first) = user.credentials.first_mut() {
+            first.sign_in_enabled = sign_in_enabled;
+        }
+        for (identity, sign_in_enabled) in identities {
+            self.identities.insert(identity.key(), id);
+            let credential = CredentialId::draw(rng);
+            user.credentials.push(Credential {
+                id: credential,
+                identity,
+                verified_at: now,
+                sign_in_enabled,
+            });
+        }
         user.totp = device;
         user.acknowledgement = match (recovery.is_some(), seed.recovery_codes_pending) {
             (_, true) => Acknowledgement::Pending,

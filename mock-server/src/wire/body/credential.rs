@@ -24,6 +24,8 @@ pub(crate) struct VerifiedCredential<'user> {
     wallet_name: Option<&'user str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     wallet_provider: Option<&'user str>,
+    #[serde(rename = "lastSelectedAt", skip_serializing_if = "Option::is_none")]
+    last_selected_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     oauth_provider: Option<&'user str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,6 +59,7 @@ impl<'user> VerifiedCredential<'user> {
             chain: None,
             wallet_name: None,
             wallet_provider: None,
+            last_selected_at: None,
             oauth_provider: None,
             oauth_username: None,
             oauth_display_name: None,
@@ -78,9 +81,10 @@ impl<'user> VerifiedCredential<'user> {
             },
             Identity::Wallet(wallet) => Self {
                 address: Some(&wallet.address),
-                chain: Some(&wallet.chain),
+                chain: Some(chain_of(&wallet.chain)),
                 wallet_name: Some(&wallet.wallet_name),
                 wallet_provider: Some(&wallet.wallet_provider),
+                last_selected_at: wallet.last_selected_at.map(date),
                 ..plain
             },
             Identity::Social(account) => Self {
@@ -93,6 +97,14 @@ impl<'user> VerifiedCredential<'user> {
             },
             Identity::External(_) => plain,
         }
+    }
+}
+
+/// The name of a chain in credentials, where it is another one than in requests.
+fn chain_of(chain: &str) -> &str {
+    match chain {
+        "EVM" => "eip155",
+        other => other,
     }
 }
 
