@@ -37,7 +37,7 @@ struct Call {
 const MFA: Option<&str> = Some("mfa_invalid_request");
 const UUID: &str = "not a lower-case UUID";
 
-const CALLS: [Call; 10] = [
+const CALLS: [Call; 19] = [
     Call { method: "POST", path: "sdkSettings", status: 422, code: None, bad: &[] },
     Call {
         method: "POST",
@@ -121,6 +121,59 @@ const CALLS: [Call; 10] = [
     },
     Call { method: "POST", path: "users/mfa/auth/totp", status: 422, code: MFA, bad: FACTOR },
     Call { method: "POST", path: "users/mfa/auth/recovery", status: 422, code: MFA, bad: FACTOR },
+    Call { method: "POST", path: "verify", status: 400, code: None, bad: WALLET },
+    Call { method: "POST", path: "wallets/signin", status: 400, code: None, bad: WALLET },
+    Call { method: "POST", path: "wallets/verify", status: 400, code: None, bad: WALLET },
+    Call { method: "POST", path: "verify/link", status: 400, code: None, bad: WALLET },
+    Call { method: "POST", path: "verify/transfer", status: 400, code: None, bad: WALLET },
+    Call {
+        method: "POST",
+        path: "verify/unlink",
+        status: 400,
+        code: None,
+        bad: &[(r#"{"walletId":1}"#, "walletId: invalid type: integer `1`, expected a string")],
+    },
+    Call {
+        method: "POST",
+        path: "verify/merge",
+        status: 400,
+        code: None,
+        bad: &[(
+            r#"{"mergeUserResolutions":[{"userId":"x","type":"standard"}]}"#,
+            "mergeUserResolutions[0]: missing field `fieldKey`",
+        )],
+    },
+    Call {
+        method: "POST",
+        path: "providers/google/signIn",
+        status: 400,
+        code: None,
+        bad: &[
+            ("{}", "missing field `state`"),
+            (r#"{"state":1}"#, "state: invalid type: integer `1`, expected a string"),
+        ],
+    },
+    Call {
+        method: "POST",
+        path: "providers/google/initAuth",
+        status: 400,
+        code: None,
+        bad: &[("{}", "missing field `state`")],
+    },
+];
+
+const WALLET: &[Bad] = &[
+    ("{}", "missing field `signedMessage`"),
+    (r#"{"signedMessage":"x"}"#, "missing field `messageToSign`"),
+    (
+        r#"{"signedMessage":"x","messageToSign":"x","publicWalletAddress":"","chain":"EVM","walletName":"x","walletProvider":"qrCode"}"#,
+        "publicWalletAddress: not 1 to 255 characters",
+    ),
+    (
+        r#"{"signedMessage":"x","messageToSign":"x","publicWalletAddress":"x","chain":"EVM","walletName":"","walletProvider":"qrCode"}"#,
+        "walletName: not 1 to 255 characters",
+    ),
+    (r#"{"signedMessage":1}"#, "signedMessage: invalid type: integer `1`, expected a string"),
 ];
 
 const VERIFY: &[Bad] = &[

@@ -21,6 +21,8 @@ mod faults;
 #[cfg(test)]
 mod hook;
 #[cfg(test)]
+mod linking;
+#[cfg(test)]
 mod never_panics;
 #[cfg(test)]
 mod oracle;
@@ -37,6 +39,8 @@ mod sign_in;
 #[cfg(test)]
 mod snapshot;
 #[cfg(test)]
+mod social;
+#[cfg(test)]
 mod socket;
 #[cfg(test)]
 mod start_up;
@@ -48,5 +52,9 @@ mod tokens;
 mod totp;
 #[cfg(test)]
 mod transports;
+#[cfg(test)]
+mod wallet_key;
+#[cfg(test)]
+mod wallets;
 #[cfg(test)]
 mod worlds;

@@ -12,8 +12,10 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, WORLD, assert_snapshot, policy, still_mock_with};
 
+mod credentials;
+
 /// The number of variants: the position of the last one, plus one.
-const VARIANTS: usize = 30;
+const VARIANTS: usize = 34;
 
 /// The position of a refusal. No catch-all: a new variant stops the compiler here.
 const fn position(refusal: &Refusal) -> usize {
@@ -48,6 +50,10 @@ const fn position(refusal: &Refusal) -> usize {
         Refusal::TooManyUsers { .. } => 27,
         Refusal::NoSuchUser => 28,
         Refusal::Unseedable(_) => 29,
+        Refusal::SignInDisabled => 30,
+        Refusal::Wallet(_) => 31,
+        Refusal::Social(_) => 32,
+        Refusal::Linking(_) => 33,
     }
 }
 
@@ -107,6 +113,10 @@ fn all() -> Vec<Refusal> {
     all.push(Refusal::TooManyUsers { max: 3 });
     all.push(Refusal::NoSuchUser);
     all.push(Refusal::Unseedable("setting `x`: 0 is not in 1..=2".into()));
+    all.push(Refusal::SignInDisabled);
+    all.extend(credentials::wallet().into_iter().map(Refusal::Wallet));
+    all.extend(credentials::social().into_iter().map(Refusal::Social));
+    all.extend(credentials::linking().into_iter().map(Refusal::Linking));
     all
 }
 
@@ -135,8 +145,9 @@ fn table(policy: Policy) -> Vec<Value> {
         assert_eq!((noted.status, &noted.response_body), (reply.status, &reply.body));
         assert_eq!(reason.rule, refusal.rule());
         assert_eq!(reason.reason, refusal.to_string());
-        // What an SDK understands: texts at the top, nothing else (rule W3).
-        let body = reply.body.as_object().unwrap();
+        // What an SDK understands: texts at the top, and a payload of few refusals (rule W3).
+        let mut body = reply.body.as_object().unwrap().clone();
+        let payload = body.remove("payload");
         assert!(
             body.iter()
                 .all(|(key, value)| ["error", "code"].contains(&key.as_str()) && value.is_string())
@@ -147,6 +158,7 @@ fn table(policy: Policy) -> Vec<Value> {
             "status": reply.status,
             "code": body.get("code"),
             "error": body["error"],
+            "payload": payload,
             "retry-after": reply.headers.get("retry-after").map(|value| value.to_str().unwrap()),
             "journal": format!("{}: {}", reason.rule, reason.reason),
         })
