@@ -35,8 +35,7 @@ pub(super) fn consent(page: &ConsentPage) -> Response<Bytes> {
         .collect();
     let hidden: String = inputs.iter().map(|(name, value)| input(name, value)).collect();
     let body = format!(
-        "<p>This page belongs to a local mock. It is not {provider}, it asks for no password, \
-         and whatever you type is believed.</p>\n<ul>\n{accounts}</ul>\n\
+        "<p>It asks for no password, and whatever you type is believed.</p>\n<ul>\n{accounts}</ul>\n\
          <form action=\"authorizeHtml\" method=\"get\">\n{hidden}\
          <label>E-mail address or name <input name=\"login_hint\" required maxlength=\"255\"></label>\n\
          <button>Continue</button>\n</form>\n<p><a href=\"{}\">Refuse</a></p>\n",
@@ -98,7 +97,8 @@ fn document(title: &str, body: &str, redirect_url: Option<&str>) -> Response<Byt
     let title = html(title);
     let text = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{title}</title>\
-         </head>\n<body>\n<h1>{title}</h1>\n{body}</body>\n</html>\n"
+         </head>\n<body>\n<h1>{title}</h1>\n\
+         <p>This page belongs to a local mock and to no provider.</p>\n{body}</body>\n</html>\n"
     );
     let mut response = Response::new(Bytes::from(text));
     // A browser holds the whole chain of redirections behind a form against `form-action`, so the

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, Reply, WORLD, still_mock};
 
 mod bearer;
+mod credentials;
 mod device_signature;
 
 /// A body, and the `error` that it earns.
@@ -37,7 +38,7 @@ struct Call {
 const MFA: Option<&str> = Some("mfa_invalid_request");
 const UUID: &str = "not a lower-case UUID";
 
-const CALLS: [Call; 19] = [
+const CALLS: [Call; 10] = [
     Call { method: "POST", path: "sdkSettings", status: 422, code: None, bad: &[] },
     Call {
         method: "POST",
@@ -121,59 +122,6 @@ const CALLS: [Call; 19] = [
     },
     Call { method: "POST", path: "users/mfa/auth/totp", status: 422, code: MFA, bad: FACTOR },
     Call { method: "POST", path: "users/mfa/auth/recovery", status: 422, code: MFA, bad: FACTOR },
-    Call { method: "POST", path: "verify", status: 400, code: None, bad: WALLET },
-    Call { method: "POST", path: "wallets/signin", status: 400, code: None, bad: WALLET },
-    Call { method: "POST", path: "wallets/verify", status: 400, code: None, bad: WALLET },
-    Call { method: "POST", path: "verify/link", status: 400, code: None, bad: WALLET },
-    Call { method: "POST", path: "verify/transfer", status: 400, code: None, bad: WALLET },
-    Call {
-        method: "POST",
-        path: "verify/unlink",
-        status: 400,
-        code: None,
-        bad: &[(r#"{"walletId":1}"#, "walletId: invalid type: integer `1`, expected a string")],
-    },
-    Call {
-        method: "POST",
-        path: "verify/merge",
-        status: 400,
-        code: None,
-        bad: &[(
-            r#"{"mergeUserResolutions":[{"userId":"x","type":"standard"}]}"#,
-            "mergeUserResolutions[0]: missing field `fieldKey`",
-        )],
-    },
-    Call {
-        method: "POST",
-        path: "providers/google/signIn",
-        status: 400,
-        code: None,
-        bad: &[
-            ("{}", "missing field `state`"),
-            (r#"{"state":1}"#, "state: invalid type: integer `1`, expected a string"),
-        ],
-    },
-    Call {
-        method: "POST",
-        path: "providers/google/initAuth",
-        status: 400,
-        code: None,
-        bad: &[("{}", "missing field `state`")],
-    },
-];
-
-const WALLET: &[Bad] = &[
-    ("{}", "missing field `signedMessage`"),
-    (r#"{"signedMessage":"x"}"#, "missing field `messageToSign`"),
-    (
-        r#"{"signedMessage":"x","messageToSign":"x","publicWalletAddress":"","chain":"EVM","walletName":"x","walletProvider":"qrCode"}"#,
-        "publicWalletAddress: not 1 to 255 characters",
-    ),
-    (
-        r#"{"signedMessage":"x","messageToSign":"x","publicWalletAddress":"x","chain":"EVM","walletName":"","walletProvider":"qrCode"}"#,
-        "walletName: not 1 to 255 characters",
-    ),
-    (r#"{"signedMessage":1}"#, "signedMessage: invalid type: integer `1`, expected a string"),
 ];
 
 const VERIFY: &[Bad] = &[
@@ -243,7 +191,7 @@ const FACTOR: &[Bad] = &[
 fn bodies_of_a_wrong_shape_are_refused_by_name() {
     let client = Client::authenticated(Policy::default());
     let before = client.state();
-    for call in CALLS {
+    for call in CALLS.iter().chain(credentials::CALLS) {
         let send = |body: &'static str| client.send(call.method, call.path, &[], body);
         for (body, error) in [EMPTY].iter().chain(call.bad) {
             send(body).refused(call.status, call.code, error);
@@ -274,7 +222,7 @@ fn what_is_no_json_is_400_everywhere() {
     let client = Client::authenticated(Policy::default());
     let before = client.state();
     let deep = "[".repeat(100_000 / 2);
-    for call in CALLS {
+    for call in CALLS.iter().chain(credentials::CALLS) {
         let mut replies: Vec<Reply> =
             NO_JSON.iter().map(|body| client.send(call.method, call.path, &[], *body)).collect();
         replies.push(client.send(call.method, call.path, &[], deep.clone()));

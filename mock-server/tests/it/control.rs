@@ -182,7 +182,8 @@ fn users(control: &Control) {
     assert_eq!(
         made,
         json!({
-            "id": made["id"], "emails": [ALICE], "recoveryCodes": ["FIRST"], "sessions": [],
+            "id": made["id"], "emails": [ALICE], "wallets": [],
+            "socialAccounts": [], "recoveryCodes": ["FIRST"], "sessions": [],
             "mfaBackupCodeAcknowledgement": "pending",
             "firstVisit": "2030-01-01T12:00:00Z", "lastVisit": "2030-01-01T12:00:00Z",
             "devices": [{

@@ -153,15 +153,19 @@ fn table(policy: Policy) -> Vec<Value> {
                 .all(|(key, value)| ["error", "code"].contains(&key.as_str()) && value.is_string())
         );
         assert!((400..500).contains(&reply.status));
-        json!({
-            "refusal": format!("{refusal:?}"),
+        let mut row = json!({
+            // A refusal that carries a whole user would fill the page.
+            "refusal": format!("{refusal:?}").chars().take(120).collect::<String>(),
             "status": reply.status,
             "code": body.get("code"),
             "error": body["error"],
-            "payload": payload,
             "retry-after": reply.headers.get("retry-after").map(|value| value.to_str().unwrap()),
             "journal": format!("{}: {}", reason.rule, reason.reason),
-        })
+        });
+        if let Some(payload) = payload {
+            row["payload"] = payload;
+        }
+        row
     };
     all().into_iter().map(row).collect()
 }
