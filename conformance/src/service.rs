@@ -166,6 +166,7 @@ impl Tenant {
             },
             recovery_codes: (!codes.is_empty()).then_some(codes),
             recovery_codes_pending: person.recovery_pending,
+            ..UserSeed::default()
         };
         self.hosting
             .create_user(seed)

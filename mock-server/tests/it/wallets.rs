@@ -214,7 +214,7 @@ fn only_live_sessions_of_this_world_reach_a_wallet() {
     elsewhere.send("POST", "verify/link", &[], body.clone()).unauthorized();
     client.stays(&before);
     client.advance(7_200);
-    let expired = client.send("POST", "verify/link", &[], body.clone());
+    let expired = client.send("POST", "verify/link", &[], body);
     expired.unauthorized();
     client.stays(&{
         let mut later = before;

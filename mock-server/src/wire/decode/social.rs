@@ -87,15 +87,15 @@ fn ask(asking: &Asking<'_>) -> Result<SocialCommand, Rejection> {
         _ => return Err(bad("code_challenge: not 43 letters of base64url with the method S256")),
     };
     let decision = match get("prompt")?.as_deref() {
-        Some("none") => Some(decision(get("login_hint")?, get("error")?)?),
+        Some("none") => Some(decision(get("login_hint")?, get("error")?.as_deref())?),
         _ => None,
     };
     Ok(SocialCommand::Ask { provider, state: state(get("state")?)?, challenge, decision })
 }
 
 /// What `prompt=none` has decided: nobody will see the page.
-fn decision(hint: Option<String>, error: Option<String>) -> Result<Decision, Rejection> {
-    match (hint, error.as_deref()) {
+fn decision(hint: Option<String>, error: Option<&str>) -> Result<Decision, Rejection> {
+    match (hint, error) {
         (_, Some("access_denied")) => Ok(Decision::Refuse),
         (Some(hint), None) if (1..=255).contains(&hint.trim().chars().count()) => {
             Ok(Decision::As(hint))

@@ -65,7 +65,7 @@ fn malformed_signatures_are_refused_alike() {
 
 /// The other signature of the same key over the same message: (r, n - s) with the other parity.
 fn twin(plain: &str) -> String {
-    let bytes = data_encoding::HEXLOWER.decode(plain[..128].as_bytes()).unwrap();
+    let bytes = data_encoding::HEXLOWER.decode(&plain.as_bytes()[..128]).unwrap();
     let (r, s) = k256::ecdsa::Signature::from_slice(&bytes).unwrap().split_scalars();
     let twin = k256::ecdsa::Signature::from_scalars(r, -s).unwrap();
     let parity = 55 - u8::from_str_radix(&plain[128..], 16).unwrap();
