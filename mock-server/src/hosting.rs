@@ -22,6 +22,10 @@ use crate::snapshot::{Snapshot, SnapshotError};
 mod passkey;
 
 pub use passkey::PasskeyReport;
+mod credentials;
+
+pub use credentials::{SocialReport, WalletReport};
+use credentials::{social_report, wallet_report};
 
 /// The control handle of one environment. Cheap to clone; all clones are one environment.
 ///
@@ -70,6 +74,10 @@ pub struct UserReport {
     pub phones: Vec<String>,
     /// Every id with the app's own issuer of JWTs.
     pub external_ids: Vec<String>,
+    /// Wallets, embedded ones too.
+    pub wallets: Vec<WalletReport>,
+    /// Social accounts.
+    pub social_accounts: Vec<SocialReport>,
     /// MFA devices.
     pub devices: Vec<DeviceReport>,
     /// Passkeys, oldest first.
@@ -224,7 +232,10 @@ impl Hosting {
     /// # Errors
     /// The address is none or is taken, or the secret is not base32.
     pub fn create_user(&self, seed: UserSeed) -> Result<UserReport, Refusal> {
-        let id = self.0.intervene(Intervention::CreateUser(seed))?.ok_or(Refusal::NoSuchUser)?;
+        let id = self
+            .0
+            .intervene(Intervention::CreateUser(Box::new(seed)))?
+            .ok_or(Refusal::NoSuchUser)?;
         self.user(&id.to_string()).ok_or(Refusal::NoSuchUser)
     }
 
@@ -389,6 +400,8 @@ fn report(environment: &mfa_engine::Environment, user: &User, now: Timestamp) ->
             Identity::External(user) => Some(user.user_id.clone()),
             _ => None,
         }),
+        wallets: user.credentials.iter().filter_map(wallet_report).collect(),
+        social_accounts: user.credentials.iter().filter_map(social_report).collect(),
         devices: user.totp.iter().map(device).collect(),
         passkeys: user.passkeys.iter().map(PasskeyReport::of).collect(),
         recovery_codes: user.recovery.iter().flat_map(|codes| codes.reveal(false)).collect(),

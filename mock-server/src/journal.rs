@@ -25,6 +25,7 @@ const SECRET_HEADERS: &[&str] = &[
 /// Keys of JSON bodies whose value proves something.
 const SECRET_KEYS: &[&str] = &[
     "code",
+    "codeVerifier",
     "elevatedAccessToken",
     "encryptedAccountCredential",
     "encryptedDelegatedShare",
@@ -35,6 +36,7 @@ const SECRET_KEYS: &[&str] = &[
     "recoveryCodes",
     "secret",
     "signature",
+    "signedMessage",
     "uri",
     "verificationToken",
 ];
@@ -178,7 +180,7 @@ impl Entry {
             at: self.at,
             operation: self.operation,
             method: self.method.to_string(),
-            path: self.path.clone(),
+            path: shown_path(&self.path, reveal),
             request_headers: self.request_headers.iter().map(header).collect(),
             request_body: shown_body(&self.request_body, reveal),
             status: self.status.as_u16(),
@@ -187,6 +189,20 @@ impl Entry {
             fault: self.fault.clone(),
         }
     }
+}
+
+/// Parameters of a query whose value proves something.
+const SECRET_PARAMETERS: &[&str] = &["code"];
+
+fn shown_path(path: &str, reveal: bool) -> String {
+    let Some((plain, query)) = path.split_once('?').filter(|_| !reveal) else {
+        return path.to_owned();
+    };
+    let pair = |pair: &str| match pair.split_once('=') {
+        Some((name, _)) if SECRET_PARAMETERS.contains(&name) => format!("{name}={MASK}"),
+        _ => pair.to_owned(),
+    };
+    format!("{plain}?{}", query.split('&').map(pair).collect::<Vec<_>>().join("&"))
 }
 
 fn shown_body(body: &Bytes, reveal: bool) -> Value {

@@ -45,11 +45,17 @@ pub use answer::{Answer, Fate, Peer};
 pub use clock::{Clock, ClockError};
 pub use fault::{Effect, Fault, FaultError, Injected};
 pub use hook::Hook;
-pub use hosting::{DeviceReport, Hosting, MailReport, PasskeyReport, TotpDisplay, UserReport};
+pub use hosting::{
+    DeviceReport, Hosting, MailReport, PasskeyReport, SocialReport, TotpDisplay, UserReport,
+    WalletReport,
+};
 pub use journal::{Exchange, MASK, Reason};
 pub use mfa_engine as engine;
 pub use mfa_engine::policy;
-pub use mfa_engine::{Channel, MessageKind, Refusal, Secret, SeededPhone, SeededTotp, UserSeed};
+pub use mfa_engine::{
+    Channel, MessageKind, Refusal, Secret, SeededPhone, SeededTotp, SocialSeed, UserSeed,
+    WalletSeed,
+};
 pub use mock::{Mock, MockError, Options};
 #[cfg(feature = "standalone")]
 pub use serve::{Server, Standalone};

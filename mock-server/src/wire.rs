@@ -6,9 +6,9 @@
 //! | step | room |
 //! |---|---|
 //! | which operation | [`route`] |
-//! | who is asking | [`caller`], [`token`], [`cookie`], [`device_signature`], [`assertion`] |
+//! | who is asking, and where | [`caller`], [`token`], [`cookie`], [`device_signature`], [`assertion`], [`public_address`] |
 //! | what is asked | [`decode`], [`body`] |
-//! | what is granted | [`encode`], [`settings`] |
+//! | what is granted | [`encode`], [`settings`], [`page`] |
 //! | what is refused | [`rejection`], [`refusal`] |
 //! | who may read it | [`cors`] |
 //! | who is too fast | [`pace`] |
@@ -22,6 +22,8 @@ mod decode;
 mod device_signature;
 mod encode;
 pub(crate) mod pace;
+mod page;
+mod public_address;
 mod refusal;
 mod rejection;
 pub(crate) mod route;

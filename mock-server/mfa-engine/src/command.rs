@@ -10,16 +10,20 @@ use serde::{Deserialize, Serialize};
 use crate::elevated::PresentedElevation;
 use crate::external_auth::{ExternalAuthCommand, ExternalAuthRequest};
 use crate::id::{DeviceId, EnvironmentId, SessionId, UserId, VerificationId};
+use crate::linking::LinkingRequest;
 use crate::mfa_token::MfaTokenRequest;
 use crate::passkey::{PasskeyCommand, PasskeyRequest};
 use crate::policy::Policy;
 use crate::scope::TokenScope;
+use crate::seed::UserSeed;
 use crate::session::Client;
 use crate::sms::{SmsCommand, SmsRequest};
+use crate::social::{SocialCommand, SocialRequest};
 use crate::stand_in::{BusinessRequest, WaasRequest};
 use crate::totp::Code;
 use crate::trusted_device::{PresentedDevice, TrustedDeviceRequest};
 use crate::user::ProfileUpdate;
+use crate::wallet::{WalletCommand, WalletRequest};
 
 /// The claims of a bearer token whose signature is genuine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +99,10 @@ pub enum Command {
     ExternalAuth(ExternalAuthCommand),
     /// Signing in with a passkey.
     Passkey(PasskeyCommand),
+    /// A wallet of somebody who is signed out.
+    Wallet(WalletCommand),
+    /// A social sign-in, from its start to the session.
+    Social(SocialCommand),
     /// A command on behalf of a signed-in user.
     As(Caller, Request),
 }
@@ -222,6 +230,12 @@ pub enum Request {
     Waas(WaasRequest),
     /// Business accounts.
     Business(BusinessRequest),
+    /// A wallet of the user's, or one that is to be.
+    Wallet(WalletRequest),
+    /// A social account of the user's, or one that is to be.
+    Social(SocialRequest),
+    /// The credentials of the account.
+    Linking(LinkingRequest),
 }
 
 impl Request {
@@ -248,14 +262,18 @@ impl Request {
             | Self::AuthenticateTotp { .. }
             | Self::AuthenticateRecoveryCode { .. }
             | Self::AuthenticateEmail { .. }
-            | Self::CheckStepUp { .. } => true,
+            | Self::CheckStepUp { .. }
+            | Self::Wallet(WalletRequest::Verify(_))
+            | Self::Social(SocialRequest::Verify { .. }) => true,
             Self::DeleteUser { .. }
             | Self::UpdateDevice { .. }
             | Self::DeleteDevice { .. }
             | Self::ReadRecoveryCodes
             | Self::RotateRecoveryCodes
             | Self::Waas(_)
-            | Self::Business(_) => false,
+            | Self::Business(_)
+            | Self::Wallet(_)
+            | Self::Linking(_) => false,
             Self::TrustedDevice(request) => request.is_open_to_partial_sessions(),
         }
     }
@@ -283,53 +301,6 @@ impl Request {
     }
 }
 
-/// A user to be put into the world by the control API.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct UserSeed {
-    /// The address of the user's e-mail credential; may be empty where one of the next two is given.
-    pub email: String,
-    /// The number of the user's telephone credential.
-    pub phone: Option<SeededPhone>,
-    /// The user's id with the app's own issuer of JWTs (`sub`).
-    pub external_id: Option<String>,
-    /// A known TOTP secret in base32; absent and `totpVerified`: one is drawn.
-    pub totp_secret: Option<String>,
-    /// Whether the user has a TOTP device, and a confirmed one.
-    pub totp: SeededTotp,
-    /// Known recovery codes; absent and a device asked for: a set is drawn.
-    pub recovery_codes: Option<Vec<String>>,
-    /// Whether the acknowledgement of the recovery codes is still to come.
-    pub recovery_codes_pending: bool,
-}
-
-/// The number of a seeded user, in the API's three parts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SeededPhone {
-    /// Digits of the country, such as `1`.
-    pub phone_country_code: String,
-    /// The rest of the number.
-    pub phone_number: String,
-    /// Letters of the country, such as `US`.
-    pub iso_country_code: String,
-}
-
-/// The TOTP device of a seeded user.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SeededTotp {
-    /// A confirmed device if a secret is given, otherwise none.
-    #[default]
-    AsSecret,
-    /// None, whatever else is given.
-    None,
-    /// Registered, never confirmed.
-    Pending,
-    /// Confirmed: the user is enrolled.
-    Enrolled,
-}
-
 /// A command from the tester's side: what no SDK can ask.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -337,7 +308,7 @@ pub enum Intervention {
     /// Replaces every setting.
     SetPolicy(Box<Policy>),
     /// Puts a user into the world.
-    CreateUser(UserSeed),
+    CreateUser(Box<UserSeed>),
     /// Removes a user, with all sessions.
     RemoveUser(UserId),
     /// Ends every session of a user.

@@ -10,6 +10,7 @@ use crate::passkey::Octets;
 
 mod phone;
 
+use crate::wallet::EMBEDDED;
 pub use phone::{MalformedPhoneNumber, PhoneNumber};
 
 /// One proven identity of a user (`JwtVerifiedCredential`).
@@ -70,6 +71,9 @@ pub struct Wallet {
     pub wallet_name: String,
     /// How the wallet is reached (`WalletProviderEnum`).
     pub wallet_provider: String,
+    /// When the user last made it the one to work with (`lastSelectedAt`).
+    #[serde(deserialize_with = "crate::written::option")]
+    pub last_selected_at: Option<Timestamp>,
 }
 
 /// An account with a provider of social sign-in.
@@ -161,7 +165,7 @@ impl Identity {
             Self::PhoneNumber(phone) => format!("phone:{}", phone.e164()),
             // Addresses of EVM differ in their checksum's case only; others are told apart by case.
             Self::Wallet(wallet) if wallet.chain == "EVM" => {
-                format!("wallet:EVM:{}", wallet.address.to_ascii_lowercase())
+                return IdentityKey::of_evm_address(&wallet.address);
             }
             Self::Wallet(wallet) => format!("wallet:{}:{}", wallet.chain, wallet.address),
             Self::Social(account) => format!("social:{}:{}", account.provider, account.account_id),
@@ -204,6 +208,11 @@ impl Identity {
 }
 
 impl IdentityKey {
+    /// The key of a wallet of the Ethereum family, whatever the case of its address.
+    pub fn of_evm_address(address: &str) -> Self {
+        Self(format!("wallet:EVM:{}", address.to_ascii_lowercase()))
+    }
+
     /// The key of an e-mail address.
     pub fn of_email(address: &str) -> Self {
         Identity::email(address).key()
@@ -222,6 +231,11 @@ impl fmt::Display for IdentityKey {
 }
 
 impl Credential {
+    /// Whether it is a wallet that the service itself made (rule U22).
+    pub fn is_embedded_wallet(&self) -> bool {
+        matches!(&self.identity, Identity::Wallet(wallet) if wallet.wallet_provider == EMBEDDED)
+    }
+
     /// The address, if the credential is one.
     pub fn email(&self) -> Option<&str> {
         self.identity.address()

@@ -24,6 +24,7 @@ use crate::rate::{CallKind, Rates, TooFast};
 use crate::refusal::Refusal;
 use crate::scope::SessionScope;
 use crate::session::{Session, Sessions};
+use crate::social::Flows;
 use crate::stand_in::StandIns;
 use crate::totp::TotpSecret;
 use crate::trusted_device::TrustedDeviceRefusal;
@@ -38,15 +39,20 @@ mod external_auth;
 mod gate;
 mod identity;
 mod intervention;
+mod linking;
+mod merge;
 mod passkey;
 mod recovery;
+mod seed;
 mod session;
 mod sms;
+mod social;
 mod totp;
 mod trusted_device;
 mod user;
 mod verification;
 mod waas;
+mod wallet;
 
 pub use intervention::is_address;
 use user::Change;
@@ -74,6 +80,7 @@ pub struct Environment {
     spent_assertions: BTreeMap<Digest, Timestamp>,
     stand_ins: StandIns,
     challenges: Challenges,
+    flows: Flows,
 }
 
 impl Environment {
@@ -89,6 +96,7 @@ impl Environment {
             verification_order: VecDeque::new(),
             nonces: Nonces::default(),
             challenges: Challenges::default(),
+            flows: Flows::default(),
             inbox: VecDeque::new(),
             messages_sent: 0,
             rates: Rates::default(),
@@ -134,6 +142,8 @@ impl Environment {
             Command::Sms(command) => self.take_sms_command(command, now, rng),
             Command::ExternalAuth(command) => self.take_external_auth_command(command, now, rng),
             Command::Passkey(command) => self.serve_passkey_sign_in(command, now, rng),
+            Command::Wallet(command) => self.apply_to_wallet(command, now, rng),
+            Command::Social(command) => self.apply_to_social(command, now, rng),
             Command::As(caller, request) => {
                 let session = self.admit(&caller, &request, now)?;
                 self.serve(session, request, now, rng)
@@ -201,6 +211,9 @@ impl Environment {
             }
             Request::Waas(request) => self.waas(session, request, now, rng),
             Request::Business(request) => self.business(session, request, now, rng),
+            Request::Wallet(request) => self.serve_wallet(session, request, now, rng),
+            Request::Social(request) => self.serve_social(session, request, now, rng),
+            Request::Linking(request) => self.serve_linking(session, request, now),
         }
     }
 
@@ -268,7 +281,9 @@ impl Environment {
         let by_number = || self.owner_of(&IdentityKey::of_e164(who));
         let external = || Identity::External(ExternalUser { user_id: who.to_owned() });
         let by_external_id = || self.owner_of(&external().key());
-        let by_identity = || by_email().or_else(by_number).or_else(by_external_id);
+        let by_wallet = || self.owner_of(&IdentityKey::of_evm_address(who));
+        let by_identity =
+            || by_email().or_else(by_number).or_else(by_wallet).or_else(by_external_id);
         let id = who.parse().ok().filter(|id| self.users.contains_key(id)).or_else(by_identity)?;
         self.users.get(&id)
     }

@@ -25,6 +25,7 @@ mod environment;
 mod external_auth;
 mod gate;
 mod id;
+mod linking;
 mod mfa_token;
 pub mod nonce;
 mod outcome;
@@ -35,19 +36,22 @@ mod recovery;
 mod refusal;
 mod scope;
 mod secret;
+mod seed;
 mod session;
 mod sms;
+mod social;
 mod stand_in;
 mod throttle;
 pub mod totp;
 mod trusted_device;
 mod user;
 mod verification;
+mod wallet;
 mod written;
 
-pub use command::{
-    Caller, Command, Intervention, Proof, Request, SeededPhone, SeededTotp, UserSeed, Wishes,
-};
+pub use command::{Caller, Command, Intervention, Proof, Request, Wishes};
+pub use seed::{SeededPhone, SeededTotp, SocialSeed, UserSeed, WalletSeed};
+
 pub use credential::{
     Credential, EmailAddress, ExternalUser, Format, Identity, IdentityKey, MalformedPhoneNumber,
     PasskeyCredential, PhoneNumber, SocialAccount, Wallet,
@@ -63,6 +67,9 @@ pub use id::{
     MalformedId, MemberId, SessionId, ShareSetId, SignerId, TokenId, UserId, VerificationId,
     WalletId,
 };
+pub use linking::{
+    FieldConflict, LinkingRefusal, LinkingRequest, MergeConflicts, MergeOffer, Resolution,
+};
 pub use mfa_token::{Digest, Factor, MfaToken, MfaTokenRequest};
 pub use outcome::{
     DeviceView, EmailVerification, Grant, Next, Outcome, SessionClaims, StepUpCredential, UserView,
@@ -74,6 +81,10 @@ pub use scope::{ScopeSet, SessionScope, TokenScope, UnknownScope};
 pub use secret::Secret;
 pub use session::{Client, Session};
 pub use sms::{SmsCommand, SmsRefusal, SmsRequest, SmsVerification};
+pub use social::{
+    Consent, ConsentPage, Decision, ProviderAnswer, SocialCommand, SocialOutcome, SocialProvider,
+    SocialRefusal, SocialRequest, UnknownProvider,
+};
 pub use stand_in::{
     AccountDeed, BackedUp, BackupLocation, BusinessAccount, BusinessOutcome, BusinessRefusal,
     BusinessRequest, Delegation, EmbeddedWallet, KeyShare, Member, MemberRole, NewAccount,
@@ -88,3 +99,7 @@ pub use trusted_device::{
 };
 pub use user::{Acknowledgement, Profile, ProfileUpdate, User};
 pub use verification::{Channel, Message, MessageKind, Recipient, Verification};
+pub use wallet::{
+    EvmAddress, MessageFlaw, SignatureFlaw, SignedMessage, WalletCommand, WalletProof,
+    WalletRefusal, WalletRequest,
+};

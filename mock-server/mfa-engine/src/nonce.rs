@@ -46,6 +46,13 @@ impl Nonces {
         nonce
     }
 
+    /// Whether a nonce could be used now; it stays as it is.
+    pub fn is_open(&self, nonce: &str, now: Timestamp) -> bool {
+        let number = nonce.get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok());
+        let open = number.and_then(|number| self.open.get(&number));
+        open.is_some_and(|open| open.nonce == nonce && now.duration_since(open.at) < LIFE)
+    }
+
     /// Uses a nonce; false if it was never issued, was used before, or is too old.
     pub fn spend(&mut self, nonce: &str, now: Timestamp) -> bool {
         let number = nonce.get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok());
@@ -75,8 +82,9 @@ mod tests {
         let mut nonces = Nonces::default();
         let nonce = nonces.issue(10, at(0), &mut rng);
         let old = nonces.issue(10, at(0), &mut rng);
+        assert!(nonces.is_open(&nonce, at(86_399)) && !nonces.is_open(&nonce, at(86_400)));
         assert!(nonces.spend(&nonce, at(1)));
-        assert!(!nonces.spend(&nonce, at(1)));
+        assert!(!nonces.spend(&nonce, at(1)) && !nonces.is_open(&nonce, at(1)));
         assert!(!nonces.spend(&old, at(86_400)));
         for stranger in ["", "zz", "é0000000000000000", "0000000000000000"] {
             assert!(!nonces.spend(stranger, at(1)));

@@ -12,6 +12,7 @@ use crate::scope::SessionScope;
 use crate::secret::Secret;
 use crate::session::Client;
 use crate::sms::SmsVerification;
+use crate::social::SocialOutcome;
 use crate::stand_in::{BusinessOutcome, EmbeddedWallet, WaasOutcome};
 use crate::totp::TotpSecret;
 use crate::trusted_device::TrustedDeviceOutcome;
@@ -34,6 +35,8 @@ pub enum Outcome {
     Session(Box<Grant>),
     /// The user was read, in that environment.
     User(Box<UserView>, EnvironmentId),
+    /// A step of a social sign-in.
+    Social(Box<SocialOutcome>),
     /// MFA devices.
     Devices(Vec<DeviceView>),
     /// One MFA device.

@@ -13,6 +13,7 @@ mod email;
 mod email_factor;
 mod external_auth;
 mod limits;
+mod linking;
 mod mfa;
 mod mfa_tokens;
 mod passkey;
@@ -21,8 +22,10 @@ mod rate_limits;
 mod recovery;
 mod session;
 mod sms;
+mod social;
 mod stand_ins;
 mod totp;
+mod wallets;
 
 pub use auth::{Auth, AuthStorage};
 pub use device_registration::{DeviceRegistration, SilentFirst, UsersWithoutEmail, WithoutProof};
@@ -32,6 +35,7 @@ pub use email::Email;
 pub use email_factor::{EmailCounts, EmailFactor, SameAddress};
 pub use external_auth::{ExternalAuth, Jwk, Jwks, UnknownScopes, VerifyingKey};
 pub use limits::Limits;
+pub use linking::{Linking, MergeWithMfa, Taken, TakenSocial};
 pub use mfa::{Enrollment, Method, MethodKind, Mfa, MfaAction, ProtectedAction, TokenBehavior};
 pub use mfa_tokens::MfaTokens;
 pub use passkey::{
@@ -42,8 +46,10 @@ pub use rate_limits::{RateLimitBody, RateLimits};
 pub use recovery::Recovery;
 pub use session::Session;
 pub use sms::{Sms, SmsCountry};
+pub use social::{KnownEmail, Social};
 pub use stand_ins::StandIns;
 pub use totp::{Algorithm, Replay, Totp, UnverifiedDevice};
+pub use wallets::{MessageCheck, Wallets};
 
 /// The lowest API version that an environment accepts (rules E20, U35).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -97,6 +103,12 @@ pub struct Policy {
     pub email_factor: EmailFactor,
     /// The app's own issuer of JWTs.
     pub external_auth: ExternalAuth,
+    /// External wallets.
+    pub wallets: Wallets,
+    /// Social sign-in.
+    pub social: Social,
+    /// Linking, unlinking and merging.
+    pub linking: Linking,
     /// Origins that browsers may call from; empty means all (rule S8). One `*` stands for any text.
     pub cors_origins: Vec<String>,
     /// How often may be called (rules K7, U34); off by default.
@@ -137,6 +149,8 @@ impl Policy {
         self.sms.check()?;
         self.external_auth.check()?;
         self.stand_ins.check()?;
+        self.social.check()?;
+        self.linking.check()?;
         self.limits.check()
     }
 }
@@ -159,6 +173,9 @@ impl Default for Policy {
             sms: Sms::default(),
             email_factor: EmailFactor::default(),
             external_auth: ExternalAuth::default(),
+            wallets: Wallets::default(),
+            social: Social::default(),
+            linking: Linking::default(),
             cors_origins: Vec::new(),
             rate_limits: RateLimits::default(),
             stand_ins: StandIns::default(),

@@ -6,12 +6,15 @@
 use crate::credential::Format;
 use crate::external_auth::ExternalAuthRefusal;
 use crate::gate::GateRefusal;
+use crate::linking::LinkingRefusal;
 use crate::passkey::PasskeyRefusal;
 use crate::scope::{TokenScope, UnknownScope};
 use crate::sms::SmsRefusal;
+use crate::social::SocialRefusal;
 use crate::stand_in::{BusinessRefusal, WaasRefusal};
 use crate::trusted_device::TrustedDeviceRefusal;
 use crate::verification::Channel;
+use crate::wallet::WalletRefusal;
 
 /// Why the service says no. `Display` is the reason, for the journal and for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -161,6 +164,20 @@ pub enum Refusal {
     #[error(transparent)]
     TrustedDevice(#[from] TrustedDeviceRefusal),
 
+    // Credentials other than e-mail addresses.
+    /// The credential may be proven, but opens no session.
+    #[error("the credential is not enabled for sign-in")]
+    SignInDisabled,
+    /// Something about a wallet.
+    #[error(transparent)]
+    Wallet(#[from] WalletRefusal),
+    /// Something about a social account.
+    #[error(transparent)]
+    Social(#[from] SocialRefusal),
+    /// Something about linking, unlinking or merging.
+    #[error(transparent)]
+    Linking(#[from] LinkingRefusal),
+
     // Bounds and seeds.
     /// The environment holds as many users as it may.
     #[error("the environment holds {max} users, as many as it may")]
@@ -238,6 +255,10 @@ impl Refusal {
             Self::TrustedDevice(refusal) => refusal.rule(),
             Self::Gate(refusal) => refusal.rule(),
             Self::Waas(_) | Self::Business(_) => "stand-in",
+            Self::SignInDisabled => "wire signInEnabled",
+            Self::Wallet(refusal) => refusal.rule(),
+            Self::Social(refusal) => refusal.rule(),
+            Self::Linking(refusal) => refusal.rule(),
             Self::TooManyUsers { .. } => "S9",
             Self::NoSuchUser | Self::Unseedable(_) => "control",
         }

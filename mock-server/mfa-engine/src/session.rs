@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::id::{CredentialId, SessionId, UserId};
+use crate::linking::MergeOffer;
 use crate::mfa_token::{Digest, MfaToken};
 use crate::trusted_device::SessionDevice;
 
@@ -34,6 +35,9 @@ pub struct Session {
     pub device: SessionDevice,
     /// Legacy MFA tokens, by digest.
     pub mfa_tokens: BTreeMap<Digest, MfaToken>,
+    /// The merge that waits for a confirmation.
+    #[serde(deserialize_with = "crate::written::option")]
+    pub merge_offer: Option<MergeOffer>,
 }
 
 /// All sessions of an environment, found by id or by user without a look at the others.
@@ -67,6 +71,16 @@ impl Sessions {
     pub(crate) fn of(&self, user: UserId) -> impl Iterator<Item = &Session> {
         let range = (user, SessionId::FIRST)..=(user, SessionId::LAST);
         self.by_user.range(range).filter_map(|(_, id)| self.by_id.get(id))
+    }
+
+    /// The sessions of one user, to be changed.
+    pub(crate) fn change_of(&mut self, user: UserId, mut change: impl FnMut(&mut Session)) {
+        let ids: Vec<_> = self.of(user).map(|session| session.id).collect();
+        for id in ids {
+            if let Some(session) = self.by_id.get_mut(&id) {
+                change(session);
+            }
+        }
     }
 
     /// Removes the sessions of one user for which that is so.

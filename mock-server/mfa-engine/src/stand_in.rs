@@ -128,6 +128,19 @@ impl StandIns {
         }
     }
 
+    /// Gives a user's wallets to another one, free of the business accounts of the first.
+    pub(crate) fn hand_over(&mut self, from: UserId, to: UserId) {
+        let wallets: Vec<WalletId> = self.wallets_of(from).map(|wallet| wallet.id).collect();
+        for id in wallets {
+            self.unbind(id);
+            self.by_owner.remove(&(from, id));
+            self.by_owner.insert((to, id));
+            if let Some(wallet) = self.wallets.get_mut(&id) {
+                wallet.owner = to;
+            }
+        }
+    }
+
     /// Forgets a user: their wallets, their memberships, and the accounts that they own.
     pub(crate) fn remove_user(&mut self, user: UserId) {
         let wallets: Vec<WalletId> = self.wallets_of(user).map(|wallet| wallet.id).collect();

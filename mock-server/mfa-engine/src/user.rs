@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::credential::{Credential, IdentityKey};
-use crate::id::{TokenId, UserId};
+use crate::credential::{Credential, Identity, IdentityKey};
+use crate::id::{CredentialId, TokenId, UserId};
 use crate::passkey::Passkey;
 use crate::policy::{self, MethodKind};
 use crate::recovery::RecoveryCodes;
@@ -106,6 +106,29 @@ impl User {
     /// The credential of an identity.
     pub fn credential_of(&self, key: &IdentityKey) -> Option<&Credential> {
         self.credentials.iter().find(|credential| credential.identity.key() == *key)
+    }
+
+    /// The credential that stands for the account: the first that can sign in, else the first.
+    pub fn first_credential(&self) -> Option<CredentialId> {
+        let can_sign_in = self.credentials.iter().find(|known| known.sign_in_enabled);
+        can_sign_in.or(self.credentials.first()).map(|known| known.id)
+    }
+
+    /// Whether nothing could sign in to the account if a credential went.
+    pub fn would_be_locked_out_without(&self, credential: CredentialId) -> bool {
+        !self.credentials.iter().any(|known| known.id != credential && known.sign_in_enabled)
+    }
+
+    /// Makes a wallet the one to work with; false if the user has no such wallet.
+    pub fn select_wallet(&mut self, wallet: CredentialId, now: Timestamp) -> bool {
+        let known = self.credentials.iter_mut().find(|known| known.id == wallet);
+        match known.map(|known| &mut known.identity) {
+            Some(Identity::Wallet(wallet)) => {
+                wallet.last_selected_at = Some(now);
+                true
+            }
+            Some(_) | None => false,
+        }
     }
 
     /// The first e-mail address, which stands for the user where one name is wanted.

@@ -9,6 +9,7 @@ use mfa_engine::Command;
 use mfa_engine::policy::Policy;
 
 use super::cookie::Cookies;
+use super::public_address::PublicAddress;
 use super::rejection::Rejection;
 use super::route::{Operation, Room, Target};
 use super::token::Sealer;
@@ -22,12 +23,15 @@ mod email_factor;
 mod embedded_wallet;
 mod external_auth;
 mod factor;
+mod linking;
 mod passkey;
 mod sms;
+mod social;
 mod start;
 mod step_up;
 mod trusted_device;
 mod waas;
+mod wallet;
 
 use asking::Asking;
 
@@ -40,9 +44,9 @@ pub(super) enum Asked {
 }
 
 /// Answers that depend on the settings and the key alone.
-#[derive(Clone, Copy)]
 pub(super) enum Constant {
-    Settings,
+    /// As they look from the address that the caller uses.
+    Settings(PublicAddress),
     Jwks,
     Healthy,
     /// Taken note of: `sdkSettings` answers 204.
@@ -74,6 +78,9 @@ pub(super) fn decode(
         Room::Factor => factor::decode(&asking),
         Room::EmailFactor => email_factor::decode(&asking),
         Room::Passkey => passkey::decode(&asking),
+        Room::Wallet => wallet::decode(&asking),
+        Room::Linking => linking::decode(&asking),
+        Room::Social => social::decode(&asking),
         Room::StepUp => step_up::decode(&asking),
         Room::TrustedDevice => trusted_device::decode(&asking),
         Room::Waas => waas::decode(&asking),

@@ -25,12 +25,13 @@ use super::token::Sealer;
 
 mod business_account;
 mod passkey;
+mod social;
 mod waas;
 
 /// An answer that no state can change.
 pub(super) fn constant(constant: Constant, policy: &Policy, sealer: &Sealer) -> Response<Bytes> {
     match constant {
-        Constant::Settings => respond(200, &settings::render(policy)),
+        Constant::Settings(address) => respond(200, &settings::render(policy, &address)),
         Constant::Jwks => respond(200, sealer.jwks()),
         Constant::Healthy => respond(200, &json!({ "status": "healthy" })),
         Constant::Noted => respond_empty(StatusCode::NO_CONTENT),
@@ -67,6 +68,7 @@ pub(super) fn outcome(
         }
         Outcome::Session(grant) => session(&grant, policy, sealer),
         Outcome::User(user, environment) => respond(200, &SdkUser::of(&user, environment)),
+        Outcome::Social(step) => social::outcome(operation, &step),
         Outcome::Devices(devices) => {
             let devices: Vec<Device> = devices.into_iter().map(Device::of).collect();
             respond(200, &Devices { count: devices.len(), devices })

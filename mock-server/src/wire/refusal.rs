@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::rejection::respond;
 
+mod credential;
 mod passkey;
 mod stand_in;
 
@@ -69,6 +70,13 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
         Refusal::Gate(refusal) => gate_row(refusal),
         Refusal::Waas(refusal) => stand_in::waas_row(refusal),
         Refusal::Business(refusal) => stand_in::business_row(refusal),
+        Refusal::SignInDisabled => {
+            let error = "Credential is not enabled for sign in";
+            (422, Some("credential_not_enabled_for_sign_in"), error)
+        }
+        Refusal::Wallet(refusal) => credential::wallet_row(refusal),
+        Refusal::Social(refusal) => credential::social_row(refusal),
+        Refusal::Linking(refusal) => credential::linking_row(refusal),
         Refusal::TooManyUsers { .. } => {
             let code = "sandbox_maximum_threshold_reached";
             (429, Some(code), "Sandbox maximum threshold reached")
@@ -205,10 +213,13 @@ fn distinct_message(flaw: ElevationFlaw) -> &'static str {
 /// The response to a refusal.
 pub(crate) fn encode(refusal: &Refusal, policy: &Policy) -> Response<Bytes> {
     let (status, code, error) = row(refusal, policy);
-    let body = match code {
+    let mut body = match code {
         Some(code) => json!({ "error": error, "code": code }),
         None => json!({ "error": error }),
     };
+    if let (Some(payload), Some(body)) = (credential::payload(refusal), body.as_object_mut()) {
+        body.insert("payload".to_owned(), payload);
+    }
     let mut response = respond(status, &body);
     if let Refusal::TooManyMfaFailures { retry_after_seconds } = refusal {
         response.headers_mut().insert(header::RETRY_AFTER, (*retry_after_seconds).into());

@@ -124,6 +124,30 @@ operations! {
         UpdatePasskey = "updatePasskey", PUT "users/passkeys";
         DeletePasskey = "deletePasskey", DELETE "users/passkeys";
     }
+    Wallet {
+        VerifyWallet = "verify", POST "verify";
+        SignInWithWallet = "walletsSignin", POST "wallets/signin";
+        ReverifyWallet = "walletsVerify", POST "wallets/verify";
+        LinkWallet = "verifyLink", POST "verify/link";
+        TransferWallet = "verifyTransfer", POST "verify/transfer";
+        SelectWallet = "selectUserWallet", PUT "users/wallets/selection";
+    }
+    Linking {
+        Unlink = "verifyUnlink", POST "verify/unlink";
+        MergeUsers = "mergeUsers", POST "users/merge";
+        MergeWithResolutions = "verifyMergeUsers", POST "verify/merge";
+    }
+    Social {
+        InitAuth = "initAuth", POST "providers/{providerType}/initAuth";
+        OauthLogin = "oauthLogin", GET "providers/{providerType}/login";
+        OauthLoginUrl = "oauthLoginUrl", GET "providers/{providerType}/loginUrl";
+        OauthAuthorize = "oauthAuthorizeHtml", GET "providers/{providerType}/authorizeHtml";
+        OauthRedirect = "oauthRedirectCode", GET "providers/{providerType}/redirect";
+        OauthRedirectApple = "oauthRedirectApple", POST "providers/apple/redirect";
+        OauthResult = "oauthResult", POST "providers/{providerType}/oauthResult";
+        OauthSignIn = "oauthSignIn", POST "providers/{providerType}/signIn";
+        OauthVerify = "oauthVerify", POST "providers/{providerType}/verify";
+    }
     StepUp {
         CheckStepUp = "stepUpCheck", POST "stepUp/check";
     }
@@ -227,6 +251,17 @@ impl Operation {
                 | Self::RegisterPasskey
                 | Self::OlderRegisterPasskey
                 | Self::AuthenticatePasskey
+                | Self::VerifyWallet
+                | Self::SignInWithWallet
+                | Self::ReverifyWallet
+                | Self::LinkWallet
+                | Self::TransferWallet
+                | Self::SelectWallet
+                | Self::Unlink
+                | Self::MergeUsers
+                | Self::MergeWithResolutions
+                | Self::OauthSignIn
+                | Self::OauthVerify
         )
     }
 }

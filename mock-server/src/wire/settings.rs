@@ -1,26 +1,30 @@
 //! `ProjectSettings`: what an SDK reads at its start, in the service's own shape (rule D1).
 
-use mfa_engine::BackupLocation;
 use mfa_engine::policy::{Enrollment, ExternalAuth, Policy, SmsCountry};
+use mfa_engine::{BackupLocation, SocialProvider};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::public_address::PublicAddress;
+
 /// The settings of an environment as `GET settings` shows them.
-pub(super) fn render(policy: &Policy) -> Value {
+pub(super) fn render(policy: &Policy, address: &PublicAddress) -> Value {
     let mfa = &policy.mfa;
     let available: Vec<_> = mfa.methods.iter().map(|method| method.kind).collect();
+    let social: Vec<Value> = policy.social.providers.iter().map(social_provider).collect();
+    // The networks of the chain stay empty: nothing is reached from here.
     let mut settings = json!({
         "environmentName": "sandbox",
-        "chains": [],
+        "chains": [{ "name": "EVM", "enabled": true, "networks": [] }],
         "kyc": [],
         "customFields": [],
         "design": {},
         "general": { "displayName": policy.totp.issuer, "emailCompanyName": policy.totp.issuer },
         "privacy": { "collectIp": false },
-        "providers": providers(policy),
+        "providers": providers(policy, address),
         "sdk": {
             "emailSignIn": { "signInProvider": "dynamic" },
-            "socialSignIn": { "providers": [] },
+            "socialSignIn": { "signInProvider": "dynamic", "providers": social },
             "minApiVersion": policy.min_api_version,
             "multiWallet": false,
         },
@@ -78,7 +82,7 @@ struct ExternalAuthShown<'policy> {
     cookie_name: Option<&'policy str>,
 }
 
-fn providers(policy: &Policy) -> Vec<Provider<'_>> {
+fn providers(policy: &Policy, address: &PublicAddress) -> Vec<Value> {
     let sms = &policy.sms;
     let mails = Provider {
         id: "00000000-0000-4000-8000-000000000001",
@@ -95,7 +99,19 @@ fn providers(policy: &Policy) -> Vec<Provider<'_>> {
     let passkeys =
         Provider { id: "00000000-0000-4000-8000-000000000003", provider: "passkey", ..mails };
     let shown = [(true, mails), (sms.enabled, texts), (policy.passkey.sign_in, passkeys)];
-    shown.into_iter().filter(|(is_on, _)| *is_on).map(|(_, provider)| provider).collect()
+    let shown = shown.into_iter().filter(|(is_on, _)| *is_on).map(|(_, provider)| json!(provider));
+    let social = (1..).zip(&policy.social.providers).map(|(number, provider): (u8, _)| {
+        json!({
+            "id": format!("00000000-0000-4000-8000-0000000001{number:02}"),
+            "provider": provider,
+            "enabledAt": mails.enabled_at,
+            "clientId": format!("mfa-mock-{provider}"),
+            "baseAuthUrl": address.consent_page(*provider),
+            "redirectUrl": address.redirect(*provider),
+            "scopes": "openid email profile",
+        })
+    });
+    shown.chain(social).collect()
 }
 
 fn external_auth(settings: &ExternalAuth) -> ExternalAuthShown<'_> {
@@ -109,8 +125,6 @@ fn external_auth(settings: &ExternalAuth) -> ExternalAuthShown<'_> {
 
 /// Embedded wallets as switched on: what an app reads before it offers one.
 fn show_wallets(settings: &mut Value) {
-    // The networks stay empty: there is no chain to reach behind a stand-in.
-    let chains = json!([{ "name": "EVM", "enabled": true, "networks": [] }]);
     let embedded_wallets = json!({
         "automaticEmbeddedWalletCreation": false,
         "chainConfigurations": [{ "name": "EVM", "enabled": true, "primary": true }],
@@ -124,11 +138,15 @@ fn show_wallets(settings: &mut Value) {
         "delegatedAccess": { "enabled": true, "promptUsersOnSignIn": false },
     });
     let Some(settings) = settings.as_object_mut() else { return };
-    settings.insert("chains".to_owned(), chains);
     if let Some(sdk) = settings.get_mut("sdk").and_then(Value::as_object_mut) {
         sdk.insert("embeddedWallets".to_owned(), embedded_wallets);
         sdk.insert("waas".to_owned(), waas);
     }
+}
+
+/// `SocialSignInProvider`
+fn social_provider(provider: &SocialProvider) -> Value {
+    json!({ "provider": provider, "enabled": true })
 }
 
 /// `Duration`: the largest unit that divides the life without a rest; minutes are the smallest.

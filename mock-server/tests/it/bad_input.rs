@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, Reply, WORLD, still_mock};
 
 mod bearer;
+mod credentials;
 mod device_signature;
 mod messages;
 mod passkey;
@@ -192,16 +193,8 @@ const FACTOR: &[Bad] = &[
 fn bodies_of_a_wrong_shape_are_refused_by_name() {
     let client = Client::authenticated(Policy::default());
     let before = client.state();
-    for call in CALLS.iter().chain(&messages::CALLS) {
-        let send = |body: &'static str| client.send(call.method, call.path, &[], body);
-        for (body, error) in [EMPTY].iter().chain(call.bad) {
-            send(body).refused(call.status, call.code, error);
-        }
-        for body in NO_OBJECTS {
-            send(body).refused(call.status, call.code, "the body is not a JSON object");
-        }
-    }
-    for call in CALLS.iter().chain(passkey::CALLS) {
+    for call in CALLS.iter().chain(&messages::CALLS).chain(passkey::CALLS).chain(credentials::CALLS)
+    {
         let send = |body: &'static str| client.send(call.method, call.path, &[], body);
         for (body, error) in [EMPTY].iter().chain(call.bad) {
             send(body).refused(call.status, call.code, error);
@@ -232,18 +225,8 @@ fn what_is_no_json_is_400_everywhere() {
     let client = Client::authenticated(Policy::default());
     let before = client.state();
     let deep = "[".repeat(100_000 / 2);
-    for call in CALLS.iter().chain(&messages::CALLS) {
-        let mut replies: Vec<Reply> =
-            NO_JSON.iter().map(|body| client.send(call.method, call.path, &[], *body)).collect();
-        replies.push(client.send(call.method, call.path, &[], deep.clone()));
-        replies.push(client.send(call.method, call.path, &[], vec![b'{', b'"', 0xff, 0xfe, b'"']));
-        for reply in replies {
-            assert_eq!(reply.status, 400, "{} {}", call.path, reply.body);
-            assert_eq!(crate::client::keys(&reply.body), ["error"]);
-            assert!(reply.body["error"].as_str().unwrap().starts_with("the body is not JSON: "));
-        }
-    }
-    for call in CALLS.iter().chain(passkey::CALLS) {
+    for call in CALLS.iter().chain(&messages::CALLS).chain(passkey::CALLS).chain(credentials::CALLS)
+    {
         let mut replies: Vec<Reply> =
             NO_JSON.iter().map(|body| client.send(call.method, call.path, &[], *body)).collect();
         replies.push(client.send(call.method, call.path, &[], deep.clone()));

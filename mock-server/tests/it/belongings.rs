@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::authenticator::Authenticator;
 use crate::client::{Client, text};
+use crate::wallet_key::TestWallet;
 
 /// Values for the placeholders of a path or a body, by their names.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +36,12 @@ impl Belongings {
         });
         let signers = format!("businessAccounts/{account}/wallets/{wallet}/signers");
         let signer = text(&client.post(&signers, &signer).ok(201)["id"]);
+        let (linked, passkey) = (link_wallet(client), enrol_passkey(client));
         Self(BTreeMap::from([
+            ("credentialId", linked),
+            ("passkeyId", passkey),
+            ("deviceRegistrationId", "00000000-0000-4000-8000-000000000000".to_owned()),
+            ("providerType", "google".to_owned()),
             ("mfaDeviceId", client.device()),
             ("walletId", wallet),
             ("walletAddress", text(&shown["address"])),
@@ -75,6 +82,26 @@ pub(crate) fn placeholder(template: &str) -> Option<&str> {
         let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic());
         is_name.then_some(name)
     })
+}
+
+/// Links a wallet of the user's own; the id of its credential.
+fn link_wallet(client: &Client) -> String {
+    let wallet = TestWallet::numbered(77);
+    let linked = client.post("verify/link", &wallet.signs_for(client)).ok(200);
+    let credentials = linked["user"]["verifiedCredentials"].as_array().unwrap();
+    let address = |credential: &&Value| {
+        credential["address"]
+            .as_str()
+            .is_some_and(|found| found.eq_ignore_ascii_case(&wallet.address()))
+    };
+    text(&credentials.iter().find(address).expect("the wallet is linked")["id"])
+}
+
+/// Registers a passkey; its id.
+fn enrol_passkey(client: &Client) -> String {
+    let made = Authenticator::new(77).make(&client.creation());
+    client.post("users/passkeys/register", &made).ok(200);
+    text(&client.passkeys()[0]["id"])
 }
 
 /// Makes an embedded wallet.

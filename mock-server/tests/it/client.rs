@@ -4,7 +4,7 @@
 
 use jiff::SignedDuration;
 use mock_server::bytes::Bytes;
-use mock_server::http::{Method, Request};
+use mock_server::http::{HeaderMap, Method, Request};
 use mock_server::policy::Policy;
 use mock_server::{Clock, Hosting, Mock, Options, UserSeed};
 use serde_json::{Value, json};
@@ -63,9 +63,17 @@ pub(crate) fn send(
     let (head, bytes) = response.into_parts();
     let body = match bytes.is_empty() {
         true => Value::Null,
+        false if is_page(&head.headers) => {
+            Value::String(String::from_utf8(bytes.to_vec()).unwrap())
+        }
         false => serde_json::from_slice(&bytes).unwrap(),
     };
     Reply { status: head.status.as_u16(), headers: head.headers, bytes, body }
+}
+
+/// Whether an answer is a page for people, the only answers that are no JSON.
+pub(crate) fn is_page(headers: &HeaderMap) -> bool {
+    headers.get("content-type").is_some_and(|kind| kind == "text/html; charset=utf-8")
 }
 
 /// Somebody who uses one world.

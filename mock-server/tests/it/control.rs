@@ -186,6 +186,8 @@ fn users(control: &Control) {
             "id": made["id"], "emails": [ALICE], "phones": [], "externalIds": [],
             "id": made["id"], "emails": [ALICE], "passkeys": [],
             "recoveryCodes": ["FIRST"], "sessions": [],
+            "id": made["id"], "emails": [ALICE], "wallets": [],
+            "socialAccounts": [], "recoveryCodes": ["FIRST"], "sessions": [],
             "mfaBackupCodeAcknowledgement": "pending",
             "firstVisit": "2030-01-01T12:00:00Z", "lastVisit": "2030-01-01T12:00:00Z",
             "devices": [{

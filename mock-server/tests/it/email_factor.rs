@@ -107,7 +107,10 @@ fn the_method_must_be_enabled() {
         client.post(PATH, &typed(&id, &code)).ok(200);
     }
     let settings = Client::new(allowing(|_| {})).get("settings").ok(200);
-    assert_eq!(settings["security"]["mfa"]["availableMethods"], json!(["totp", "email"]));
+    assert_eq!(
+        settings["security"]["mfa"]["availableMethods"],
+        json!(["totp", "passkey", "email"])
+    );
 }
 
 #[test]

@@ -39,6 +39,8 @@ mod hook;
 #[cfg(test)]
 mod issuer;
 #[cfg(test)]
+mod linking;
+#[cfg(test)]
 mod never_panics;
 #[cfg(test)]
 mod oracle;
@@ -65,6 +67,8 @@ mod sms;
 #[cfg(test)]
 mod snapshot;
 #[cfg(test)]
+mod social;
+#[cfg(test)]
 mod socket;
 #[cfg(test)]
 mod start_up;
@@ -80,5 +84,9 @@ mod transports;
 mod trusted_devices;
 #[cfg(test)]
 mod waas;
+#[cfg(test)]
+mod wallet_key;
+#[cfg(test)]
+mod wallets;
 #[cfg(test)]
 mod worlds;

@@ -14,10 +14,11 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, WORLD, assert_snapshot, policy, still_mock_with};
 
+mod credentials;
 mod passkey;
 
 /// The number of variants: the position of the last one, plus one.
-const VARIANTS: usize = 38;
+const VARIANTS: usize = 42;
 
 /// The position of a refusal. No catch-all: a new variant stops the compiler here.
 const fn position(refusal: &Refusal) -> usize {
@@ -60,6 +61,10 @@ const fn position(refusal: &Refusal) -> usize {
         Refusal::Waas(_) => 35,
         Refusal::Business(_) => 36,
         Refusal::Passkey(_) => 37,
+        Refusal::SignInDisabled => 38,
+        Refusal::Wallet(_) => 39,
+        Refusal::Social(_) => 40,
+        Refusal::Linking(_) => 41,
     }
 }
 
@@ -166,6 +171,10 @@ fn all() -> Vec<Refusal> {
     all.push(Refusal::SameFactor);
     all.extend(behind_gates());
     all.extend(passkey::all().into_iter().map(Refusal::Passkey));
+    all.push(Refusal::SignInDisabled);
+    all.extend(credentials::wallet().into_iter().map(Refusal::Wallet));
+    all.extend(credentials::social().into_iter().map(Refusal::Social));
+    all.extend(credentials::linking().into_iter().map(Refusal::Linking));
     all
 }
 
@@ -263,21 +272,27 @@ fn table(policy: Policy) -> Vec<Value> {
         assert_eq!((noted.status, &noted.response_body), (reply.status, &reply.body));
         assert_eq!(reason.rule, refusal.rule());
         assert_eq!(reason.reason, refusal.to_string());
-        // What an SDK understands: texts at the top, nothing else (rule W3).
-        let body = reply.body.as_object().unwrap();
+        // What an SDK understands: texts at the top, and a payload of few refusals (rule W3).
+        let mut body = reply.body.as_object().unwrap().clone();
+        let payload = body.remove("payload");
         assert!(
             body.iter()
                 .all(|(key, value)| ["error", "code"].contains(&key.as_str()) && value.is_string())
         );
         assert!((400..500).contains(&reply.status));
-        json!({
-            "refusal": format!("{refusal:?}"),
+        let mut row = json!({
+            // A refusal that carries a whole user would fill the page.
+            "refusal": format!("{refusal:?}").chars().take(120).collect::<String>(),
             "status": reply.status,
             "code": body.get("code"),
             "error": body["error"],
             "retry-after": reply.headers.get("retry-after").map(|value| value.to_str().unwrap()),
             "journal": format!("{}: {}", reason.rule, reason.reason),
-        })
+        });
+        if let Some(payload) = payload {
+            row["payload"] = payload;
+        }
+        row
     };
     all().into_iter().map(row).collect()
 }

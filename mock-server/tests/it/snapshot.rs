@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 use mock_server::policy::{
     MfaAction, Policy, ProtectedAction, RateLimits, SilentFirst, SmsCountry, TokenBehavior,
 };
-use mock_server::{Effect, Fault, Options, SeededTotp, SnapshotError, UserSeed};
+use mock_server::{
+    Effect, Fault, Options, SeededTotp, SnapshotError, SocialSeed, UserSeed, WalletSeed,
+};
 use serde_json::{Value, json};
 
 use crate::authenticator::Authenticator;
 use crate::belongings::{Belongings, create_wallet};
 use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, WORLD, legacy, policy, text};
 use crate::trusted_devices::Device;
+use crate::wallet_key::TestWallet;
 
 mod damage;
 
@@ -19,6 +22,7 @@ mod damage;
 fn full_policy() -> Policy {
     policy(|policy| {
         policy.cors_origins = vec!["http://localhost:3000".into()];
+        policy.social.redirect_urls = vec!["http://localhost:3000/".into()];
         policy.mfa_tokens.life_seconds = Some(3_000);
         policy.passkey.related_rp_ids = vec!["example.org".into()];
         policy.elevation.single_use_scopes =
@@ -72,6 +76,7 @@ fn populated() -> Client {
     keep_a_passkey(&mut client);
     let recovery = json!({ "code": client.world.user(ALICE).unwrap().recovery_codes[0] });
     client.post("users/mfa/auth/recovery", &recovery).ok(200);
+    credentials(&client);
     client.totp(&client.wrong_code(), json!({})).wrong_code();
     let profile = json!({
         "alias": "a", "country": "DE", "firstName": "b", "lastName": "c", "jobTitle": "d",
@@ -169,6 +174,37 @@ fn keep_a_passkey(client: &mut Client) {
     client.put("users/passkeys", &named).ok(200);
     client.pass_passkey(&mut authenticator, json!({}));
     client.creation();
+}
+
+/// A linked and selected wallet, an offered merge, and social sign-ins in every phase.
+fn credentials(client: &Client) {
+    let bobs = TestWallet::numbered(2);
+    let address = bobs.address();
+    let seed = UserSeed {
+        wallets: vec![WalletSeed { address, ..Default::default() }],
+        social_accounts: vec![SocialSeed {
+            email: Some("bob@gmail.example".into()),
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    client.world.create_user(seed).unwrap();
+    let mut other = client.clone();
+    let elevated = other.elevate(&["credential:link"]);
+    let body = TestWallet::numbered(1).signs_for(client).to_string();
+    let linked = client.send("POST", "verify/link", &[(ELEVATED, &elevated)], body).ok(200);
+    let credentials = linked["user"]["verifiedCredentials"].as_array().unwrap();
+    let wallet =
+        &credentials.iter().find(|one| one["format"] == json!("blockchain")).unwrap()["id"];
+    client.put("users/wallets/selection", &json!({ "walletId": wallet })).ok(200);
+    assert_eq!(client.post("verify/link", &bobs.signs_for(client)).status, 422);
+    for (state, more) in [("a", ""), ("b", "&login_hint=x%40y"), ("c", "&error=access_denied")] {
+        let body = json!({ "state": state, "redirectUrl": "http://localhost:3000/" });
+        client.post("providers/google/initAuth", &body).ok(204);
+        let pkce = format!("code_challenge={}&code_challenge_method=S256", "x".repeat(43));
+        let query = format!("state={state}&prompt=none&{pkce}{more}");
+        client.get(&format!("providers/google/authorizeHtml?{query}"));
+    }
 }
 
 /// Every place of the state, ids taken out, with whether it holds something.

@@ -67,9 +67,19 @@ const HOP: [&str; 4] = ["date", "connection", "content-length", "transfer-encodi
 
 /// What must be the same wherever an answer travels.
 fn shown(mut received: Received) -> Received {
+    received.body = without_port(received.body);
     received.headers.retain(|(name, _)| !HOP.contains(&name.as_str()));
     received.headers.sort();
     received
+}
+
+/// The settings name the address that was called, and each carrier has one of its own.
+fn without_port(body: Vec<u8>) -> Vec<u8> {
+    let Ok(text) = String::from_utf8(body.clone()) else { return body };
+    let mut parts = text.split("http://127.0.0.1:");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let plain = parts.map(|part| part.trim_start_matches(|letter: char| letter.is_ascii_digit()));
+    plain.fold(first, |text, part| text + "http://localhost" + part).into_bytes()
 }
 
 /// Somebody who plays one script over a carrier, and keeps every answer.

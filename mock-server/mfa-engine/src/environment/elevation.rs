@@ -162,20 +162,27 @@ impl Environment {
         }
         let user = self.user(session)?;
         let (credentials, default) = match self.second_factors(session)? {
-            Some(second_factors) => second_factors,
+            Some((second_factors, default)) => (second_factors, Some(default)),
             None => {
                 // A passkey is proven by the call of the second factor, which wants the method on.
                 let takes_passkeys = self.policy.mfa.allows(MethodKind::Passkey);
                 let can_be_proven = |known: &&Credential| {
                     let is_passkey = known.identity.format() == Format::Passkey;
-                    known.sign_in_enabled && (takes_passkeys || !is_passkey)
+                    let is_usable =
+                        !known.is_embedded_wallet() || self.policy.wallets.embedded_step_up;
+                    is_usable
+                        && (known.sign_in_enabled || known.is_embedded_wallet())
+                        && (takes_passkeys || !is_passkey)
                 };
-                let entries = user.credentials.iter().filter(can_be_proven);
-                let entries = entries.cloned().map(StepUpCredential::Credential);
-                (entries.collect(), self.session(session)?.signin_credential.to_string())
+                let entries: Vec<_> = user.credentials.iter().filter(can_be_proven).collect();
+                let signin = self.session(session)?.signin_credential;
+                let by_signin = entries.iter().find(|entry| entry.id == signin);
+                let default = by_signin.or(entries.first()).map(|entry| entry.id.to_string());
+                let entries = entries.into_iter().cloned().map(StepUpCredential::Credential);
+                (entries.collect(), default)
             }
         };
-        Ok(Outcome::StepUp { required, credentials, default: Some(default) })
+        Ok(Outcome::StepUp { required, credentials, default })
     }
 
     /// What a user can prove themself with where MFA is on, and the one to offer first: the default

@@ -27,6 +27,11 @@ impl Reauthentication {
     pub(super) fn elevating(self) -> Option<ScopeSet> {
         (self.may_elevate && !self.scopes.is_empty()).then_some(self.scopes)
     }
+
+    /// Whether an elevated token is asked for.
+    pub(super) fn asks_for_token(&self) -> bool {
+        !self.scopes.is_empty()
+    }
 }
 
 impl Environment {

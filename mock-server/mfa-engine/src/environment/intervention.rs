@@ -1,15 +1,19 @@
 //! What a tester may do to a world.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rand::CryptoRng;
 
 use super::Environment;
-use crate::command::{Intervention, SeededTotp, UserSeed};
-use crate::credential::{ExternalUser, Identity, PhoneNumber};
-use crate::external_auth::SUBJECT_BYTES_MAX;
-use crate::id::{DeviceId, UserId};
+use super::seed::seeded_identities;
+use crate::command::Intervention;
+use crate::credential::Credential;
+use crate::id::{CredentialId, DeviceId, UserId};
+use crate::linking::LinkingRefusal;
 use crate::recovery::RecoveryCodes;
 use crate::refusal::Refusal;
+use crate::seed::{SeededTotp, UserSeed};
 use crate::totp::{Active, Pending, TotpDevice, TotpSecret};
 use crate::user::Acknowledgement;
 
@@ -46,11 +50,21 @@ impl Environment {
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<UserId, Refusal> {
-        let mut identities = identities_of(seed)?.into_iter();
-        if let Some(taken) = identities.clone().find(|known| self.owner_of(&known.key()).is_some())
-        {
-            return Err(Refusal::CredentialTaken { format: taken.format() });
+        let identities = seeded_identities(seed)?;
+        let mut distinct = BTreeSet::new();
+        for (identity, _) in &identities {
+            if self.owner_of(&identity.key()).is_some() || !distinct.insert(identity.key()) {
+                return Err(Refusal::CredentialTaken { format: identity.format() });
+            }
         }
+        let max = self.policy.linking.credentials_max;
+        if identities.len() > usize::from(max) {
+            return Err(LinkingRefusal::TooManyCredentials { max }.into());
+        }
+        let mut identities = identities.into_iter();
+        let (identity, sign_in_enabled) = identities.next().ok_or_else(|| {
+            Refusal::Unseedable("a user has an address, a number or another identity".to_owned())
+        })?;
         // Everything is read before anything is changed, so a bad seed leaves no half a user.
         let secret = seed.totp_secret.as_deref().map(TotpSecret::parse).transpose()?;
         let totp = match (seed.totp, &secret) {
@@ -59,11 +73,7 @@ impl Environment {
             (SeededTotp::Enrolled, _) | (SeededTotp::AsSecret, Some(_)) => Some(true),
         };
         let given = seed.recovery_codes.as_deref().map(RecoveryCodes::of).transpose()?;
-        let first = identities.next().ok_or_else(nobody)?;
-        let (id, _) = self.make_user(first, now, rng)?;
-        for identity in identities {
-            self.give(id, identity, now, rng);
-        }
+        let (id, _) = self.make_user(identity, now, rng)?;
         let bytes = self.policy.totp.secret_bytes;
         let device = totp.map(|verified| {
             let secret = secret.unwrap_or_else(|| TotpSecret::draw(bytes, rng));
@@ -87,6 +97,19 @@ impl Environment {
             None => None,
         };
         let user = self.users.get_mut(&id).ok_or(Refusal::NoSuchUser)?;
+        if let Some(first) = user.credentials.first_mut() {
+            first.sign_in_enabled = sign_in_enabled;
+        }
+        for (identity, sign_in_enabled) in identities {
+            self.identities.insert(identity.key(), id);
+            let credential = CredentialId::draw(rng);
+            user.credentials.push(Credential {
+                id: credential,
+                identity,
+                verified_at: now,
+                sign_in_enabled,
+            });
+        }
         user.totp = device;
         user.acknowledgement = match (recovery.is_some(), seed.recovery_codes_pending) {
             (_, true) => Acknowledgement::Pending,
@@ -96,38 +119,6 @@ impl Environment {
         user.recovery = recovery;
         Ok(id)
     }
-}
-
-/// Who a seeded user is, the e-mail address first.
-fn identities_of(seed: &UserSeed) -> Result<Vec<Identity>, Refusal> {
-    let mut identities = Vec::new();
-    let email = seed.email.trim().to_lowercase();
-    let has_other = seed.phone.is_some() || seed.external_id.is_some();
-    if !email.is_empty() || !has_other {
-        if !is_address(&email) {
-            let problem = format!("email: {email:?} is not an e-mail address");
-            return Err(Refusal::Unseedable(problem));
-        }
-        identities.push(Identity::email(&email));
-    }
-    if let Some(phone) = &seed.phone {
-        let country = &phone.phone_country_code;
-        let phone = PhoneNumber::parse(country, &phone.phone_number, &phone.iso_country_code);
-        let problem = |flaw| Refusal::Unseedable(format!("phone: {flaw}"));
-        identities.push(Identity::PhoneNumber(phone.map_err(problem)?));
-    }
-    if let Some(user_id) = &seed.external_id {
-        if user_id.is_empty() || user_id.len() > SUBJECT_BYTES_MAX {
-            let problem = format!("externalId: not 1 to {SUBJECT_BYTES_MAX} bytes long");
-            return Err(Refusal::Unseedable(problem));
-        }
-        identities.push(Identity::External(ExternalUser { user_id: user_id.clone() }));
-    }
-    Ok(identities)
-}
-
-fn nobody() -> Refusal {
-    Refusal::Unseedable("a user has an address, a number or an external id".to_owned())
 }
 
 /// Whether a text can be mailed to: one `@`, something before it, a host after it, no spaces.

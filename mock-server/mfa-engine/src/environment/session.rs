@@ -46,6 +46,7 @@ impl Environment {
             client,
             device: arrival.device,
             mfa_tokens: BTreeMap::new(),
+            merge_offer: None,
         };
         self.sessions.insert(session);
         let mut grant = self.grant(id, now)?;
@@ -69,10 +70,14 @@ impl Environment {
         now: Timestamp,
     ) -> Result<(UserId, CredentialId), Refusal> {
         let user = self.users.get_mut(&id).ok_or(Refusal::NoSuchUser)?;
+        let credential = user.credential_of(&identity.key()).ok_or(Refusal::NoSuchUser)?;
+        if !credential.sign_in_enabled {
+            return Err(Refusal::SignInDisabled);
+        }
+        let credential = credential.id;
         user.last_visit = now;
         user.new_user = false;
-        let credential = user.credential_of(&identity.key()).ok_or(Refusal::NoSuchUser)?;
-        Ok((id, credential.id))
+        Ok((id, credential))
     }
 
     /// Makes a user of a proven identity.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! profile {
-    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident => $word:literal),+ $(,)?) => {
         /// What a user told about themself (`UserFields`); absent fields were never told.
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -31,6 +31,22 @@ macro_rules! profile {
         }
 
         impl Profile {
+            /// The text fields by the API's names, in a fixed order.
+            pub fn texts(&self) -> Vec<(&'static str, Option<&str>)> {
+                vec![$(($word, self.$name.as_deref())),+]
+            }
+
+            /// Takes from another profile what this one lacks, and the fields that are named.
+            pub fn absorb(&mut self, other: &Self, takes: impl Fn(&str) -> bool) {
+                $(if other.$name.is_some() && (self.$name.is_none() || takes($word)) {
+                    self.$name.clone_from(&other.$name);
+                })+
+                self.policies_consent = self.policies_consent.or(other.policies_consent);
+                if self.metadata.is_none() {
+                    self.metadata.clone_from(&other.metadata);
+                }
+            }
+
             /// Applies a change.
             pub fn update(&mut self, update: ProfileUpdate) {
                 $(if let Some(value) = update.$name { self.$name = value; })+
@@ -47,21 +63,21 @@ macro_rules! profile {
 
 profile! {
     /// A short name.
-    alias,
+    alias => "alias",
     /// Two upper-case letters.
-    country,
+    country => "country",
     /// Given name.
-    first_name,
+    first_name => "firstName",
     /// Family name.
-    last_name,
+    last_name => "lastName",
     /// Job title.
-    job_title,
+    job_title => "jobTitle",
     /// A telephone number, as typed.
-    phone_number,
+    phone_number => "phoneNumber",
     /// Size of a shirt.
-    t_shirt_size,
+    t_shirt_size => "tShirtSize",
     /// Team.
-    team,
+    team => "team",
     /// A unique name.
-    username,
+    username => "username",
 }

@@ -25,6 +25,8 @@ pub(crate) struct VerifiedCredential<'user> {
     wallet_name: Option<&'user str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     wallet_provider: Option<&'user str>,
+    #[serde(rename = "lastSelectedAt", skip_serializing_if = "Option::is_none")]
+    last_selected_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     wallet_properties: Option<WalletProperties>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,6 +70,7 @@ impl<'user> VerifiedCredential<'user> {
             wallet_name: Some("dynamicwaas"),
             wallet_provider: Some("embeddedWallet"),
             wallet_properties: Some(WalletProperties::of(wallet)),
+            last_selected_at: None,
             oauth_provider: None,
             oauth_username: None,
             oauth_display_name: None,
@@ -92,6 +95,7 @@ impl<'user> VerifiedCredential<'user> {
             wallet_name: None,
             wallet_provider: None,
             wallet_properties: None,
+            last_selected_at: None,
             oauth_provider: None,
             oauth_username: None,
             oauth_display_name: None,
@@ -113,9 +117,10 @@ impl<'user> VerifiedCredential<'user> {
             },
             Identity::Wallet(wallet) => Self {
                 address: Some(&wallet.address),
-                chain: Some(&wallet.chain),
+                chain: Some(chain_of(&wallet.chain)),
                 wallet_name: Some(&wallet.wallet_name),
                 wallet_provider: Some(&wallet.wallet_provider),
+                last_selected_at: wallet.last_selected_at.map(date),
                 ..plain
             },
             Identity::Social(account) => Self {
@@ -128,6 +133,14 @@ impl<'user> VerifiedCredential<'user> {
             },
             Identity::External(_) | Identity::Passkey(_) => plain,
         }
+    }
+}
+
+/// The name of a chain in credentials, where it is another one than in requests.
+fn chain_of(chain: &str) -> &str {
+    match chain {
+        "EVM" => "eip155",
+        other => other,
     }
 }
 

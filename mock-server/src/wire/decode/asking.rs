@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::Asked;
 use crate::wire::cookie::Cookies;
+use crate::wire::public_address::PublicAddress;
 use crate::wire::rejection::Rejection;
 use crate::wire::route::{Operation, Target};
 use crate::wire::token::Sealer;
@@ -48,6 +49,11 @@ impl Asking<'_> {
     ) -> Result<Asked, Rejection> {
         let caller = caller::identify(self.headers(), &self.cookies, self.sealer)?;
         Ok(Command::As(caller, read()?).into())
+    }
+
+    /// Where the caller believes this environment to be.
+    pub(super) fn public_address(&self) -> PublicAddress {
+        PublicAddress::of(self.request, self.target.environment)
     }
 
     pub(super) fn headers(&self) -> &HeaderMap {

@@ -11,7 +11,7 @@ use crate::wire::route::Operation;
 pub(super) fn decode(asking: &Asking<'_>) -> Read {
     let constant = |constant| Some(Ok(Asked::Constant(constant)));
     match asking.operation {
-        Operation::Settings => constant(Constant::Settings),
+        Operation::Settings => constant(Constant::Settings(asking.public_address())),
         Operation::Jwks | Operation::JwksJson => constant(Constant::Jwks),
         Operation::Healthcheck => constant(Constant::Healthy),
         Operation::LogSdkSettings => {

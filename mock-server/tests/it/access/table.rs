@@ -7,11 +7,14 @@ pub(crate) enum Access {
     Anybody,
     /// A live session, also one that still owes its second factor (rules J11, U27).
     Partial,
+    /// A live session, also one that still owes its first second factor: not one whose user has
+    /// one already, so that the thief of a mailbox cannot add another.
+    Enrolling,
     /// A live session that owes nothing.
     Whole,
 }
 
-/// `operationId`, who may call it, and a body of the right shape; `{walletId}` and the like stand
+/// `operationId`, who may call it, and a body (of a GET: a query) of the right shape; `{walletId}` and the like stand
 /// for what belongs to the caller, see [`crate::belongings`].
 pub(crate) type Row = (&'static str, Access, &'static str);
 
@@ -21,6 +24,10 @@ const PROOF: &str =
 const ATTESTATION: &str = r#"{"id":"AA","rawId":"AA","type":"public-key","clientExtensionResults":{},"response":{"clientDataJson":"e30","attestationObject":"oA"}}"#;
 const OLDER_ATTESTATION: &str = r#"{"id":"00000000-0000-4000-8000-000000000000","attestation":{"id":"AA","rawId":"AA","type":"public-key","clientExtensionResults":{},"response":{"clientDataJSON":"e30","attestationObject":"oA"}}}"#;
 const ASSERTION: &str = r#"{"id":"AA","rawId":"AA","type":"public-key","clientExtensionResults":{},"response":{"clientDataJSON":"e30","authenticatorData":"AA","signature":"AA"}}"#;
+const SMS: &str = r#"{"phoneCountryCode":"1","phoneNumber":"5551234567","isoCountryCode":"US"}"#;
+const SMS_AGAIN: &str = r#"{"phoneCountryCode":"1","phoneNumber":"5551234567","isoCountryCode":"US","verificationUUID":"00000000-0000-4000-8000-000000000000"}"#;
+const SIGNED: &str = r#"{"signedMessage":"0x00","messageToSign":"m","publicWalletAddress":"0x0000000000000000000000000000000000000001","chain":"EVM","walletName":"metamask","walletProvider":"browserExtension"}"#;
+const PROVIDER_ANSWER: &str = r#"{"state":"s","code":"c","codeVerifier":"v"}"#;
 const ROOMS: &str = r#"{"roomType":"full","thresholdSignatureScheme":"TWO_OF_TWO"}"#;
 const IMPORT: &str =
     r#"{"chain":"SVM","clientKeygenIds":["k"],"thresholdSignatureScheme":"TWO_OF_TWO"}"#;
@@ -33,7 +40,7 @@ const LINK: &str = r#"{"walletId":"{walletId}","businessAccountId":"{businessAcc
 /// The table. What a session may do that owes its second factor is decided here a second time, in
 /// the words of the API, and held against the service.
 pub(crate) const ACCESS: &[Row] = {
-    use Access::{Anybody, Partial, Whole};
+    use Access::{Anybody, Enrolling, Partial, Whole};
     &[
         ("getEnvironmentSettings", Anybody, ""),
         ("logDynamicSdkSettings", Anybody, "{}"),
@@ -70,15 +77,15 @@ pub(crate) const ACCESS: &[Row] = {
         ("deleteMfaDevice", Whole, ""),
         ("getPasskeyAuthenticationSigninOptions", Anybody, ""),
         ("signinWithPasskey", Anybody, ASSERTION),
-        ("getPasskeyRegistrationOptions", Partial, ""),
-        ("registerPasskey", Partial, ATTESTATION),
-        ("registerPasskeyMfaDevice", Partial, ""),
-        ("registerPasskeyMfaDeviceVerify", Partial, OLDER_ATTESTATION),
+        ("getPasskeyRegistrationOptions", Enrolling, ""),
+        ("registerPasskey", Enrolling, ATTESTATION),
+        ("registerPasskeyMfaDevice", Enrolling, ""),
+        ("registerPasskeyMfaDeviceVerify", Enrolling, OLDER_ATTESTATION),
         ("getPasskeyAuthenticationOptions", Partial, ""),
         ("authenticateMfaPasskeyDevice", Partial, ASSERTION),
         ("getUserPasskeys", Partial, ""),
-        ("updatePasskey", Whole, r#"{"id":"00000000-0000-4000-8000-000000000000","alias":"x"}"#),
-        ("deletePasskey", Whole, r#"{"passkeyId":"00000000-0000-4000-8000-000000000000"}"#),
+        ("updatePasskey", Whole, r#"{"id":"{passkeyId}","alias":"x"}"#),
+        ("deletePasskey", Whole, r#"{"passkeyId":"{passkeyId}"}"#),
         ("stepUpCheck", Partial, r#"{"scope":"wallet:sign"}"#),
         ("createWaasAccount", Whole, r#"{"chain":"EVM","clientKeygenIds":["k"]}"#),
         ("importPrivateKey", Whole, IMPORT),
@@ -110,6 +117,35 @@ pub(crate) const ACCESS: &[Row] = {
         ("sdkRemoveBusinessAccountWallet", Whole, ""),
         ("sdkAddBusinessAccountSigner", Whole, SIGNER),
         ("sdkRemoveBusinessAccountSigner", Whole, ""),
+        ("createSmsVerification", Anybody, SMS),
+        ("retrySmsVerification", Anybody, SMS_AGAIN),
+        ("signInWithSmsVerification", Anybody, PROOF),
+        ("verifySmsVerification", Partial, PROOF),
+        ("externalAuthSignin", Anybody, r#"{"jwt":"e30.e30.AA"}"#),
+        ("externalAuthVerify", Partial, r#"{"jwt":"e30.e30.AA"}"#),
+        ("authenticateMfaEmail", Partial, PROOF),
+        ("deviceRegistration", Partial, ""),
+        ("listDeviceRegistrations", Whole, ""),
+        ("deleteAllDeviceRegistrations", Whole, ""),
+        ("deleteDeviceRegistration", Whole, ""),
+        ("verify", Anybody, SIGNED),
+        ("walletsSignin", Anybody, SIGNED),
+        ("walletsVerify", Partial, SIGNED),
+        ("verifyLink", Whole, SIGNED),
+        ("verifyTransfer", Whole, SIGNED),
+        ("selectUserWallet", Whole, r#"{"walletId":"{credentialId}"}"#),
+        ("verifyUnlink", Whole, r#"{"verifiedCredentialId":"{credentialId}"}"#),
+        ("mergeUsers", Whole, ""),
+        ("verifyMergeUsers", Whole, "{}"),
+        ("initAuth", Anybody, r#"{"state":"s","redirectUrl":"http://localhost:3000/"}"#),
+        ("oauthLogin", Anybody, ""),
+        ("oauthLoginUrl", Anybody, ""),
+        ("oauthAuthorizeHtml", Anybody, "state=s"),
+        ("oauthRedirectCode", Anybody, "state=s&code=c"),
+        ("oauthRedirectApple", Anybody, "state=s&code=c"),
+        ("oauthResult", Anybody, r#"{"state":"s"}"#),
+        ("oauthSignIn", Anybody, PROVIDER_ANSWER),
+        ("oauthVerify", Partial, PROVIDER_ANSWER),
     ]
 };
 

@@ -47,7 +47,7 @@ fn the_settings_show_wallets_if_that_is_set() {
         Client::new(policy).get("settings").ok(200)
     };
     let off = settings(false);
-    assert_eq!((off["sdk"].get("waas"), &off["chains"]), (None, &json!([])));
+    assert_eq!(off["sdk"].get("waas"), None);
     let on = settings(true);
     assert_eq!(on["sdk"]["embeddedWallets"]["defaultWalletVersion"], json!("V3"));
     // Without this list the JavaScript SDK does not start.
@@ -58,7 +58,6 @@ fn the_settings_show_wallets_if_that_is_set() {
     assert_eq!(on["chains"][0]["name"], json!("EVM"));
     // All else is as it was.
     let mut on = on;
-    on["chains"] = json!([]);
     for key in ["embeddedWallets", "waas"] {
         on["sdk"].as_object_mut().unwrap().remove(key).unwrap();
     }

@@ -116,11 +116,11 @@ impl Stage {
     fn intervention(&self, deed: &Deed, scene: &Scene) -> Option<Intervention> {
         Some(match deed {
             Deed::Rules(rules) => Intervention::SetPolicy(Box::new(rules.policy())),
-            Deed::Seed(address) => Intervention::CreateUser(UserSeed {
+            Deed::Seed(address) => Intervention::CreateUser(Box::new(UserSeed {
                 email: ADDRESSES[*address].to_owned(),
                 totp: SeededTotp::Enrolled,
                 ..UserSeed::default()
-            }),
+            })),
             Deed::Remove(_) => Intervention::RemoveUser(self.users[scene.user]),
             Deed::RevokeAll(_) => Intervention::RevokeSessions(self.users[scene.user]),
             _ => return None,

@@ -19,6 +19,8 @@ impl Stage {
                 self.keep_letter(&verification);
                 Seen::Letter
             }
+            // No act of the model asks for one: social sign-in has its own tests.
+            Outcome::Social(step) => panic!("nobody asked for {step:?}"),
             Outcome::Session(grant) => Seen::Session(self.read_grant(&grant, caller)),
             Outcome::User(view, environment) => {
                 assert_eq!(environment, self.world.id());
