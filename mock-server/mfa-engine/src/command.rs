@@ -7,8 +7,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::admin::{AdminRequest, Administrator};
 use crate::elevated::PresentedElevation;
 use crate::id::{DeviceId, EnvironmentId, SessionId, UserId, VerificationId};
+use crate::key::KeyNumber;
 use crate::mfa_token::MfaTokenRequest;
 use crate::policy::Policy;
 use crate::scope::TokenScope;
@@ -28,6 +30,8 @@ pub struct Caller {
     pub environment: EnvironmentId,
     /// `exp`
     pub expires_at: Timestamp,
+    /// The key of the genuine signature.
+    pub key: KeyNumber,
 }
 
 /// What a call presents beside the bearer token.
@@ -86,6 +90,8 @@ pub enum Command {
     },
     /// A command on behalf of a signed-in user.
     As(Caller, Request),
+    /// A command of an administrator, who is no user.
+    Admin(Administrator, AdminRequest),
 }
 
 /// What a signed-in user asks for.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{EnvironmentId, SessionId, TokenId, UserId};
+use crate::key::KeyNumber;
 use crate::policy::{Elevation, MfaAction, Policy, TokenBehavior};
 use crate::scope::{ScopeSet, TokenScope};
 
@@ -27,6 +28,8 @@ pub struct ElevatedClaims {
     pub expires_at: Timestamp,
     /// `singleUse`
     pub single_use: bool,
+    /// The key that signs it, or has signed it.
+    pub key: KeyNumber,
 }
 
 /// An elevated access token as a call presented it.

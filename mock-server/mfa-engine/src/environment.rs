@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
 
+use crate::admin::Office;
 use crate::command::{Caller, Command, Intervention, Request};
 use crate::credential::{Identity, IdentityKey};
 use crate::email::{Mail, Verification};
@@ -24,9 +25,11 @@ use crate::session::{Session, Sessions};
 use crate::totp::TotpSecret;
 use crate::user::{Acknowledgement, User};
 
+mod admin;
 mod device;
 mod elevation;
 mod email;
+mod event;
 mod gate;
 mod identity;
 mod intervention;
@@ -55,6 +58,7 @@ pub struct Environment {
     nonces: Nonces,
     inbox: VecDeque<Mail>,
     mails_sent: u64,
+    office: Office,
 }
 
 impl Environment {
@@ -71,6 +75,7 @@ impl Environment {
             nonces: Nonces::default(),
             inbox: VecDeque::new(),
             mails_sent: 0,
+            office: Office::default(),
         }
     }
 
@@ -80,6 +85,17 @@ impl Environment {
     /// The refusal, which is part of the contract. A refused command changes nothing but
     /// counters: wrong codes, a spent nonce, a single-use token that passed its checks.
     pub fn apply(
+        &mut self,
+        command: Command,
+        now: Timestamp,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outcome, Refusal> {
+        let result = self.decide(command, now, rng);
+        self.publish(result.is_ok(), now, rng);
+        result
+    }
+
+    fn decide(
         &mut self,
         command: Command,
         now: Timestamp,
@@ -116,6 +132,9 @@ impl Environment {
                 let session = self.admit(&caller, &request, now)?;
                 self.serve(session, request, now, rng)
             }
+            Command::Admin(administrator, request) => {
+                self.administer(&administrator, request, now, rng)
+            }
         }
     }
 
@@ -135,10 +154,7 @@ impl Environment {
                 self.spend_device_nonce(device_nonce.as_deref(), now)?;
                 self.refresh(session, now)
             }
-            Request::Revoke => {
-                self.sessions.remove(session);
-                Ok(Outcome::Done)
-            }
+            Request::Revoke => self.leave(session, now),
             Request::CheckSession => Ok(Outcome::Done),
             Request::ReadUser => Ok(Outcome::User(Box::new(self.view(session)?), self.id)),
             Request::UpdateUser { update, email, acknowledge_recovery_codes, proof } => {
@@ -179,7 +195,10 @@ impl Environment {
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<Option<UserId>, Refusal> {
-        self.carry_out(intervention, now, rng)
+        let result = self.carry_out(intervention, now, rng);
+        // What a tester sets up did not happen to anybody who wants to be told.
+        self.office.events.forget_pending();
+        result
     }
 
     /// The environment's id.
@@ -241,6 +260,9 @@ impl Environment {
     ) -> Result<SessionId, Refusal> {
         if caller.environment != self.id {
             return Err(Refusal::ForeignEnvironment);
+        }
+        if !self.office.keys.is_active(caller.key) {
+            return Err(Refusal::RetiredKey);
         }
         if now >= caller.expires_at {
             return Err(Refusal::TokenExpired);

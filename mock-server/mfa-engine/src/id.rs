@@ -77,6 +77,14 @@ ids! {
     VerificationId,
     /// An elevated access token (`jti`).
     TokenId,
+    /// An API token of an administrator.
+    ApiTokenId,
+    /// A webhook.
+    WebhookId,
+    /// Something that happened.
+    EventId,
+    /// One event on its way to one webhook: the key by which receivers notice repetitions.
+    MessageId,
 }
 
 #[cfg(test)]

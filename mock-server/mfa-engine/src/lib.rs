@@ -18,12 +18,16 @@
 //! assert_eq!(world.mails(Some("alice@example.com"), 0).count(), 1);
 //! ```
 
+mod admin;
+pub mod api_token;
 mod command;
 mod credential;
 mod elevated;
 mod email;
 mod environment;
+mod event;
 mod id;
+mod key;
 mod mfa_token;
 pub mod nonce;
 mod outcome;
@@ -36,8 +40,13 @@ mod session;
 mod throttle;
 pub mod totp;
 mod user;
+mod webhook;
 mod written;
 
+pub use admin::{
+    AdminOutcome, AdminRefusal, AdminRequest, Administrator, SessionRecord, UserChange, UserColumn,
+    UserFilter, UserQuery, UserRecord,
+};
 pub use command::{Caller, Command, Intervention, Proof, Request, SeededTotp, UserSeed, Wishes};
 pub use credential::{
     Credential, EmailAddress, ExternalUser, Format, Identity, IdentityKey, PhoneNumber,
@@ -46,9 +55,12 @@ pub use credential::{
 pub use elevated::{ElevatedClaims, PresentedElevation, Terms};
 pub use email::{Mail, Verification};
 pub use environment::{Environment, is_address};
+pub use event::{Event, EventData, EventName, EventSession, EventUser};
 pub use id::{
-    CredentialId, DeviceId, EnvironmentId, MalformedId, SessionId, TokenId, UserId, VerificationId,
+    ApiTokenId, CredentialId, DeviceId, EnvironmentId, EventId, MalformedId, MessageId, SessionId,
+    TokenId, UserId, VerificationId, WebhookId,
 };
+pub use key::{KeyNumber, KeyRing, KeyState, NoSuchKey};
 pub use mfa_token::{Digest, Factor, MfaToken, MfaTokenRequest};
 pub use outcome::{
     DeviceView, EmailVerification, Grant, Next, Outcome, SessionClaims, StepUpCredential, UserView,
@@ -60,3 +72,4 @@ pub use secret::Secret;
 pub use session::{Client, Session};
 pub use throttle::Failures;
 pub use user::{Acknowledgement, Profile, ProfileUpdate, User};
+pub use webhook::{Webhook, WebhookPlan, WebhookRequest};

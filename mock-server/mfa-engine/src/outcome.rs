@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 
+use crate::admin::AdminOutcome;
 use crate::credential::Credential;
 use crate::elevated::ElevatedClaims;
 use crate::id::{CredentialId, DeviceId, EnvironmentId, SessionId, UserId, VerificationId};
+use crate::key::KeyNumber;
 use crate::scope::SessionScope;
 use crate::secret::Secret;
 use crate::session::Client;
@@ -60,6 +62,8 @@ pub enum Outcome {
         /// The one to offer first.
         default: Option<String>,
     },
+    /// What an administrator asked for.
+    Admin(AdminOutcome),
 }
 
 impl UserView {
@@ -125,6 +129,8 @@ pub struct SessionClaims {
     pub client: Client,
     /// Host of `iss`.
     pub issuer_host: String,
+    /// The key that signs them (`kid`).
+    pub key: KeyNumber,
 }
 
 /// A user as the API shows them.

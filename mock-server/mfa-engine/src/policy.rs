@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+mod admin;
 mod devices;
 mod elevation;
 mod email;
@@ -15,7 +16,9 @@ mod range;
 mod recovery;
 mod session;
 mod totp;
+mod webhooks;
 
+pub use admin::Admin;
 pub use devices::{DeleteDefault, DeleteProof, Devices};
 pub use elevation::{Elevation, FirstEnrolment, ReauthenticationWithMfa, SpentOn};
 pub use email::Email;
@@ -26,6 +29,7 @@ pub use range::PolicyError;
 pub use recovery::Recovery;
 pub use session::Session;
 pub use totp::{Algorithm, Replay, Totp, UnverifiedDevice};
+pub use webhooks::Webhooks;
 
 /// The lowest API version that an environment accepts (rules E20, U35).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -67,6 +71,10 @@ pub struct Policy {
     pub session: Session,
     /// E-mail sign-in.
     pub email: Email,
+    /// The API of administrators.
+    pub admin: Admin,
+    /// Webhooks, and which events there are.
+    pub webhooks: Webhooks,
     /// Origins that browsers may call from; empty means all (rule S8). One `*` stands for any text.
     pub cors_origins: Vec<String>,
     /// Bounds on what a world may hold, so that memory cannot grow without end.
@@ -96,6 +104,8 @@ impl Policy {
         self.elevation.check()?;
         self.session.check()?;
         self.email.check()?;
+        self.admin.check()?;
+        self.webhooks.check()?;
         self.limits.check()
     }
 }
@@ -112,6 +122,8 @@ impl Default for Policy {
             elevation: Elevation::default(),
             session: Session::default(),
             email: Email::default(),
+            admin: Admin::default(),
+            webhooks: Webhooks::default(),
             cors_origins: Vec::new(),
             limits: Limits::default(),
         }

@@ -96,6 +96,7 @@ impl Environment {
         let user = user.id;
         self.identities.insert(key, user);
         self.settle(session, passage, proof, now)?;
+        self.note_update(session);
         Ok(id)
     }
 }

@@ -25,7 +25,8 @@ impl Environment {
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
-        let (user, credential) = match self.owner_of(&identity.key()) {
+        let known = self.owner_of(&identity.key());
+        let (user, credential) = match known {
             Some(user) => self.welcome_back(user, &identity, now)?,
             None => self.make_user(identity, now, rng)?,
         };
@@ -43,6 +44,7 @@ impl Environment {
             mfa_tokens: BTreeMap::new(),
         };
         self.sessions.insert(session);
+        self.note_sign_in(id, known.is_none());
         let mut grant = self.grant(id, now)?;
         // The API's model: the flag yields a token that links a method, if MFA is optional and
         // the user has none yet.
@@ -143,6 +145,7 @@ impl Environment {
                 last_credential: session.last_credential,
                 client: session.client.clone(),
                 issuer_host: self.policy.session.issuer_host.clone(),
+                key: self.office.keys.signing(),
             },
             mfa_token: None,
             elevated: None,

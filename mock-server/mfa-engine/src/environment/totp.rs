@@ -136,6 +136,7 @@ impl Environment {
     ) -> Result<Outcome, Refusal> {
         let scopes = parse_scopes(&wishes.scopes)?;
         self.session_mut(session)?.mfa_at = Some(now);
+        self.note_mfa(session);
         if factor == Factor::Totp {
             self.bring_recovery_codes(session, rng)?;
         }

@@ -62,6 +62,7 @@ impl Environment {
             None => Next::Done,
         });
         self.settle(session, passage, proof, now)?;
+        self.note_update(session);
         Ok(Outcome::Session(Box::new(Grant { next, ..self.grant(session, now)? })))
     }
 
@@ -74,6 +75,7 @@ impl Environment {
         // Nothing is settled afterwards: the ledger of spent tokens goes with the user.
         let _ = self.pass(session, TokenScope::UserDelete, proof, now)?;
         let user = self.user(session)?.id;
+        self.note_deletion(user, Some(user));
         self.remove_user(user);
         Ok(Outcome::Done)
     }

@@ -14,6 +14,8 @@ pub struct Email {
     pub code_life_seconds: u32,
     /// The code of every address that ends in `+dynamic_test` before the `@` (S4).
     pub static_code: String,
+    /// Whether those addresses have that code: whether the test account is open.
+    pub test_account: bool,
 }
 
 impl Email {
@@ -32,6 +34,11 @@ impl Email {
 
 impl Default for Email {
     fn default() -> Self {
-        Self { attempts_max: 5, code_life_seconds: 600, static_code: "424242".to_owned() }
+        Self {
+            attempts_max: 5,
+            code_life_seconds: 600,
+            static_code: "424242".to_owned(),
+            test_account: true,
+        }
     }
 }

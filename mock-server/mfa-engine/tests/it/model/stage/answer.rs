@@ -65,6 +65,7 @@ impl Stage {
             session: claims.session,
             environment: claims.environment,
             expires_at: claims.expires_at,
+            key: claims.key,
         });
         self.mfa_tokens.extend(mfa_token.iter().map(|token| token.reveal().to_owned()));
         if let Some(elevated) = elevated {
