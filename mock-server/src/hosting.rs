@@ -17,6 +17,10 @@ use crate::hosted::Hosted;
 use crate::journal::Exchange;
 use crate::snapshot::{Snapshot, SnapshotError};
 
+mod admin;
+
+pub use admin::{ApiTokenReport, DeliveryReport, EventReport, KeyReport, WebhookReport};
+
 /// The control handle of one environment. Cheap to clone; all clones are one environment.
 ///
 /// ```

@@ -22,6 +22,7 @@ const SECRET_KEYS: &[&str] = &[
     "jwt",
     "mfaToken",
     "minifiedJwt",
+    "rawToken",
     "recoveryCodes",
     "secret",
     "uri",

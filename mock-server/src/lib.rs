@@ -28,6 +28,7 @@ mod answer;
 mod clock;
 #[cfg(feature = "standalone")]
 pub mod control;
+mod delivery;
 mod fault;
 mod hook;
 mod hosted;
@@ -45,11 +46,15 @@ pub use answer::{Answer, Fate};
 pub use clock::{Clock, ClockError};
 pub use fault::{Effect, Fault, FaultError, Injected};
 pub use hook::Hook;
-pub use hosting::{DeviceReport, Hosting, MailReport, TotpDisplay, UserReport};
+pub use hosting::{
+    ApiTokenReport, DeliveryReport, DeviceReport, EventReport, Hosting, KeyReport, MailReport,
+    TotpDisplay, UserReport, WebhookReport,
+};
 pub use journal::{Exchange, MASK, Reason};
 pub use mfa_engine as engine;
 pub use mfa_engine::policy;
-pub use mfa_engine::{Refusal, Secret, SeededTotp, UserSeed};
+pub use mfa_engine::api_token::Permission;
+pub use mfa_engine::{Refusal, Secret, SeededTotp, UserSeed, WebhookPlan};
 pub use mock::{Mock, MockError, Options};
 #[cfg(feature = "standalone")]
 pub use serve::{Server, Standalone};

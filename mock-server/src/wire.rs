@@ -12,7 +12,7 @@
 //! | what is refused | [`rejection`], [`refusal`] |
 //! | who may read it | [`cors`] |
 
-mod body;
+pub(crate) mod body;
 mod caller;
 pub(crate) mod cors;
 mod decode;
@@ -26,6 +26,8 @@ pub(crate) mod token;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use mfa_engine::policy::Policy;
+use mfa_engine::{AdminOutcome, Outcome, Refusal};
 
 use crate::hosted::Hosted;
 use crate::journal::Reason;
@@ -42,7 +44,17 @@ pub(crate) struct Exchanged {
 
 /// Finds the operation that a request asks for.
 pub(crate) fn recognise(request: &Request<Bytes>) -> Result<Target<'_>, Rejection> {
-    route::recognise(request.method(), request.uri().path())
+    let mut target = route::recognise(request.method(), request.uri().path())?;
+    if target.environment.is_none() {
+        target.environment = caller::environment_of_token(request.headers());
+    }
+    Ok(target)
+}
+
+/// The response to an administrator whose environment does not exist, or is not named.
+pub(crate) fn stranger(sealer: &token::Sealer, request: &Request<Bytes>) -> Exchanged {
+    let known = caller::administrator(request.headers(), sealer);
+    rejected(&known.err().unwrap_or(Rejection::UnknownApiToken))
 }
 
 /// Answers a recognised request.
@@ -53,24 +65,47 @@ pub(crate) fn exchange(
     target: &Target<'_>,
     request: &Request<Bytes>,
 ) -> Exchanged {
+    // Before anything else is read: a stranger learns nothing about the shape of a body.
+    if target.is_for_administrators
+        && let Err(refused) = admit(hosted, sealer, request)
+    {
+        return refused;
+    }
     match decode::decode(operation, target, sealer, request) {
         Ok(decode::Asked::Constant(constant)) => {
-            let response = encode::constant(constant, &hosted.policy(), sealer);
+            let response = encode::constant(constant, &hosted.policy(), &hosted.keys(), sealer);
             Exchanged { response, reason: None }
         }
         Ok(decode::Asked::Command(command)) => match hosted.apply(*command) {
+            (Ok(Outcome::Admin(AdminOutcome::Deliveries { webhook, message })), _) => {
+                let kept = hosted.deliveries(webhook, message);
+                Exchanged { response: encode::deliveries(&kept), reason: None }
+            }
             (Ok(outcome), policy) => {
-                let response = encode::outcome(operation, outcome, &policy, sealer);
+                let response = encode::outcome(operation, hosted.id(), outcome, &policy, sealer);
                 Exchanged { response, reason: None }
             }
-            (Err(refusal), policy) => {
-                let reason =
-                    Reason { rule: refusal.rule().to_owned(), reason: refusal.to_string() };
-                Exchanged { response: refusal::encode(&refusal, &policy), reason: Some(reason) }
-            }
+            (Err(refusal), policy) => refused(&refusal, &policy),
         },
         Err(rejection) => rejected(&rejection),
     }
+}
+
+/// Lets an administrator in whose token is one of the environment; what it may do comes later.
+fn admit(
+    hosted: &Hosted,
+    sealer: &token::Sealer,
+    request: &Request<Bytes>,
+) -> Result<(), Exchanged> {
+    let who = caller::administrator(request.headers(), sealer);
+    let who = who.map_err(|rejection| rejected(&rejection))?;
+    hosted.recognises(&who).map_err(|refusal| refused(&refusal, &hosted.policy()))
+}
+
+/// The response to what the engine has refused.
+fn refused(refusal: &Refusal, policy: &Policy) -> Exchanged {
+    let reason = Reason { rule: refusal.rule().to_owned(), reason: refusal.to_string() };
+    Exchanged { response: refusal::encode(refusal, policy), reason: Some(reason) }
 }
 
 /// The response to a request that never reached the engine.

@@ -12,12 +12,14 @@ use super::route::{Operation, Room, Target};
 use super::token::Sealer;
 
 mod account;
+mod admin;
 mod asking;
 mod device;
 mod email;
 mod factor;
 mod start;
 mod step_up;
+mod webhook;
 
 use asking::Asking;
 
@@ -59,6 +61,8 @@ pub(super) fn decode(
         Room::Device => device::decode(&asking),
         Room::Factor => factor::decode(&asking),
         Room::StepUp => step_up::decode(&asking),
+        Room::Admin => admin::decode(&asking),
+        Room::Webhook => webhook::decode(&asking),
     };
     asked.unwrap_or(Err(Rejection::UnknownPath { meant: None }))
 }

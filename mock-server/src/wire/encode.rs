@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use mfa_engine::policy::{Algorithm, Policy};
 use mfa_engine::totp::TotpSecret;
-use mfa_engine::{EmailVerification, Grant, Next, Outcome, Secret};
+use mfa_engine::{EmailVerification, EnvironmentId, Grant, KeyRing, Next, Outcome, Secret};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
@@ -12,26 +12,41 @@ use super::body::mfa::{
     Credential, Device, Devices, Methods, RecoveryCodes, StepUp, TotpRegistered, TotpWord,
 };
 use super::body::user::{EmailVerificationCreated, SdkUser, VerifyResponse};
+use super::body::webhook::{Message, MessagesResponse};
 use super::decode::Constant;
 use super::rejection::{respond, respond_empty};
 use super::route::Operation;
 use super::settings;
 use super::token::Sealer;
+use crate::delivery::Delivery;
+
+mod admin;
 
 /// An answer that no state can change.
-pub(super) fn constant(constant: Constant, policy: &Policy, sealer: &Sealer) -> Response<Bytes> {
+pub(super) fn constant(
+    constant: Constant,
+    policy: &Policy,
+    keys: &KeyRing,
+    sealer: &Sealer,
+) -> Response<Bytes> {
     match constant {
         Constant::Settings => respond(200, &settings::render(policy)),
-        Constant::Jwks => respond(200, sealer.jwks()),
+        Constant::Jwks => respond(200, &sealer.jwks(keys)),
         Constant::Healthy => respond(200, &json!({ "status": "healthy" })),
         Constant::Noted => respond_empty(StatusCode::NO_CONTENT),
         Constant::Accepted => respond_empty(StatusCode::ACCEPTED),
     }
 }
 
+/// The deliveries that an administrator may see.
+pub(super) fn deliveries(kept: &[Delivery]) -> Response<Bytes> {
+    respond(200, &MessagesResponse { data: kept.iter().map(Message::of).collect() })
+}
+
 /// The response to what the engine granted.
 pub(super) fn outcome(
     operation: Operation,
+    environment: EnvironmentId,
     outcome: Outcome,
     policy: &Policy,
     sealer: &Sealer,
@@ -78,6 +93,7 @@ pub(super) fn outcome(
                 default_credential_id: default,
             },
         ),
+        Outcome::Admin(granted) => admin::outcome(&granted, environment, policy, sealer),
     }
 }
 

@@ -8,6 +8,8 @@ use serde_json::json;
 
 use super::rejection::respond;
 
+mod admin;
+
 /// Status, `code` and `error` of a refusal (rules W3, W4 and the rule of each row).
 type Row<'policy> = (u16, Option<&'policy str>, &'policy str);
 
@@ -15,6 +17,7 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
     match refusal {
         Refusal::ForeignEnvironment
         | Refusal::TokenExpired
+        | Refusal::RetiredKey
         | Refusal::SessionEnded
         | Refusal::StaleNonce => (401, None, "Unauthorized"),
         Refusal::MfaPending => (policy.session.partial_status, None, "Access Forbidden"),
@@ -58,6 +61,7 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
             let code = "sandbox_maximum_threshold_reached";
             (429, Some(code), "Sandbox maximum threshold reached")
         }
+        Refusal::Admin(refusal) => admin::row(*refusal, policy),
         Refusal::Unseedable(problem) => (400, None, problem),
     }
 }
@@ -104,7 +108,7 @@ fn elevation_message(refusal: &Refusal, policy: &Policy) -> &'static str {
 
 fn distinct_message(flaw: ElevationFlaw) -> &'static str {
     match flaw {
-        ElevationFlaw::Forged => "Elevated access token invalid",
+        ElevationFlaw::Forged | ElevationFlaw::RetiredKey => "Elevated access token invalid",
         ElevationFlaw::Expired => "Elevated access token expired",
         ElevationFlaw::LacksScope => "Elevated access token lacks the scope",
         ElevationFlaw::ForeignUser

@@ -33,6 +33,10 @@ pub(crate) enum Rejection {
     NoToken,
     #[error("the bearer token is not one of this service's: {0}")]
     ForgedToken(&'static str),
+    #[error("an end user's token opens nothing for administrators; show an API token (dyn_…)")]
+    EndUser,
+    #[error("the API token names an environment that does not exist")]
+    UnknownApiToken,
     #[error("the device signature does not verify: {0}")]
     BadDeviceSignature(&'static str),
     #[error("the path holds no id of 36 characters where one is needed")]
@@ -50,6 +54,7 @@ impl Rejection {
             Self::TooManyEnvironments { .. } | Self::BodyTooLong { .. } => "limit",
             Self::NotJson(_) | Self::Malformed { .. } => "W4",
             Self::NoToken | Self::ForgedToken(_) => "J1",
+            Self::EndUser | Self::UnknownApiToken => "S10",
             Self::BadDeviceSignature(_) => "W2",
             Self::MalformedId => "V1",
         }
@@ -94,7 +99,10 @@ impl Rejection {
                 (*status, json!({ "error": problem }))
             }
             Self::NoToken => (401, json!({ "error": "No jwt provided!" })),
-            Self::ForgedToken(_) | Self::BadDeviceSignature(_) => body_of(401),
+            Self::EndUser => body_of(403),
+            Self::ForgedToken(_) | Self::UnknownApiToken | Self::BadDeviceSignature(_) => {
+                body_of(401)
+            }
         };
         let mut response = respond(status, &body);
         if let Self::MethodNotAllowed { allowed } = self

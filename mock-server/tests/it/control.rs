@@ -8,9 +8,10 @@ use mock_server::{Mock, Server};
 use serde_json::{Value, json};
 
 use crate::client::{ALICE, Client, SECRET, WORLD, keys, still_mock, text};
-use crate::routes::ROUTES;
+use crate::routes::{ADMIN_ROUTES, ROUTES};
 use crate::socket::{Received, exchange};
 
+mod admin;
 mod bad_input;
 mod guard;
 mod waiting;
@@ -75,6 +76,7 @@ fn every_verb_does_what_it_says() {
     environments(&control);
     settings_and_clock(&control);
     users(&control);
+    admin::verbs(&control);
 
     let fault = r#"{"operation":"getNonce","effect":{"kind":"status","status":503}}"#;
     assert_eq!(world("POST", "/faults", fault).ok(201), json!({ "id": 1 }));
@@ -228,12 +230,13 @@ fn users(control: &Control) {
 #[test]
 fn the_index_prints_the_routes_that_these_tests_walk() {
     let control = Control::new();
-    let expected: BTreeSet<String> = ROUTES
+    let sdk = ROUTES.iter().map(|(method, path, name)| {
+        format!("{name} = {method} /api/v0/sdk/{{environmentId}}/{path}")
+    });
+    let admin = ADMIN_ROUTES
         .iter()
-        .map(|(method, path, name)| {
-            format!("{name} = {method} /api/v0/sdk/{{environmentId}}/{path}")
-        })
-        .collect();
+        .map(|(method, path, name)| format!("{name} = {method} /api/v0/{path}"));
+    let expected: BTreeSet<String> = sdk.chain(admin).collect();
     for path in ["/", "/_mock", "/_mock/", "/_mock/v1", "/_mock/v1/"] {
         let index = control.raw("GET", path, &[], "").ok(200);
         let printed: Vec<String> =
@@ -278,7 +281,7 @@ fn the_document_is_complete_and_its_examples_work() {
             try_example(&control, (method, path, operation), success);
         }
     }
-    assert_eq!(names.len(), 30);
+    assert_eq!(names.len(), 46);
 }
 
 /// Sends the example of a body; it must earn what the document promises.

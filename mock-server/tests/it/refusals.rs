@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
+use mock_server::Permission;
 use mock_server::engine::{
-    ElevationFlaw, Environment, Format, Outcome, Refusal, TokenScope, UnknownScope,
+    AdminRefusal, ElevationFlaw, Environment, Format, Outcome, Refusal, TokenScope, UnknownScope,
 };
 use mock_server::policy::Policy;
 use mock_server::{Hook, Options};
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, WORLD, assert_snapshot, policy, still_mock_with};
 
 /// The number of variants: the position of the last one, plus one.
-const VARIANTS: usize = 30;
+const VARIANTS: usize = 32;
 
 /// The position of a refusal. No catch-all: a new variant stops the compiler here.
 const fn position(refusal: &Refusal) -> usize {
@@ -48,16 +49,19 @@ const fn position(refusal: &Refusal) -> usize {
         Refusal::TooManyUsers { .. } => 27,
         Refusal::NoSuchUser => 28,
         Refusal::Unseedable(_) => 29,
+        Refusal::RetiredKey => 30,
+        Refusal::Admin(_) => 31,
     }
 }
 
 /// Every flaw of an elevated token; the match stops the compiler as above.
 fn flaws() -> Vec<ElevationFlaw> {
     use ElevationFlaw::{
-        Expired, ForeignEnvironment, ForeignSession, ForeignUser, Forged, LacksScope, Spent,
+        Expired, ForeignEnvironment, ForeignSession, ForeignUser, Forged, LacksScope, RetiredKey,
+        Spent,
     };
     let all =
-        vec![Forged, Expired, LacksScope, ForeignUser, ForeignSession, ForeignEnvironment, Spent];
+        vec![Forged, Expired, LacksScope, ForeignUser, ForeignSession, ForeignEnvironment, Spent, RetiredKey];
     for (at, flaw) in all.iter().enumerate() {
         let position = match flaw {
             Forged => 0,
@@ -67,6 +71,50 @@ fn flaws() -> Vec<ElevationFlaw> {
             ForeignSession => 4,
             ForeignEnvironment => 5,
             Spent => 6,
+            RetiredKey => 7,
+        };
+        assert_eq!(position, at);
+    }
+    all
+}
+
+/// Every refusal of administrators; the match stops the compiler as above.
+fn administrators() -> Vec<AdminRefusal> {
+    use AdminRefusal as No;
+    let all = vec![
+        No::UnknownApiToken,
+        No::LacksPermission { permission: Permission::UsersWrite },
+        No::OutOfReach,
+        No::NoSuchSession,
+        No::NoSuchApiToken,
+        No::TooManyApiTokens { max: 3 },
+        No::NoTestAccount,
+        No::TestAccountExists,
+        No::NoSuchEvent,
+        No::NoSuchWebhook,
+        No::TooManyWebhooks { max: 3 },
+        No::NoSuchMessage,
+        No::NoSuchKey,
+        No::KeyInUse,
+        No::NoFurtherKey,
+    ];
+    for (at, refusal) in all.iter().enumerate() {
+        let position = match refusal {
+            No::UnknownApiToken => 0,
+            No::LacksPermission { .. } => 1,
+            No::OutOfReach => 2,
+            No::NoSuchSession => 3,
+            No::NoSuchApiToken => 4,
+            No::TooManyApiTokens { .. } => 5,
+            No::NoTestAccount => 6,
+            No::TestAccountExists => 7,
+            No::NoSuchEvent => 8,
+            No::NoSuchWebhook => 9,
+            No::TooManyWebhooks { .. } => 10,
+            No::NoSuchMessage => 11,
+            No::NoSuchKey => 12,
+            No::KeyInUse => 13,
+            No::NoFurtherKey => 14,
         };
         assert_eq!(position, at);
     }
@@ -107,6 +155,8 @@ fn all() -> Vec<Refusal> {
     all.push(Refusal::TooManyUsers { max: 3 });
     all.push(Refusal::NoSuchUser);
     all.push(Refusal::Unseedable("setting `x`: 0 is not in 1..=2".into()));
+    all.push(Refusal::RetiredKey);
+    all.extend(administrators().into_iter().map(Refusal::Admin));
     all
 }
 

@@ -25,18 +25,34 @@ impl Environment {
     /// # Errors
     /// The API token is none of this environment, or lacks the permission.
     pub fn authorise(&self, who: &Administrator, permission: Permission) -> Result<(), Refusal> {
-        let Administrator::Token(digest) = who else { return Ok(()) };
+        match self.token_of(who)? {
+            Some(token)
+                if self.policy.admin.enforce_token_scopes && !token.may(permission) =>
+            {
+                Err(AdminRefusal::LacksPermission { permission }.into())
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether an administrator is one of this environment, whatever they may do (rule S10).
+    ///
+    /// # Errors
+    /// The API token is none of this environment.
+    pub fn recognise(&self, who: &Administrator) -> Result<(), Refusal> {
+        self.token_of(who).map(|_| ()).map_err(Refusal::from)
+    }
+
+    /// The API token that an administrator shows; none for a tester, who needs none.
+    fn token_of(&self, who: &Administrator) -> Result<Option<&ApiToken>, AdminRefusal> {
+        let Administrator::Token(digest) = who else { return Ok(None) };
         let tokens = self.office.api_tokens.values();
         // Every token is looked at, so that the time taken tells nothing about which one fits.
         let fits = tokens.fold(None, |found, token| match token.digest.matches(digest) {
             true => Some(token),
             false => found,
         });
-        let token = fits.ok_or(AdminRefusal::UnknownApiToken)?;
-        match token.may(permission) || !self.policy.admin.enforce_token_scopes {
-            true => Ok(()),
-            false => Err(AdminRefusal::LacksPermission { permission }.into()),
-        }
+        fits.map(Some).ok_or(AdminRefusal::UnknownApiToken)
     }
 
     /// The ring of signing keys.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use bytes::Bytes;
 use http::{HeaderMap, Request};
 use mfa_engine::totp::Code;
-use mfa_engine::{Client, Command, Proof, Request as UserRequest, is_address};
+use mfa_engine::{AdminRequest, Client, Command, Proof, Request as UserRequest, is_address};
 use serde::de::DeserializeOwned;
 
 use super::Asked;
@@ -40,6 +40,15 @@ impl Asking<'_> {
     ) -> Result<Asked, Rejection> {
         let caller = caller::identify(self.headers(), self.sealer)?;
         Ok(Command::As(caller, read()?).into())
+    }
+
+    /// A command of an administrator; their token was looked at before.
+    pub(super) fn as_administrator(
+        &self,
+        read: impl FnOnce() -> Result<AdminRequest, Rejection>,
+    ) -> Result<Asked, Rejection> {
+        let who = caller::administrator(self.headers(), self.sealer)?;
+        Ok(Command::Admin(who, read()?).into())
     }
 
     pub(super) fn headers(&self) -> &HeaderMap {

@@ -1,11 +1,14 @@
 //! Webhooks: registering them, and asking for a message once more (rules V7, V8).
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use rand::CryptoRng;
 
 use super::Granted;
 use crate::admin::{AdminOutcome, AdminRefusal};
 use crate::environment::Environment;
+use crate::event::Event;
 use crate::id::{MessageId, WebhookId};
 use crate::webhook::{Webhook, WebhookPlan, WebhookRequest};
 
@@ -51,10 +54,13 @@ impl Environment {
                 Ok(AdminOutcome::Deliveries { webhook, message: None })
             }
             WebhookRequest::ReadMessage { webhook, message } => {
-                self.registered(webhook)?;
+                self.sent(webhook, message)?;
                 Ok(AdminOutcome::Deliveries { webhook, message: Some(message) })
             }
-            WebhookRequest::Redeliver { webhook, message } => self.redeliver(webhook, message),
+            WebhookRequest::Redeliver { webhook, message } => {
+                let event = Arc::clone(self.sent(webhook, message)?);
+                Ok(AdminOutcome::Redelivery { event, webhook, message })
+            }
         }
     }
 
@@ -73,12 +79,12 @@ impl Environment {
         Ok(AdminOutcome::NewWebhook(webhook))
     }
 
-    fn redeliver(&self, webhook: WebhookId, message: MessageId) -> Granted {
+    /// The event of a message that a webhook was sent.
+    fn sent(&self, webhook: WebhookId, message: MessageId) -> Result<&Arc<Event>, AdminRefusal> {
         self.registered(webhook)?;
         let sent = (webhook, message);
-        let event = self.events(0).find(|event| event.messages.contains(&sent));
-        let event = event.cloned().ok_or(AdminRefusal::NoSuchMessage)?;
-        Ok(AdminOutcome::Redelivery { event, webhook, message })
+        let mut events = self.events(0);
+        events.find(|event| event.messages.contains(&sent)).ok_or(AdminRefusal::NoSuchMessage)
     }
 
     fn registered(&self, id: WebhookId) -> Result<&Webhook, AdminRefusal> {

@@ -47,6 +47,7 @@ impl Stage {
                 assert_eq!(required, !credentials.is_empty());
                 Seen::StepUp(required, credentials.iter().map(kind).collect())
             }
+            Outcome::Admin(granted) => panic!("the model administers nothing: {granted:?}"),
         }
     }
 
