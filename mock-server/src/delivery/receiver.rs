@@ -38,10 +38,11 @@ impl Receiver {
         if authority.as_str().contains('@') {
             return Err("a user in the URL is not sent to anybody");
         }
-        let port = match (authority.port_u16(), authority.port()) {
-            (Some(0), _) | (None, Some(_)) => return Err("no such port"),
-            (Some(port), _) => port,
-            (None, None) => 80,
+        let port = match authority.port_u16() {
+            Some(port) if port > 0 => port,
+            // Nothing stands behind the host, so it is the port of `http`.
+            None if authority.as_str().len() == authority.host().len() => 80,
+            Some(_) | None => return Err("no such port"),
         };
         let addresses = loopback(authority.host()).ok_or(ELSEWHERE)?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
@@ -103,6 +104,7 @@ mod tests {
             "http://user:secret@localhost/",
             "http://localhost:0/",
             "http://localhost:65536/",
+            "http://localhost:/",
             "http://loc alhost/",
         ] {
             assert!(Receiver::parse(url).is_err(), "{url}");

@@ -5,6 +5,8 @@
 
 // `cfg(test)` is always true here; it tells clippy that helpers may unwrap like tests do.
 #[cfg(test)]
+mod admin;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod binary;
@@ -20,6 +22,8 @@ mod devices;
 mod faults;
 #[cfg(test)]
 mod hook;
+#[cfg(test)]
+mod keys;
 #[cfg(test)]
 mod never_panics;
 #[cfg(test)]
@@ -48,5 +52,7 @@ mod tokens;
 mod totp;
 #[cfg(test)]
 mod transports;
+#[cfg(test)]
+mod webhooks;
 #[cfg(test)]
 mod worlds;

@@ -73,6 +73,7 @@ pub(super) fn verbs(control: &Control) {
     assert_eq!((&last["attempt"], &last["body"]["redelivery"]), (&json!(4), &json!(true)));
     of("DELETE", "/webhooks/{id}", &id, "").ok(204);
     assert_eq!(world("GET", "/webhooks", "").ok(200), json!({ "webhooks": [] }));
+    world("DELETE", "/journal", "").ok(204);
 }
 
 #[test]

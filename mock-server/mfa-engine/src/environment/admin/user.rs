@@ -53,8 +53,12 @@ impl Environment {
     }
 
     pub(super) fn change_user(&mut self, id: UserId, change: UserChange) -> Granted {
-        apply(self.known_mut(id)?, change);
-        self.note_about(EventName::UserUpdated, id);
+        let user = self.known_mut(id)?;
+        let before = (user.profile.clone(), user.acknowledgement);
+        apply(user, change);
+        if before != (user.profile.clone(), user.acknowledgement) {
+            self.note_about(EventName::UserUpdated, id);
+        }
         self.read_record(id)
     }
 
