@@ -20,6 +20,7 @@
 //! |---|---|
 //! | the service | [`Mock`], [`Options`] |
 //! | one environment's clock, users, codes, faults, journal | [`Hosting`] |
+//! | its keys, API tokens, events and webhooks | [`Hosting::rotate_keys`], [`Hosting::create_api_token`], [`Hosting::events`], [`Hosting::register_webhook`] |
 //! | its settings, and every place where the real service is unknown | [`policy::Policy`] |
 //! | a port | `Server` (feature `standalone`) |
 //! | wiremock | `Mock::mount` (feature `wiremock`) |
@@ -52,8 +53,8 @@ pub use hosting::{
 };
 pub use journal::{Exchange, MASK, Reason};
 pub use mfa_engine as engine;
-pub use mfa_engine::policy;
 pub use mfa_engine::api_token::Permission;
+pub use mfa_engine::policy;
 pub use mfa_engine::{Refusal, Secret, SeededTotp, UserSeed, WebhookPlan};
 pub use mock::{Mock, MockError, Options};
 #[cfg(feature = "standalone")]

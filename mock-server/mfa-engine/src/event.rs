@@ -209,7 +209,15 @@ impl EventLog {
             let wanted = webhooks.clone().filter(|webhook| webhook.wants(name.as_str()));
             let messages = wanted.map(|webhook| (webhook.id, MessageId::draw(rng))).collect();
             let sequence = self.emitted;
-            self.kept.push_back(Arc::new(Event { id, sequence, name, user, at: now, data, messages }));
+            self.kept.push_back(Arc::new(Event {
+                id,
+                sequence,
+                name,
+                user,
+                at: now,
+                data,
+                messages,
+            }));
         }
         let max = usize::try_from(max).unwrap_or(usize::MAX);
         while self.kept.len() > max {

@@ -95,10 +95,9 @@ impl WebhookRequest {
     /// The permission that it needs.
     pub(crate) const fn permission(&self) -> Permission {
         match self {
-            Self::List
-            | Self::Read { .. }
-            | Self::ListMessages(_)
-            | Self::ReadMessage { .. } => Permission::WebhooksRead,
+            Self::List | Self::Read { .. } | Self::ListMessages(_) | Self::ReadMessage { .. } => {
+                Permission::WebhooksRead
+            }
             Self::Create(_) | Self::Update { .. } | Self::Delete(_) | Self::Redeliver { .. } => {
                 Permission::WebhooksWrite
             }

@@ -7,8 +7,8 @@ use aws_lc_rs::hmac;
 use data_encoding::HEXLOWER;
 use mfa_engine::Secret;
 
-use super::receiver::Receiver;
 use super::Outcome;
+use super::receiver::Receiver;
 
 /// Bytes of a receiver's answer that are kept.
 const ANSWER_MAX: u64 = 1_024;
@@ -55,7 +55,8 @@ pub(super) fn post(url: &str, signature: &str, body: &str, timeout: Duration) ->
                 return Outcome::Answered { status: response.status().as_u16(), body };
             }
             Err(problem) => {
-                let is_refused = matches!(&problem, ureq::Error::Io(_) | ureq::Error::ConnectionFailed);
+                let is_refused =
+                    matches!(&problem, ureq::Error::Io(_) | ureq::Error::ConnectionFailed);
                 outcome = Outcome::Failed(problem.to_string());
                 if !is_refused {
                     return outcome;

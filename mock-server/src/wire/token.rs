@@ -165,9 +165,7 @@ impl Sealer {
             None => {
                 let [first, others @ ..] = &self.keys;
                 others.iter().fold(first.open(token, &self.validation), |opened, key| {
-                    opened.or_else(|problem| {
-                        key.open(token, &self.validation).map_err(|_| problem)
-                    })
+                    opened.or_else(|problem| key.open(token, &self.validation).map_err(|_| problem))
                 })
             }
         }

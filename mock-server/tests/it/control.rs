@@ -233,9 +233,8 @@ fn the_index_prints_the_routes_that_these_tests_walk() {
     let sdk = ROUTES.iter().map(|(method, path, name)| {
         format!("{name} = {method} /api/v0/sdk/{{environmentId}}/{path}")
     });
-    let admin = ADMIN_ROUTES
-        .iter()
-        .map(|(method, path, name)| format!("{name} = {method} /api/v0/{path}"));
+    let admin =
+        ADMIN_ROUTES.iter().map(|(method, path, name)| format!("{name} = {method} /api/v0/{path}"));
     let expected: BTreeSet<String> = sdk.chain(admin).collect();
     for path in ["/", "/_mock", "/_mock/", "/_mock/v1", "/_mock/v1/"] {
         let index = control.raw("GET", path, &[], "").ok(200);

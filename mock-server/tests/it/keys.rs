@@ -197,7 +197,6 @@ fn rotations_end_with_the_last_published_key() {
 
 /// The published form of a key.
 fn jwk(number: usize) -> Value {
-    let set: Value =
-        serde_json::from_str(fixtures::keys::PUBLISHED[number - 1].jwks_json).unwrap();
+    let set: Value = serde_json::from_str(fixtures::keys::PUBLISHED[number - 1].jwks_json).unwrap();
     set["keys"][0].clone()
 }

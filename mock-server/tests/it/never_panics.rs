@@ -12,7 +12,7 @@ use proptest::strategy::ValueTree as _;
 use serde_json::{Value, json};
 
 use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, WORLD};
-use crate::routes::{ROUTES, filled};
+use crate::routes::{ADMIN_ROUTES, ROUTES, filled, filled_for_administrators};
 
 /// A world with something to hit: a user past the second factor, tokens, codes, an open mail.
 struct Target {
@@ -20,6 +20,8 @@ struct Target {
     snapshot: Value,
     headers: Vec<(&'static str, String)>,
     bodies: Vec<String>,
+    /// What an administrator shows.
+    token: String,
 }
 
 fn target() -> &'static Target {
@@ -40,7 +42,12 @@ fn target() -> &'static Target {
             json!({ "scope": "credential:link" }),
             json!({ "alias": "x", "email": "b@example.com", "metadata": { "a": [1.5e10, null] }, "mfaBackupCodeAcknowledgement": "complete" }),
             json!({ "default": true }),
+            json!({ "email": "b@example.com", "firstName": "b" }),
+            json!({ "note": "n", "scopes": ["environment.users.read"] }),
+            json!({ "url": "http://127.0.0.1:1/", "isEnabled": true, "events": ["user.updated"] }),
         ];
+        let made = client.world.create_api_token("", &[]).unwrap();
+        let token = format!("Bearer {}", made.token.unwrap());
         let headers = vec![
             ("authorization", format!("Bearer {}", client.bearer.as_ref().unwrap())),
             (ELEVATED, elevated),
@@ -51,10 +58,11 @@ fn target() -> &'static Target {
             ("origin", "http://localhost:3000".to_owned()),
             ("access-control-request-headers", "x-a, x-b".to_owned()),
             ("x-dyn-version", "ClientSDK/1.27.1".to_owned()),
+            ("authorization", token.clone()),
         ];
         let bodies = bodies.iter().map(Value::to_string).collect();
         let snapshot = client.world.snapshot();
-        Target { client, snapshot, headers, bodies }
+        Target { client, snapshot, headers, bodies, token }
     })
 }
 
@@ -103,9 +111,13 @@ fn paths() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|((_, path, _), world, query)| {
             format!("/api/v0/sdk/{world}/{}{query}", filled(path))
         });
+    let of_administrators = (select(ADMIN_ROUTES.to_vec()), select(vec![WORLD, WORLD, "x"]))
+        .prop_map(|((_, path, _), world)| filled_for_administrators(path, world));
     prop_oneof![
         6 => real.clone().prop_map(String::into_bytes),
         4 => real.prop_flat_map(bent),
+        2 => of_administrators.clone().prop_map(String::into_bytes),
+        2 => of_administrators.prop_flat_map(bent),
         1 => "/[ -~]{0,40}".prop_map(String::into_bytes),
         1 => prop::collection::vec(any::<u8>(), 0..60),
     ]
@@ -150,8 +162,22 @@ fn aimed() -> impl Strategy<Value = Asked> {
     )
 }
 
+/// The same for administrators: a path of theirs, a token, and users and sessions that exist.
+fn aimed_by_an_administrator() -> impl Strategy<Value = Asked> {
+    let known = target().client.world.users().remove(0);
+    let ids = vec![known.id, known.sessions[0].clone(), "nonsense".to_owned()];
+    (select(ADMIN_ROUTES.to_vec()), select(ids), bodies()).prop_map(
+        |((method, path, _), id, body)| {
+            let nobody = filled("{mfaDeviceId}");
+            let path = filled_for_administrators(path, WORLD).replace(&nobody, &id);
+            let headers = vec![("authorization".to_owned(), target().token.clone().into_bytes())];
+            (method.to_owned(), path.into_bytes(), headers, body)
+        },
+    )
+}
+
 fn asked() -> impl Strategy<Value = Asked> {
-    prop_oneof![1 => aimed(), 1 => (methods(), paths(), headers(), bodies())]
+    prop_oneof![2 => aimed(), 1 => aimed_by_an_administrator(), 2 => (methods(), paths(), headers(), bodies())]
 }
 
 /// Both tests below use one world; whoever holds this has it alone.

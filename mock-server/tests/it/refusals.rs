@@ -60,8 +60,16 @@ fn flaws() -> Vec<ElevationFlaw> {
         Expired, ForeignEnvironment, ForeignSession, ForeignUser, Forged, LacksScope, RetiredKey,
         Spent,
     };
-    let all =
-        vec![Forged, Expired, LacksScope, ForeignUser, ForeignSession, ForeignEnvironment, Spent, RetiredKey];
+    let all = vec![
+        Forged,
+        Expired,
+        LacksScope,
+        ForeignUser,
+        ForeignSession,
+        ForeignEnvironment,
+        Spent,
+        RetiredKey,
+    ];
     for (at, flaw) in all.iter().enumerate() {
         let position = match flaw {
             Forged => 0,

@@ -51,11 +51,7 @@ pub(crate) const ADMIN_ROUTES: [(&str, &str, &str); 33] = [
     ("DELETE", "users/{userId}/mfa", "resetAllMfaDevices"),
     ("GET", "users/{userId}/sessions/{sessionId}", "getSessionById"),
     ("PUT", "sessions/{sessionId}/revoke", "revokeSessionById"),
-    (
-        "POST",
-        "environments/{environmentId}/users/{userId}/sessions/revoke",
-        "revokeUserSessions",
-    ),
+    ("POST", "environments/{environmentId}/users/{userId}/sessions/revoke", "revokeUserSessions"),
     ("POST", "users/{userId}/sessions/revoke", "revokeUserSessionsLegacy"),
     ("POST", "environments/{environmentId}/users/sessions/revoke", "revokeEnvironmentSessions"),
     ("GET", "environments/{environmentId}/keys", "getKeysForEnvironment"),

@@ -30,7 +30,11 @@ fn plan(url: &str, events: &[&str]) -> WebhookPlan {
 }
 
 /// Waits until a webhook has seen so many attempts.
-fn attempts(client: &Client, hook: &WebhookReport, count: usize) -> Vec<mock_server::DeliveryReport> {
+fn attempts(
+    client: &Client,
+    hook: &WebhookReport,
+    count: usize,
+) -> Vec<mock_server::DeliveryReport> {
     for _ in 0..1_000 {
         let kept = client.world.deliveries(&hook.id);
         if kept.len() >= count {
@@ -95,7 +99,17 @@ fn only_what_was_asked_for_is_sent_and_only_while_it_is() {
         "events": ["user.session.revoked", "user.deleted", "wallet.linked"],
     });
     let made = backend.post("{env}/webhooks", &body).ok(201);
-    let fields = ["createdAt", "enabledAt", "environmentId", "events", "isEnabled", "secret", "updatedAt", "url", "webhookId"];
+    let fields = [
+        "createdAt",
+        "enabledAt",
+        "environmentId",
+        "events",
+        "isEnabled",
+        "secret",
+        "updatedAt",
+        "url",
+        "webhookId",
+    ];
     assert_eq!(keys(&made), fields);
     let path = format!("{{env}}/webhooks/{}", text(&made["webhookId"]));
     client.sign_in(ALICE);
@@ -123,7 +137,10 @@ fn only_what_was_asked_for_is_sent_and_only_while_it_is() {
     );
     let shown = backend.get(&path).ok(200);
     assert_eq!(shown.get("secret"), None);
-    assert_eq!(backend.get(&format!("{path}?includeSecret=true")).ok(200)["secret"], made["secret"]);
+    assert_eq!(
+        backend.get(&format!("{path}?includeSecret=true")).ok(200)["secret"],
+        made["secret"]
+    );
     assert_eq!(backend.get("{env}/webhooks").ok(200), json!({ "data": [shown] }));
 
     assert_eq!(backend.delete(&path).status, 204);
@@ -159,7 +176,10 @@ fn what_is_refused_comes_again_and_says_so() {
     client.world.redeliver(&kept[0].message_id).unwrap();
     assert_eq!(attempts(&client, &hook, 4)[3].status, Some(200));
     let again: Value = serde_json::from_slice(&receiver.next().body).unwrap();
-    assert_eq!((&again["redelivery"], &again["messageId"]), (&json!(true), &bodies[0]["messageId"]));
+    assert_eq!(
+        (&again["redelivery"], &again["messageId"]),
+        (&json!(true), &bodies[0]["messageId"])
+    );
     assert_eq!(receiver.seen(), 4);
 }
 
@@ -175,9 +195,21 @@ fn messages_can_be_read_and_asked_for_by_administrators() {
     let listed = backend.get(&path).ok(200);
     let message = &listed["data"][0];
     let fields = [
-        "createdAt", "deliveredAt", "deliveryAttempt", "deliveryId", "environmentId",
-        "eventCreatedAt", "eventId", "eventReceivedAt", "messageCreatedAt", "messageId", "request",
-        "response", "status", "updatedAt", "webhookId",
+        "createdAt",
+        "deliveredAt",
+        "deliveryAttempt",
+        "deliveryId",
+        "environmentId",
+        "eventCreatedAt",
+        "eventId",
+        "eventReceivedAt",
+        "messageCreatedAt",
+        "messageId",
+        "request",
+        "response",
+        "status",
+        "updatedAt",
+        "webhookId",
     ];
     assert_eq!(keys(message), fields);
     assert_eq!((&message["status"], &message["deliveryAttempt"]), (&json!("success"), &json!(1)));
@@ -242,7 +274,13 @@ fn nothing_leaves_the_machine() {
     let backend = Backend::new(brisk(1));
     let mut client = backend.client.clone();
     let before = client.state();
-    for url in ["https://example.com/", "http://example.com/", "http://10.0.0.1/", "http://x.localhost/", "nonsense"] {
+    for url in [
+        "https://example.com/",
+        "http://example.com/",
+        "http://10.0.0.1/",
+        "http://x.localhost/",
+        "nonsense",
+    ] {
         let body = json!({ "url": url, "isEnabled": true, "events": ["user.created"] });
         let refused = backend.post("{env}/webhooks", &body);
         assert_eq!((refused.status, keys(&refused.body)), (422, vec!["error"]), "{url}");

@@ -26,9 +26,7 @@ impl Environment {
     /// The API token is none of this environment, or lacks the permission.
     pub fn authorise(&self, who: &Administrator, permission: Permission) -> Result<(), Refusal> {
         match self.token_of(who)? {
-            Some(token)
-                if self.policy.admin.enforce_token_scopes && !token.may(permission) =>
-            {
+            Some(token) if self.policy.admin.enforce_token_scopes && !token.may(permission) => {
                 Err(AdminRefusal::LacksPermission { permission }.into())
             }
             Some(_) | None => Ok(()),
@@ -115,9 +113,7 @@ impl Environment {
                 Arc::make_mut(&mut self.policy).email.test_account = false;
                 Ok(AdminOutcome::Done)
             }
-            AdminRequest::ListEvents => {
-                Ok(AdminOutcome::Events(self.events(0).cloned().collect()))
-            }
+            AdminRequest::ListEvents => Ok(AdminOutcome::Events(self.events(0).cloned().collect())),
             AdminRequest::ReadEvent(id) => {
                 let event = self.events(0).find(|event| event.id == id).cloned();
                 event.map(AdminOutcome::Event).ok_or(AdminRefusal::NoSuchEvent.into())

@@ -55,9 +55,7 @@ pub(super) fn act_at_once(
         Verb::RevokeApiToken => world.revoke_api_token(id).map(|()| done()).map_err(refused),
         Verb::ResetMfa => world.reset_mfa(id).map(|()| done()).map_err(refused),
         Verb::RevokeSession => world.revoke_session(id).map(|()| done()).map_err(refused),
-        Verb::RevokeEverySession => {
-            Ok(ok(&json!({ "revoked": world.revoke_every_session() })))
-        }
+        Verb::RevokeEverySession => Ok(ok(&json!({ "revoked": world.revoke_every_session() }))),
         Verb::ListWebhooks => Ok(ok(&json!({ "webhooks": world.webhooks() }))),
         Verb::RegisterWebhook => {
             let made = world.register_webhook(read::<WebhookPlan>(body)?).map_err(refused)?;

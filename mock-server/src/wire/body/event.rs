@@ -1,8 +1,6 @@
 //! Events: as a webhook is told them, and as administrators list them (rules V7, V8).
 
-use mfa_engine::{
-    EnvironmentId, Event, EventData, EventName, EventSession, MessageId, WebhookId,
-};
+use mfa_engine::{EnvironmentId, Event, EventData, EventName, EventSession, MessageId, WebhookId};
 use serde::Serialize;
 
 use super::admin::User;
@@ -122,11 +120,7 @@ impl<'event> SessionData<'event> {
             revoked_at: session.revoked_at.map(date),
             verified_credential_type: opener.map(|known| known.identity.format().as_str()),
             verified_credential_id: session.signin_credential.to_string(),
-            verified_credentials: session
-                .credentials
-                .iter()
-                .map(VerifiedCredential::of)
-                .collect(),
+            verified_credentials: session.credentials.iter().map(VerifiedCredential::of).collect(),
         }
     }
 }
@@ -183,8 +177,6 @@ impl EventType {
     /// The kinds of events that there are under these settings.
     pub(crate) fn all(with_ours: bool) -> Vec<Self> {
         let names = EventName::ALL.iter().filter(|name| with_ours || !name.is_ours());
-        names
-            .map(|name| Self { name: name.as_str(), description: name.meaning().trim() })
-            .collect()
+        names.map(|name| Self { name: name.as_str(), description: name.meaning().trim() }).collect()
     }
 }

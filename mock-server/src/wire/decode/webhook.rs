@@ -29,9 +29,7 @@ pub(super) fn decode(asking: &Asking<'_>) -> Read {
             let webhook = asking.path_id(0)?;
             Ok(WebhookRequest::Update { webhook, plan: plan(asking)? })
         }),
-        Operation::DeleteWebhook => {
-            of_webhooks(&|| Ok(WebhookRequest::Delete(asking.path_id(0)?)))
-        }
+        Operation::DeleteWebhook => of_webhooks(&|| Ok(WebhookRequest::Delete(asking.path_id(0)?))),
         Operation::ListMessages => {
             of_webhooks(&|| Ok(WebhookRequest::ListMessages(asking.path_id(0)?)))
         }

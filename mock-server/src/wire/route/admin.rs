@@ -103,9 +103,8 @@ pub(crate) const ADMIN: &[Known] = &[
     ("revokeEnvironmentSessions", "POST", "environments/{environmentId}/users/sessions/revoke"),
 ];
 
-static ADMIN_MAP: LazyLock<Map> = LazyLock::new(|| {
-    Map::draw(ROUTES.iter().filter(|route| route.is_for_administrators()), ADMIN)
-});
+static ADMIN_MAP: LazyLock<Map> =
+    LazyLock::new(|| Map::draw(ROUTES.iter().filter(|route| route.is_for_administrators()), ADMIN));
 
 /// Finds the row for a method and a path below the base; not every path names an environment.
 pub(super) fn recognise<'path>(

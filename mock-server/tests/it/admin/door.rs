@@ -40,12 +40,17 @@ fn nobody_but_the_holder_of_a_token_is_let_in() {
             &format!("{}x", backend.token),
             &damaged,
             &elevated,
-            &other.token,
             &format!("dyn_{}", "0".repeat(56)),
         ] {
             let reply = ask(&format!("Bearer {token}"));
             assert_eq!(reply.status, 401, "{name} {token}");
             reply.unauthorized();
+        }
+        // A token names its environment, so it opens its own even where the path names none.
+        let elsewhere = ask(&format!("Bearer {}", other.token));
+        match path.contains("{environmentId}") {
+            true => elsewhere.unauthorized(),
+            false => assert_ne!(elsewhere.status, 401, "{name}"),
         }
         // An end user's own token is genuine and opens nothing here.
         ask(&format!("Bearer {bearer}")).refused(403, None, "Access Forbidden");
@@ -82,7 +87,13 @@ fn a_token_has_the_published_form_and_is_shown_once() {
     let made = backend.post("{env}/tokens", &note).ok(201);
     let token = &made["token"];
     let fields = [
-        "checksum", "createdAt", "createdBy", "id", "note", "projectEnvironmentId", "rawToken",
+        "checksum",
+        "createdAt",
+        "createdBy",
+        "id",
+        "note",
+        "projectEnvironmentId",
+        "rawToken",
         "scopes",
     ];
     assert_eq!(keys(token), fields);
@@ -159,18 +170,55 @@ fn shapes_are_refused_with_the_field_that_is_wrong() {
     for (method, path, body, status, error) in [
         ("POST", "{env}/users", json!([]), 422, "the body is not a JSON object"),
         ("POST", "{env}/users", json!({}), 422, "email: not an e-mail address"),
-        ("POST", "{env}/users", json!({ "email": "nonsense" }), 422, "email: not an e-mail address"),
-        ("POST", "{env}/users", json!({ "email": 1 }), 422, "email: invalid type: integer `1`, expected a string"),
-        ("PUT", user.as_str(), json!({ "email": "b@example.com" }), 422, "email: an administrator cannot change it"),
-        ("PUT", user.as_str(), json!({ "country": "de" }), 422, "country: not two upper-case letters"),
-        ("PUT", user.as_str(), json!({ "firstName": 1 }), 422, "firstName: invalid type: integer `1`, expected a string"),
+        (
+            "POST",
+            "{env}/users",
+            json!({ "email": "nonsense" }),
+            422,
+            "email: not an e-mail address",
+        ),
+        (
+            "POST",
+            "{env}/users",
+            json!({ "email": 1 }),
+            422,
+            "email: invalid type: integer `1`, expected a string",
+        ),
+        (
+            "PUT",
+            user.as_str(),
+            json!({ "email": "b@example.com" }),
+            422,
+            "email: an administrator cannot change it",
+        ),
+        (
+            "PUT",
+            user.as_str(),
+            json!({ "country": "de" }),
+            422,
+            "country: not two upper-case letters",
+        ),
+        (
+            "PUT",
+            user.as_str(),
+            json!({ "firstName": 1 }),
+            422,
+            "firstName: invalid type: integer `1`, expected a string",
+        ),
         ("POST", "{env}/tokens", json!({}), 400, "missing field `note`"),
         ("POST", "{env}/tokens", json!({ "note": long }), 400, "note: longer than 255 characters"),
-        ("POST", "{env}/webhooks", json!({ "url": 1 }), 422, "url: invalid type: integer `1`, expected a string"),
+        (
+            "POST",
+            "{env}/webhooks",
+            json!({ "url": 1 }),
+            422,
+            "url: invalid type: integer `1`, expected a string",
+        ),
     ] {
         backend.ask(method, path, body.to_string()).refused(status, None, error);
     }
-    let ids = ["wallets", "oauthAccounts", "id"].map(|field| json!({ "email": "b@example.com", field: [] }));
+    let ids = ["wallets", "oauthAccounts", "id"]
+        .map(|field| json!({ "email": "b@example.com", field: [] }));
     for body in ids {
         assert_eq!(backend.post("{env}/users", &body).status, 422, "{body}");
     }

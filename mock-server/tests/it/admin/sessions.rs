@@ -104,8 +104,7 @@ fn the_memory_of_sessions_is_bounded() {
             id
         })
         .collect();
-    let status = |id: &String| {
-        backend.get(&format!("users/{}/sessions/{id}", backend.alice())).status
-    };
+    let status =
+        |id: &String| backend.get(&format!("users/{}/sessions/{id}", backend.alice())).status;
     assert_eq!(ids.iter().map(status).collect::<Vec<_>>(), [404, 200, 200]);
 }

@@ -19,9 +19,21 @@ fn a_user_is_created_read_changed_and_deleted() {
     assert_eq!(
         keys(&made),
         [
-            "createdAt", "email", "firstName", "firstVisit", "id", "lastVisit", "lists", "metadata",
-            "mfaDevices", "missingFields", "newUser", "projectEnvironmentId", "sessions",
-            "username", "verifiedCredentials",
+            "createdAt",
+            "email",
+            "firstName",
+            "firstVisit",
+            "id",
+            "lastVisit",
+            "lists",
+            "metadata",
+            "mfaDevices",
+            "missingFields",
+            "newUser",
+            "projectEnvironmentId",
+            "sessions",
+            "username",
+            "verifiedCredentials",
         ]
     );
     assert_eq!((&made["email"], &made["firstName"]), (&json!("bob@example.com"), &json!("Bob")));
@@ -64,7 +76,10 @@ fn an_address_and_the_number_of_users_are_not_given_twice() {
     let taken = backend.post("{env}/users", &json!({ "email": "ALICE@example.com" }));
     taken.refused(422, Some("email_already_exists"), "Email already exists");
     let surplus = backend.post("{env}/users", &json!({ "email": "b@example.com" }));
-    assert_eq!((surplus.status, &surplus.body["code"]), (429, &json!("sandbox_maximum_threshold_reached")));
+    assert_eq!(
+        (surplus.status, &surplus.body["code"]),
+        (429, &json!("sandbox_maximum_threshold_reached"))
+    );
     backend.client.stays(&before);
 }
 
@@ -72,7 +87,8 @@ fn an_address_and_the_number_of_users_are_not_given_twice() {
 fn users_are_listed_filtered_and_paged() {
     let backend = Backend::new(Policy::default());
     for number in 0..5 {
-        let fields = json!({ "email": format!("user{number}@example.com"), "alias": format!("No{number}") });
+        let fields =
+            json!({ "email": format!("user{number}@example.com"), "alias": format!("No{number}") });
         backend.post("{env}/users", &fields).ok(201);
     }
     let list = |query: &str| backend.get(&format!("{{env}}/users{query}")).ok(200);
@@ -100,7 +116,11 @@ fn users_are_listed_filtered_and_paged() {
         ("?filter[filterColumn]=username&filter[filterValue]=x", 0),
     ] {
         let answer = list(query);
-        assert_eq!((answer["count"].clone(), emails(&answer).len()), (json!(found), found), "{query}");
+        assert_eq!(
+            (answer["count"].clone(), emails(&answer).len()),
+            (json!(found), found),
+            "{query}"
+        );
     }
     let by_id = list(&format!("?filter[filterColumn]=id&filter[filterValue]={}", ids[2]));
     assert_eq!(by_id["users"][0]["id"], json!(ids[2]));

@@ -21,7 +21,10 @@ pub(super) fn verbs(control: &Control) {
     let rotated = world("POST", "/keys/rotate", "").ok(200);
     assert_eq!(states(&rotated), [key("mfa-mock-1", "verifying"), key("mfa-mock-2", "signing")]);
     let pem = of("GET", "/keys/{id}/pem", "mfa-mock-2", "");
-    assert_eq!((pem.status, pem.header("content-type")), (Some(200), Some("application/x-pem-file")));
+    assert_eq!(
+        (pem.status, pem.header("content-type")),
+        (Some(200), Some("application/x-pem-file"))
+    );
     assert_eq!(String::from_utf8_lossy(&pem.body), text(&rotated["keys"][1]["publicKeyPem"]));
     assert!(pem.body.starts_with(b"-----BEGIN PUBLIC KEY-----\n"));
     let retired = of("POST", "/keys/{id}/retire", "mfa-mock-1", "").ok(200);
@@ -48,7 +51,8 @@ pub(super) fn verbs(control: &Control) {
     client.sign_in(ALICE);
     assert_eq!(world("POST", "/sessions/revoke", "").ok(200), json!({ "revoked": 1 }));
 
-    let plan = json!({ "url": "http://127.0.0.1:1/", "isEnabled": true, "events": ["user.deleted"] });
+    let plan =
+        json!({ "url": "http://127.0.0.1:1/", "isEnabled": true, "events": ["user.deleted"] });
     let hook = world("POST", "/webhooks", &plan.to_string()).ok(201);
     assert_eq!(world("GET", "/webhooks", "").ok(200), json!({ "webhooks": [hook] }));
     let user = client.world.user(ALICE).unwrap().id;
@@ -102,7 +106,10 @@ fn what_cannot_be_done_is_said() {
     refused("DELETE", &format!("/webhooks/{unknown}"), "", 404, "the environment has no webhook");
     refused("POST", &format!("/messages/{unknown}/redeliver"), "", 404, "the webhook was sent no");
     for (body, starts) in [
-        (json!({ "url": "https://example.com/", "isEnabled": true, "events": [] }), "url: the mock"),
+        (
+            json!({ "url": "https://example.com/", "isEnabled": true, "events": [] }),
+            "url: the mock",
+        ),
         (json!({ "url": "http://localhost:1/", "isEnabled": true, "events": [""] }), "events: at"),
         (json!({ "url": "http://localhost:1/", "isEnabled": true }), "missing field `events`"),
     ] {

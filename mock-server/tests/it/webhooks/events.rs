@@ -31,8 +31,14 @@ fn the_life_of_a_user_is_told() {
     assert_eq!(
         names(&events),
         [
-            "user.created", "user.session.created", "user.session.created", "user.updated",
-            "user.updated", "user.session.revoked", "user.session.created", "user.deleted",
+            "user.created",
+            "user.session.created",
+            "user.session.created",
+            "user.updated",
+            "user.updated",
+            "user.session.revoked",
+            "user.session.created",
+            "user.deleted",
         ]
     );
     let user = events[0].user_id.clone().unwrap();
@@ -51,12 +57,27 @@ fn a_session_is_told_with_the_fields_that_were_seen() {
     let events = client.world.events(1);
     let (opened, over) = (&events[0].data, &events[1].data);
     let fields = [
-        "chain", "createdAt", "expiresAt", "id", "ipAddress", "origin", "projectEnvironmentId",
-        "provider", "revokedAt", "userId", "verifiedCredentialId", "verifiedCredentialType",
-        "verifiedCredentials", "walletName", "walletPublicKey",
+        "chain",
+        "createdAt",
+        "expiresAt",
+        "id",
+        "ipAddress",
+        "origin",
+        "projectEnvironmentId",
+        "provider",
+        "revokedAt",
+        "userId",
+        "verifiedCredentialId",
+        "verifiedCredentialType",
+        "verifiedCredentials",
+        "walletName",
+        "walletPublicKey",
     ];
     assert_eq!(keys(opened), fields);
-    assert_eq!((&opened["verifiedCredentialType"], &opened["revokedAt"]), (&json!("email"), &json!(null)));
+    assert_eq!(
+        (&opened["verifiedCredentialType"], &opened["revokedAt"]),
+        (&json!("email"), &json!(null))
+    );
     assert_eq!(opened["expiresAt"], json!("2030-01-01T14:00:00.000Z"));
     assert_eq!(over["revokedAt"], json!("2030-01-01T12:00:00.000Z"));
     assert_eq!(over["id"], opened["id"]);
@@ -97,10 +118,7 @@ fn what_is_refused_did_not_happen() {
 
 #[test]
 fn second_factors_are_told_only_where_that_is_wanted() {
-    for (wanted, expected) in [
-        (false, vec![]),
-        (true, vec!["mfa.authenticated", "mfa.reset"]),
-    ] {
+    for (wanted, expected) in [(false, vec![]), (true, vec!["mfa.authenticated", "mfa.reset"])] {
         let mut backend = Backend::of(Client::challenged(legacy(|policy| {
             policy.webhooks.mfa_events = wanted;
         })));
@@ -124,16 +142,27 @@ fn administrators_list_events_and_their_kinds() {
     assert_eq!(
         named,
         [
-            "user.created", "user.updated", "user.deleted", "user.session.created",
-            "user.session.revoked", "admin.user.session.revoked",
+            "user.created",
+            "user.updated",
+            "user.deleted",
+            "user.session.created",
+            "user.session.revoked",
+            "admin.user.session.revoked",
         ]
     );
     assert!(types.as_array().unwrap().iter().all(|kind| text(&kind["description"]).len() > 10));
     let listed = backend.get("{env}/events").ok(200);
     let event = &listed["data"][1];
     let fields = [
-        "context", "data", "environmentId", "environmentName", "eventAction", "eventId",
-        "eventName", "resourceType", "timestamp",
+        "context",
+        "data",
+        "environmentId",
+        "environmentName",
+        "eventAction",
+        "eventId",
+        "eventName",
+        "resourceType",
+        "timestamp",
     ];
     assert_eq!(keys(event), fields);
     assert_eq!(

@@ -123,11 +123,15 @@ fn hear(
         let _ = sender.send(received);
         let answer = match manner {
             Manner::With(status) => {
-                format!("HTTP/1.1 {} x\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok",
-                    status.load(Ordering::SeqCst))
+                format!(
+                    "HTTP/1.1 {} x\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok",
+                    status.load(Ordering::SeqCst)
+                )
             }
             Manner::RedirectingTo(url) => {
-                format!("HTTP/1.1 302 x\r\nlocation: {url}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+                format!(
+                    "HTTP/1.1 302 x\r\nlocation: {url}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                )
             }
             Manner::Silent => {
                 hanging.push(stream);
