@@ -67,9 +67,9 @@ pub(crate) fn exchange(
 ) -> Exchanged {
     // Before anything else is read: a stranger learns nothing about the shape of a body.
     if target.is_for_administrators
-        && let Err(refused) = admit(hosted, sealer, request)
+        && let Some(answer) = turn_away(hosted, sealer, request)
     {
-        return refused;
+        return answer;
     }
     match decode::decode(operation, target, sealer, request) {
         Ok(decode::Asked::Constant(constant)) => {
@@ -91,15 +91,19 @@ pub(crate) fn exchange(
     }
 }
 
-/// Lets an administrator in whose token is one of the environment; what it may do comes later.
-fn admit(
+/// The response to an administrator who is not let in; what a token may do comes later.
+fn turn_away(
     hosted: &Hosted,
     sealer: &token::Sealer,
     request: &Request<Bytes>,
-) -> Result<(), Exchanged> {
-    let who = caller::administrator(request.headers(), sealer);
-    let who = who.map_err(|rejection| rejected(&rejection))?;
-    hosted.recognises(&who).map_err(|refusal| refused(&refusal, &hosted.policy()))
+) -> Option<Exchanged> {
+    match caller::administrator(request.headers(), sealer) {
+        Ok(who) => {
+            let refusal = hosted.recognises(&who).err()?;
+            Some(refused(&refusal, &hosted.policy()))
+        }
+        Err(rejection) => Some(rejected(&rejection)),
+    }
 }
 
 /// The response to what the engine has refused.

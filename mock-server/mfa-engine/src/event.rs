@@ -1,6 +1,6 @@
 //! Events: what happened in an environment, for those who want to be told (rules V7, V8, U32).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -196,9 +196,9 @@ impl EventLog {
 
     /// Makes events of what has happened. The dice are asked here and not before, so that an
     /// event moves no other draw of its command.
-    pub(crate) fn publish<'hooks>(
+    pub(crate) fn publish(
         &mut self,
-        webhooks: impl Iterator<Item = &'hooks Webhook> + Clone,
+        webhooks: &BTreeMap<WebhookId, Webhook>,
         max: u32,
         now: Timestamp,
         rng: &mut dyn CryptoRng,
@@ -206,7 +206,7 @@ impl EventLog {
         for (name, user, data) in self.pending.drain(..) {
             self.emitted = self.emitted.saturating_add(1);
             let id = EventId::draw(rng);
-            let wanted = webhooks.clone().filter(|webhook| webhook.wants(name.as_str()));
+            let wanted = webhooks.values().filter(|webhook| webhook.wants(name.as_str()));
             let messages = wanted.map(|webhook| (webhook.id, MessageId::draw(rng))).collect();
             let sequence = self.emitted;
             self.kept.push_back(Arc::new(Event {

@@ -28,7 +28,7 @@ impl Environment {
         let max = self.policy.limits.events_max;
         let office = &mut self.office;
         match is_granted {
-            true => office.events.publish(office.webhooks.values(), max, now, rng),
+            true => office.events.publish(&office.webhooks, max, now, rng),
             false => office.events.forget_pending(),
         }
     }

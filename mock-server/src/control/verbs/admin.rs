@@ -14,9 +14,8 @@ use crate::control::{Refused, done, respond};
 use crate::hosting::Hosting;
 
 /// What an API token is for, and what it may do; nothing named means everything.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[derive(Default)]
 struct NewApiToken {
     note: String,
     scopes: Vec<Permission>,

@@ -217,6 +217,13 @@ fn shapes_are_refused_with_the_field_that_is_wrong() {
     ] {
         backend.ask(method, path, body.to_string()).refused(status, None, error);
     }
+    backend.client.stays(&before);
+}
+
+#[test]
+fn what_the_mock_cannot_do_is_refused_and_not_overlooked() {
+    let backend = Backend::of(Client::signed_in(Policy::default()));
+    let before = backend.client.state();
     let ids = ["wallets", "oauthAccounts", "id"]
         .map(|field| json!({ "email": "b@example.com", field: [] }));
     for body in ids {
