@@ -114,10 +114,7 @@ fn index(mock: &Mock) -> Value {
             .collect::<Vec<_>>(),
         "operations": crate::wire::route::ROUTES
             .iter()
-            .map(|route| {
-                let path = format!("/api/v0/sdk/{{environmentId}}/{}", route.template);
-                format!("{} = {} {path}", route.operation.name(), route.method)
-            })
+            .map(|route| format!("{} = {} {}", route.operation.name(), route.method, route.path()))
             .collect::<Vec<_>>(),
     })
 }

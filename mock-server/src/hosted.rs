@@ -10,7 +10,8 @@ use http::Request;
 use jiff::Timestamp;
 use mfa_engine::policy::Policy;
 use mfa_engine::{
-    Command, Environment, EnvironmentId, Intervention, Outcome, Refusal, TooFast, UserId,
+    AdminOutcome, Administrator, Command, Environment, EnvironmentId, Intervention, KeyRing,
+    MessageId, Outcome, Refusal, TooFast, UserId, WebhookId,
 };
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -18,6 +19,7 @@ use sha2::Digest as _;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
+use crate::delivery::{Courier, Delivery, Home, Parcel};
 use crate::fault::{Faults, Misfortune};
 use crate::hook::Hook;
 use crate::journal::{Entry, Journal};
@@ -39,9 +41,10 @@ pub(crate) struct Beginning {
 pub(crate) struct Hosted {
     id: EnvironmentId,
     beginning: Beginning,
-    world: Mutex<World>,
+    world: Arc<Mutex<World>>,
     /// Counts changes, to wake whoever waits for a mail or a request.
-    changes: watch::Sender<u64>,
+    changes: Arc<watch::Sender<u64>>,
+    courier: Courier,
 }
 
 /// What the lock protects.
@@ -91,8 +94,9 @@ impl World {
 
 impl Hosted {
     pub(crate) fn new(id: EnvironmentId, beginning: Beginning) -> Self {
-        let world = Mutex::new(World::begin(id, &beginning));
-        Self { id, beginning, world, changes: watch::Sender::new(0) }
+        let world = Arc::new(Mutex::new(World::begin(id, &beginning)));
+        let changes = Arc::new(watch::Sender::new(0));
+        Self { id, beginning, world, changes, courier: Courier::default() }
     }
 
     pub(crate) fn id(&self) -> EnvironmentId {
@@ -120,11 +124,43 @@ impl Hosted {
         if let Some(hook) = hook {
             hook.before(&mut world.environment, &mut command, now);
         }
+        let before = world.environment.events_emitted();
         let mut result = world.environment.apply(command, now, &mut rng);
         if let Some(hook) = hook {
             hook.after(&mut world.environment, &mut result, now);
         }
-        (result, Arc::clone(world.environment.policy()))
+        let parcels = parcels(&world.environment, before, &result);
+        let policy = Arc::clone(world.environment.policy());
+        drop(world);
+        if !parcels.is_empty() {
+            self.courier.send(parcels, &self.home());
+        }
+        (result, policy)
+    }
+
+    /// Where the courier finds the world again.
+    fn home(&self) -> Home {
+        let (world, changes) = (Arc::downgrade(&self.world), Arc::clone(&self.changes));
+        Home { id: self.id, world, changes }
+    }
+
+    /// Whether an administrator is one of this environment.
+    pub(crate) fn recognises(&self, who: &Administrator) -> Result<(), Refusal> {
+        self.world().environment.recognise(who)
+    }
+
+    /// The ring of signing keys as it is now.
+    pub(crate) fn keys(&self) -> KeyRing {
+        self.world().environment.keys().clone()
+    }
+
+    /// The attempts to deliver messages to a webhook, or one message of it.
+    pub(crate) fn deliveries(
+        &self,
+        webhook: WebhookId,
+        message: Option<MessageId>,
+    ) -> Vec<Delivery> {
+        self.courier.deliveries(webhook, message)
     }
 
     /// Carries out what a tester asks.
@@ -165,6 +201,7 @@ impl Hosted {
     /// Back to the first day: no users, no faults, no journal, the settings of the start.
     pub(crate) fn reset(&self) {
         *self.world() = World::begin(self.id, &self.beginning);
+        self.courier.clear();
         self.announce();
     }
 
@@ -183,4 +220,25 @@ impl Hosted {
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
+}
+
+/// The messages that a decision has brought: of new events, and those asked for once more.
+fn parcels(
+    environment: &Environment,
+    before: u64,
+    result: &Result<Outcome, Refusal>,
+) -> Vec<Parcel> {
+    if let Ok(Outcome::Admin(AdminOutcome::Redelivery { event, webhook, message })) = result {
+        let (event, webhook, message) = (Arc::clone(event), *webhook, *message);
+        return vec![Parcel { event, webhook, message, is_asked_for: true }];
+    }
+    let messages = environment.events(before).flat_map(|event| {
+        event.messages.iter().map(|(webhook, message)| Parcel {
+            event: Arc::clone(event),
+            webhook: *webhook,
+            message: *message,
+            is_asked_for: false,
+        })
+    });
+    messages.collect()
 }

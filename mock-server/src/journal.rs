@@ -32,6 +32,7 @@ const SECRET_KEYS: &[&str] = &[
     "jwt",
     "mfaToken",
     "minifiedJwt",
+    "rawToken",
     "recoveryCodes",
     "secret",
     "uri",

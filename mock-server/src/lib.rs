@@ -20,6 +20,7 @@
 //! |---|---|
 //! | the service | [`Mock`], [`Options`] |
 //! | one environment's clock, users, codes, faults, journal | [`Hosting`] |
+//! | its keys, API tokens, events and webhooks | [`Hosting::rotate_keys`], [`Hosting::create_api_token`], [`Hosting::events`], [`Hosting::register_webhook`] |
 //! | its settings, and every place where the real service is unknown | [`policy::Policy`] |
 //! | a port | `Server` (feature `standalone`) |
 //! | wiremock | `Mock::mount` (feature `wiremock`) |
@@ -28,6 +29,7 @@ mod answer;
 mod clock;
 #[cfg(feature = "standalone")]
 pub mod control;
+mod delivery;
 mod fault;
 mod hook;
 mod hosted;
@@ -45,11 +47,17 @@ pub use answer::{Answer, Fate, Peer};
 pub use clock::{Clock, ClockError};
 pub use fault::{Effect, Fault, FaultError, Injected};
 pub use hook::Hook;
-pub use hosting::{DeviceReport, Hosting, MailReport, TotpDisplay, UserReport};
+pub use hosting::{
+    ApiTokenReport, DeliveryReport, DeviceReport, EventReport, Hosting, KeyReport, MailReport,
+    TotpDisplay, UserReport, WebhookReport,
+};
 pub use journal::{Exchange, MASK, Reason};
 pub use mfa_engine as engine;
+pub use mfa_engine::api_token::Permission;
 pub use mfa_engine::policy;
-pub use mfa_engine::{Channel, MessageKind, Refusal, Secret, SeededPhone, SeededTotp, UserSeed};
+pub use mfa_engine::{
+    Channel, MessageKind, Refusal, Secret, SeededPhone, SeededTotp, UserSeed, WebhookPlan,
+};
 pub use mock::{Mock, MockError, Options};
 #[cfg(feature = "standalone")]
 pub use serve::{Server, Standalone};

@@ -1,4 +1,4 @@
-//! The service: its environments, its key, and the one synchronous door to both.
+//! The service: its environments, its keys, and the one synchronous door to both.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -101,7 +101,7 @@ struct Inner {
     strict: bool,
     environments_max: usize,
     body_bytes_max: usize,
-    sealer: Sealer,
+    sealer: Arc<Sealer>,
     environments: RwLock<BTreeMap<EnvironmentId, Arc<Hosted>>>,
 }
 
@@ -156,9 +156,10 @@ impl Mock {
                 }
                 Answer::deliver(response)
             }
-            (Ok(_), None) => {
-                Answer::deliver(wire::rejected(&Rejection::UnknownEnvironment).response)
+            (Ok(target), None) if target.operation.is_none() => {
+                Answer::deliver(wire::cors::preflight(request.headers()))
             }
+            (Ok(_), None) => Answer::deliver(wire::stranger(&self.0.sealer, request).response),
         };
         let policy = hosted.map(|hosted| hosted.policy());
         let origins = policy.as_ref().map_or(&[][..], |policy| &policy.cors_origins);
@@ -237,11 +238,15 @@ impl Mock {
                 return (id.and_then(|id| self.hosted(id)), Err(rejection));
             }
         };
-        let hosted = match (self.hosted(target.environment), self.0.strict) {
+        let Some(environment) = target.environment else { return (None, Ok(target)) };
+        let hosted = match (self.hosted(environment), self.0.strict) {
             (Some(hosted), _) => Ok(hosted),
+            // An environment that does not exist has no API token that could open it, so an
+            // administrator's request makes none.
+            (None, _) if target.is_for_administrators => return (None, Ok(target)),
             (None, true) => Err(Rejection::UnknownEnvironment),
             (None, false) => self
-                .hosted_or_new(target.environment)
+                .hosted_or_new(environment)
                 .map_err(|_| Rejection::TooManyEnvironments { max: self.0.environments_max }),
         };
         match hosted {

@@ -7,9 +7,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::admin::{AdminRequest, Administrator};
 use crate::elevated::PresentedElevation;
 use crate::external_auth::{ExternalAuthCommand, ExternalAuthRequest};
 use crate::id::{DeviceId, EnvironmentId, SessionId, UserId, VerificationId};
+use crate::key::KeyNumber;
 use crate::mfa_token::MfaTokenRequest;
 use crate::policy::Policy;
 use crate::scope::TokenScope;
@@ -32,6 +34,8 @@ pub struct Caller {
     pub environment: EnvironmentId,
     /// `exp`
     pub expires_at: Timestamp,
+    /// The key of the genuine signature.
+    pub key: KeyNumber,
 }
 
 /// What a call presents beside the bearer token.
@@ -94,6 +98,8 @@ pub enum Command {
     ExternalAuth(ExternalAuthCommand),
     /// A command on behalf of a signed-in user.
     As(Caller, Request),
+    /// A command of an administrator, who is no user.
+    Admin(Administrator, AdminRequest),
 }
 
 /// What a signed-in user asks for.

@@ -18,13 +18,17 @@
 //! assert_eq!(world.messages(Some("alice@example.com"), 0).count(), 1);
 //! ```
 
+mod admin;
+pub mod api_token;
 mod command;
 mod credential;
 mod elevated;
 mod environment;
+mod event;
 mod external_auth;
 mod gate;
 mod id;
+mod key;
 mod mfa_token;
 pub mod nonce;
 mod outcome;
@@ -42,8 +46,13 @@ pub mod totp;
 mod trusted_device;
 mod user;
 mod verification;
+mod webhook;
 mod written;
 
+pub use admin::{
+    AdminOutcome, AdminRefusal, AdminRequest, Administrator, SessionRecord, UserChange, UserColumn,
+    UserFilter, UserQuery, UserRecord,
+};
 pub use command::{
     Caller, Command, Intervention, Proof, Request, SeededPhone, SeededTotp, UserSeed, Wishes,
 };
@@ -53,15 +62,17 @@ pub use credential::{
 };
 pub use elevated::{ElevatedClaims, PresentedElevation, Terms};
 pub use environment::{Environment, is_address};
+pub use event::{Event, EventData, EventName, EventSession, EventUser};
 pub use external_auth::{
     Assertion, ExternalAuthCommand, ExternalAuthRefusal, ExternalAuthRequest, PresentedAssertion,
 };
 pub use gate::{Certainty, GATES, Gate, GateRefusal};
 pub use id::{
-    BusinessAccountId, CredentialId, DeviceId, DeviceRegistrationId, EnvironmentId, KeyShareId,
-    MalformedId, MemberId, SessionId, ShareSetId, SignerId, TokenId, UserId, VerificationId,
-    WalletId,
+    ApiTokenId, BusinessAccountId, CredentialId, DeviceId, DeviceRegistrationId, EnvironmentId,
+    EventId, KeyShareId, MalformedId, MemberId, MessageId, SessionId, ShareSetId, SignerId,
+    TokenId, UserId, VerificationId, WalletId, WebhookId,
 };
+pub use key::{KeyNumber, KeyRing, KeyState, NoSuchKey};
 pub use mfa_token::{Digest, Factor, MfaToken, MfaTokenRequest};
 pub use outcome::{
     DeviceView, EmailVerification, Grant, Next, Outcome, SessionClaims, StepUpCredential, UserView,
@@ -87,3 +98,4 @@ pub use trusted_device::{
 };
 pub use user::{Acknowledgement, Profile, ProfileUpdate, User};
 pub use verification::{Channel, Message, MessageKind, Recipient, Verification};
+pub use webhook::{Webhook, WebhookPlan, WebhookRequest};

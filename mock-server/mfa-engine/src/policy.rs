@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+mod admin;
 mod auth;
 mod device_registration;
 mod devices;
@@ -22,7 +23,9 @@ mod session;
 mod sms;
 mod stand_ins;
 mod totp;
+mod webhooks;
 
+pub use admin::Admin;
 pub use auth::{Auth, AuthStorage};
 pub use device_registration::{DeviceRegistration, SilentFirst, UsersWithoutEmail, WithoutProof};
 pub use devices::{DeleteDefault, DeleteProof, Devices};
@@ -40,6 +43,7 @@ pub use session::Session;
 pub use sms::{Sms, SmsCountry};
 pub use stand_ins::StandIns;
 pub use totp::{Algorithm, Replay, Totp, UnverifiedDevice};
+pub use webhooks::Webhooks;
 
 /// The lowest API version that an environment accepts (rules E20, U35).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -91,6 +95,10 @@ pub struct Policy {
     pub email_factor: EmailFactor,
     /// The app's own issuer of JWTs.
     pub external_auth: ExternalAuth,
+    /// The API of administrators.
+    pub admin: Admin,
+    /// Webhooks, and which events there are.
+    pub webhooks: Webhooks,
     /// Origins that browsers may call from; empty means all (rule S8). One `*` stands for any text.
     pub cors_origins: Vec<String>,
     /// How often may be called (rules K7, U34); off by default.
@@ -130,6 +138,8 @@ impl Policy {
         self.sms.check()?;
         self.external_auth.check()?;
         self.stand_ins.check()?;
+        self.admin.check()?;
+        self.webhooks.check()?;
         self.limits.check()
     }
 }
@@ -151,6 +161,8 @@ impl Default for Policy {
             sms: Sms::default(),
             email_factor: EmailFactor::default(),
             external_auth: ExternalAuth::default(),
+            admin: Admin::default(),
+            webhooks: Webhooks::default(),
             cors_origins: Vec::new(),
             rate_limits: RateLimits::default(),
             stand_ins: StandIns::default(),

@@ -3,6 +3,7 @@
 //! A refusal is part of the contract, not an error: the service says no. Which status and
 //! which body that becomes is not decided here.
 
+use crate::admin::AdminRefusal;
 use crate::credential::Format;
 use crate::external_auth::ExternalAuthRefusal;
 use crate::gate::GateRefusal;
@@ -25,6 +26,9 @@ pub enum Refusal {
     /// The session was logged out, revoked, or never opened here.
     #[error("the session is not live: it was logged out or revoked, or never opened here")]
     SessionEnded,
+    /// The bearer token was signed with a key that is retired, or was never used here.
+    #[error("the token was signed with a key that is retired, or was never used here")]
+    RetiredKey,
     /// The session still owes a second factor.
     #[error("the session still owes a second factor (its scope has requiresAdditionalAuth)")]
     MfaPending,
@@ -156,6 +160,11 @@ pub enum Refusal {
     #[error(transparent)]
     TrustedDevice(#[from] TrustedDeviceRefusal),
 
+    // Administrators.
+    /// What an administrator is refused.
+    #[error("{0}")]
+    Admin(#[from] AdminRefusal),
+
     // Bounds and seeds.
     /// The environment holds as many users as it may.
     #[error("the environment holds {max} users, as many as it may")]
@@ -195,6 +204,9 @@ pub enum ElevationFlaw {
     /// It is single-use and was used.
     #[error("spent")]
     Spent,
+    /// It was signed with a key that is retired, or was never used here.
+    #[error("signed with a retired key")]
+    RetiredKey,
 }
 
 impl Refusal {
@@ -202,6 +214,7 @@ impl Refusal {
     pub const fn rule(&self) -> &'static str {
         match self {
             Self::ForeignEnvironment | Self::TokenExpired | Self::SessionEnded => "J15",
+            Self::RetiredKey => "J2",
             Self::MfaPending => "U27",
             Self::StaleNonce => "W2",
             Self::VerificationClosed { .. }
@@ -232,6 +245,7 @@ impl Refusal {
             Self::TrustedDevice(refusal) => refusal.rule(),
             Self::Gate(refusal) => refusal.rule(),
             Self::Waas(_) | Self::Business(_) => "stand-in",
+            Self::Admin(refusal) => refusal.rule(),
             Self::TooManyUsers { .. } => "S9",
             Self::NoSuchUser | Self::Unseedable(_) => "control",
         }

@@ -89,6 +89,16 @@ impl User {
         self.active_totp().is_some()
     }
 
+    /// Takes away every second factor and all that belongs to it (rules K4, V5).
+    ///
+    /// A method that is added to [`User`] is removed here too, or a reset would leave it behind.
+    pub fn reset_mfa(&mut self) {
+        self.totp = None;
+        self.recovery = None;
+        self.acknowledgement = Acknowledgement::NotAsked;
+        self.failures.clear();
+    }
+
     /// The credential of an identity.
     pub fn credential_of(&self, key: &IdentityKey) -> Option<&Credential> {
         self.credentials.iter().find(|credential| credential.identity.key() == *key)

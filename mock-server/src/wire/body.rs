@@ -1,11 +1,14 @@
 //! The shapes of JSON bodies: serde structs, nothing else. Field names are the API's own.
 
+pub(super) mod admin;
 pub(super) mod business_account;
 pub(super) mod claims;
 pub(super) mod credential;
+pub(crate) mod event;
 pub(super) mod external_auth;
 pub(super) mod mfa;
 pub(super) mod trusted_device;
 pub(super) mod user;
 pub(super) mod verification;
 pub(super) mod waas;
+pub(crate) mod webhook;

@@ -14,6 +14,7 @@ use super::route::{Operation, Room, Target};
 use super::token::Sealer;
 
 mod account;
+mod admin;
 mod asking;
 mod business_account;
 mod device;
@@ -27,6 +28,7 @@ mod start;
 mod step_up;
 mod trusted_device;
 mod waas;
+mod webhook;
 
 use asking::Asking;
 
@@ -77,6 +79,8 @@ pub(super) fn decode(
         Room::Waas => waas::decode(&asking),
         Room::EmbeddedWallet => embedded_wallet::decode(&asking),
         Room::BusinessAccount => business_account::decode(&asking),
+        Room::Admin => admin::decode(&asking),
+        Room::Webhook => webhook::decode(&asking),
     };
     asked.unwrap_or(Err(Rejection::UnknownPath { meant: None }))
 }

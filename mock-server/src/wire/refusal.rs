@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::rejection::respond;
 
+mod admin;
 mod stand_in;
 
 /// Status, `code` and `error` of a refusal (rules W3, W4 and the rule of each row).
@@ -20,6 +21,7 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
     match refusal {
         Refusal::ForeignEnvironment
         | Refusal::TokenExpired
+        | Refusal::RetiredKey
         | Refusal::SessionEnded
         | Refusal::StaleNonce => (401, None, "Unauthorized"),
         Refusal::MfaPending => (policy.session.partial_status, None, "Access Forbidden"),
@@ -72,6 +74,7 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
             (429, Some(code), "Sandbox maximum threshold reached")
         }
         Refusal::TrustedDevice(refusal) => trusted_device_row(*refusal, policy),
+        Refusal::Admin(refusal) => admin::row(*refusal, policy),
         Refusal::Unseedable(problem) => (400, None, problem),
     }
 }
@@ -190,7 +193,7 @@ fn elevation_message(refusal: &Refusal, policy: &Policy) -> &'static str {
 
 fn distinct_message(flaw: ElevationFlaw) -> &'static str {
     match flaw {
-        ElevationFlaw::Forged => "Elevated access token invalid",
+        ElevationFlaw::Forged | ElevationFlaw::RetiredKey => "Elevated access token invalid",
         ElevationFlaw::Expired => "Elevated access token expired",
         ElevationFlaw::LacksScope => "Elevated access token lacks the scope",
         ElevationFlaw::ForeignUser

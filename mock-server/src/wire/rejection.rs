@@ -35,6 +35,10 @@ pub(crate) enum Rejection {
     ForgedToken(&'static str),
     #[error("a page of an origin that is not allowed sent the session's cookie along")]
     ForeignOrigin,
+    #[error("an end user's token opens nothing for administrators; show an API token (dyn_…)")]
+    EndUser,
+    #[error("the API token names an environment that does not exist")]
+    UnknownApiToken,
     #[error("the device signature does not verify: {0}")]
     BadDeviceSignature(&'static str),
     #[error("the path holds no id of 36 characters where one is needed")]
@@ -53,6 +57,7 @@ impl Rejection {
             Self::NotJson(_) | Self::Malformed { .. } => "W4",
             Self::NoToken | Self::ForgedToken(_) => "J1",
             Self::ForeignOrigin => "J16",
+            Self::EndUser | Self::UnknownApiToken => "S10",
             Self::BadDeviceSignature(_) => "W2",
             Self::MalformedId => "V1",
         }
@@ -97,8 +102,10 @@ impl Rejection {
                 (*status, json!({ "error": problem }))
             }
             Self::NoToken => (401, json!({ "error": "No jwt provided!" })),
-            Self::ForeignOrigin => body_of(403),
-            Self::ForgedToken(_) | Self::BadDeviceSignature(_) => body_of(401),
+            Self::ForeignOrigin | Self::EndUser => body_of(403),
+            Self::ForgedToken(_) | Self::UnknownApiToken | Self::BadDeviceSignature(_) => {
+                body_of(401)
+            }
         };
         let mut response = respond(status, &body);
         if let Self::MethodNotAllowed { allowed } = self

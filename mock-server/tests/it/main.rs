@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod admin;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod belongings;
@@ -36,6 +38,8 @@ mod gates;
 mod hook;
 #[cfg(test)]
 mod issuer;
+#[cfg(test)]
+mod keys;
 #[cfg(test)]
 mod never_panics;
 #[cfg(test)]
@@ -76,5 +80,7 @@ mod transports;
 mod trusted_devices;
 #[cfg(test)]
 mod waas;
+#[cfg(test)]
+mod webhooks;
 #[cfg(test)]
 mod worlds;

@@ -12,7 +12,7 @@ use proptest::strategy::ValueTree as _;
 use serde_json::{Value, json};
 
 use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, WORLD};
-use crate::routes::{ROUTES, filled};
+use crate::routes::{ADMIN_ROUTES, ROUTES, filled, filled_for_administrators};
 
 /// A world with something to hit: a user past the second factor, tokens, codes, an open mail.
 struct Target {
@@ -20,6 +20,8 @@ struct Target {
     snapshot: Value,
     headers: Vec<(&'static str, String)>,
     bodies: Vec<String>,
+    /// What an administrator shows.
+    token: String,
 }
 
 fn target() -> &'static Target {
@@ -62,7 +64,12 @@ fn target() -> &'static Target {
             json!({ "clientKeygenIds": ["k"], "oldThresholdSignatureScheme": "TWO_OF_TWO", "newThresholdSignatureScheme": "TWO_OF_TWO", "delegateToProjectEnvironment": true }),
             json!({ "locations": [{ "location": "dynamic" }], "keyShareIds": [], "name": "Acme" }),
             json!({ "walletId": "00000000-0000-4000-8000-000000000000", "role": "admin", "type": "email", "identifier": ALICE }),
+            json!({ "email": "b@example.com", "firstName": "b" }),
+            json!({ "note": "n", "scopes": ["environment.users.read"] }),
+            json!({ "url": "http://127.0.0.1:1/", "isEnabled": true, "events": ["user.updated"] }),
         ];
+        let made = client.world.create_api_token("", &[]).unwrap();
+        let token = format!("Bearer {}", made.token.unwrap());
         let headers = vec![
             ("authorization", format!("Bearer {}", client.bearer.as_ref().unwrap())),
             (ELEVATED, elevated),
@@ -75,10 +82,11 @@ fn target() -> &'static Target {
             ("x-dyn-version", "ClientSDK/1.27.1".to_owned()),
             ("x-dynamic-device-registration-token", "no-token-of-this-world".to_owned()),
             ("cookie", format!("DYNAMIC_JWT_TOKEN={}", client.bearer.as_ref().unwrap())),
+            ("authorization", token.clone()),
         ];
         let bodies = bodies.iter().map(Value::to_string).collect();
         let snapshot = client.world.snapshot();
-        Target { client, snapshot, headers, bodies }
+        Target { client, snapshot, headers, bodies, token }
     })
 }
 
@@ -127,9 +135,13 @@ fn paths() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|((_, path, _), world, query)| {
             format!("/api/v0/sdk/{world}/{}{query}", filled(path))
         });
+    let of_administrators = (select(ADMIN_ROUTES.to_vec()), select(vec![WORLD, WORLD, "x"]))
+        .prop_map(|((_, path, _), world)| filled_for_administrators(path, world));
     prop_oneof![
         6 => real.clone().prop_map(String::into_bytes),
         4 => real.prop_flat_map(bent),
+        2 => of_administrators.clone().prop_map(String::into_bytes),
+        2 => of_administrators.prop_flat_map(bent),
         1 => "/[ -~]{0,40}".prop_map(String::into_bytes),
         1 => prop::collection::vec(any::<u8>(), 0..60),
     ]
@@ -174,8 +186,22 @@ fn aimed() -> impl Strategy<Value = Asked> {
     )
 }
 
+/// The same for administrators: a path of theirs, a token, and users and sessions that exist.
+fn aimed_by_an_administrator() -> impl Strategy<Value = Asked> {
+    let known = target().client.world.users().remove(0);
+    let ids = vec![known.id, known.sessions[0].clone(), "nonsense".to_owned()];
+    (select(ADMIN_ROUTES.to_vec()), select(ids), bodies()).prop_map(
+        |((method, path, _), id, body)| {
+            let nobody = filled("{mfaDeviceId}");
+            let path = filled_for_administrators(path, WORLD).replace(&nobody, &id);
+            let headers = vec![("authorization".to_owned(), target().token.clone().into_bytes())];
+            (method.to_owned(), path.into_bytes(), headers, body)
+        },
+    )
+}
+
 fn asked() -> impl Strategy<Value = Asked> {
-    prop_oneof![1 => aimed(), 1 => (methods(), paths(), headers(), bodies())]
+    prop_oneof![2 => aimed(), 1 => aimed_by_an_administrator(), 2 => (methods(), paths(), headers(), bodies())]
 }
 
 /// Both tests below use one world; whoever holds this has it alone.

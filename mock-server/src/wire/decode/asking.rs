@@ -7,7 +7,8 @@ use http::{HeaderMap, Request};
 use mfa_engine::policy::Policy;
 use mfa_engine::totp::Code;
 use mfa_engine::{
-    Client, Command, Digest, PresentedDevice, Proof, Request as UserRequest, is_address,
+    AdminRequest, Client, Command, Digest, PresentedDevice, Proof, Request as UserRequest,
+    is_address,
 };
 use serde::de::DeserializeOwned;
 
@@ -48,6 +49,15 @@ impl Asking<'_> {
     ) -> Result<Asked, Rejection> {
         let caller = caller::identify(self.headers(), &self.cookies, self.sealer)?;
         Ok(Command::As(caller, read()?).into())
+    }
+
+    /// A command of an administrator; their token was looked at before.
+    pub(super) fn as_administrator(
+        &self,
+        read: impl FnOnce() -> Result<AdminRequest, Rejection>,
+    ) -> Result<Asked, Rejection> {
+        let who = caller::administrator(self.headers(), self.sealer)?;
+        Ok(Command::Admin(who, read()?).into())
     }
 
     pub(super) fn headers(&self) -> &HeaderMap {

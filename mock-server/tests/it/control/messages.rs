@@ -19,7 +19,7 @@ fn texts_stand_beside_mails_and_are_found_by_number() {
     let all = read("");
     // A mail looks as it did before there were texts.
     assert_eq!(keys(&all[0]), ["at", "code", "kind", "sequence", "to"]);
-    let text = json!({ "sequence": 2, "channel": "sms", "to": NUMBER, "code": code,
+    let text = json!({ "sequence": 2, "channel": "sms", "to": NUMBER, "kind": "verification_code", "code": code,
         "at": "2030-01-01T12:00:00Z" });
     assert_eq!((all.len(), &all[1]), (2, &text));
     for query in ["?to=%2B19171113333", "?to=+19171113333", "?to=%2019171113333", "?after=1"] {
