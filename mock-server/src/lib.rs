@@ -33,6 +33,7 @@ mod hook;
 mod hosted;
 mod hosting;
 mod journal;
+mod logbook;
 mod mock;
 #[cfg(feature = "standalone")]
 mod serve;
@@ -40,13 +41,17 @@ mod snapshot;
 mod wire;
 #[cfg(feature = "wiremock")]
 mod wiremock;
+mod world;
 
 pub use answer::{Answer, Fate};
 pub use clock::{Clock, ClockError};
 pub use fault::{Effect, Fault, FaultError, Injected};
 pub use hook::Hook;
-pub use hosting::{DeviceReport, Hosting, MailReport, TotpDisplay, UserReport};
+pub use hosting::{
+    DeviceReport, Hosting, InterventionError, MailReport, SettingsError, TotpDisplay, UserReport,
+};
 pub use journal::{Exchange, MASK, Reason};
+pub use logbook::{JournalError, JournalFile, JournalReport, JournalSync, Unwritten};
 pub use mfa_engine as engine;
 pub use mfa_engine::policy;
 pub use mfa_engine::{Refusal, Secret, SeededTotp, UserSeed};

@@ -56,12 +56,19 @@ impl Server {
     /// # Errors
     /// The port cannot be opened.
     pub fn spawn(mock: Mock, address: SocketAddr) -> std::io::Result<Self> {
+        Self::spawn_guarded(mock, address, Guard::loopback())
+    }
+
+    /// The same with a guard of one's own before the control API.
+    ///
+    /// # Errors
+    /// The port cannot be opened.
+    pub fn spawn_guarded(mock: Mock, address: SocketAddr, guard: Guard) -> std::io::Result<Self> {
         let listener = std::net::TcpListener::bind(address)?;
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = watch::channel(false);
-        let guard = Guard::loopback();
         let thread = std::thread::Builder::new().name("mfa-mock".to_owned()).spawn(move || {
             runtime.block_on(async move {
                 // Made from a listener that is open already, so only a closed runtime could fail.

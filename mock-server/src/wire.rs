@@ -59,11 +59,12 @@ pub(crate) fn exchange(
             Exchanged { response, reason: None }
         }
         Ok(decode::Asked::Command(command)) => match hosted.apply(*command) {
-            (Ok(outcome), policy) => {
+            Err(unwritten) => rejected(&Rejection::Unwritten(unwritten)),
+            Ok((Ok(outcome), policy)) => {
                 let response = encode::outcome(operation, outcome, &policy, sealer);
                 Exchanged { response, reason: None }
             }
-            (Err(refusal), policy) => {
+            Ok((Err(refusal), policy)) => {
                 let reason =
                     Reason { rule: refusal.rule().to_owned(), reason: refusal.to_string() };
                 Exchanged { response: refusal::encode(&refusal, &policy), reason: Some(reason) }

@@ -19,6 +19,8 @@ mod devices;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod holds;
+#[cfg(test)]
 mod hook;
 #[cfg(test)]
 mod never_panics;
