@@ -100,6 +100,8 @@ async fn decide(
         let error = format!("the body is longer than {BODY_BYTES_MAX} bytes");
         return Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, error));
     }
+    // What the disk lost is not shown as if it were kept.
+    mock.is_sound()?;
     let Matched { verb, environment, id } = route::find(request.method(), request.uri().path())?;
     match verb {
         Verb::Index => Ok(respond(StatusCode::OK, &index(mock))),
@@ -111,11 +113,7 @@ async fn decide(
             let world = mock.fresh_environment().map_err(Refused::denied)?;
             Ok(respond(StatusCode::CREATED, &json!({ "id": world.id() })))
         }
-        // What the disk lost is not shown as if it were kept.
-        _ => {
-            mock.is_sound()?;
-            verbs::act(mock, verb, environment.unwrap_or_default(), id, request).await
-        }
+        _ => verbs::act(mock, verb, environment.unwrap_or_default(), id, request).await,
     }
 }
 

@@ -48,7 +48,11 @@ fn line(exchange: &Exchange) -> String {
         Some(operation) => operation.to_owned(),
         None => format!("{} {}", exchange.method, path(&exchange.path)),
     };
-    let code = exchange.response_body["code"].as_str().map(|code| format!(" {code}"));
+    let code = exchange
+        .response_body
+        .get("code")
+        .and_then(|code| code.as_str())
+        .map(|code| format!(" {code}"));
     let why = match (&exchange.refusal, &exchange.fault) {
         (Some(refusal), _) => format!("{} ({})", refusal.reason, refusal.rule),
         (None, Some(fault)) => format!("an injected fault: {fault}"),

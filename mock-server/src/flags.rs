@@ -47,50 +47,44 @@ pub(crate) enum Task {
 #[derive(Debug, Default, Args)]
 pub(crate) struct Flags {
     /// Address to listen on [default: 127.0.0.1]; any but loopback demands --control-token
-    #[arg(long, value_name = "ADDRESS", env = "MFA_MOCK_HOST", hide_env_values = true)]
+    #[arg(long, value_name = "ADDRESS", env = "MFA_MOCK_HOST", hide_env = true)]
     pub(crate) host: Option<IpAddr>,
 
     /// Port to listen on, 0 for any free one [default: 4400; of exec: 0]
-    #[arg(long, value_name = "PORT", env = "MFA_MOCK_PORT", hide_env_values = true)]
+    #[arg(long, value_name = "PORT", env = "MFA_MOCK_PORT", hide_env = true)]
     pub(crate) port: Option<u16>,
 
     /// Settings that every environment starts with [default: enforced]
-    #[arg(
-        long,
-        value_name = "PRESET",
-        value_enum,
-        env = "MFA_MOCK_PRESET",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "PRESET", value_enum, env = "MFA_MOCK_PRESET", hide_env = true)]
     pub(crate) preset: Option<Preset>,
 
     /// Environment id to print [default: 00000000-0000-4000-8000-000000000000]; any other UUID
     /// works as well
-    #[arg(long, value_name = "UUID", env = "MFA_MOCK_ENVIRONMENT", hide_env_values = true)]
+    #[arg(long, value_name = "UUID", env = "MFA_MOCK_ENVIRONMENT", hide_env = true)]
     pub(crate) environment: Option<String>,
 
     /// Only environments made through the control API (and those named at the start) exist
     #[arg(
         long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
         default_missing_value = "true", hide_possible_values = true,
-        env = "MFA_MOCK_STRICT_ENVIRONMENTS", hide_env_values = true
+        env = "MFA_MOCK_STRICT_ENVIRONMENTS", hide_env = true
     )]
     pub(crate) strict_environments: Option<bool>,
 
     /// Fix ids, secrets, codes and nonces: the same requests get the same answers
-    #[arg(long, value_name = "NUMBER", env = "MFA_MOCK_SEED", hide_env_values = true)]
+    #[arg(long, value_name = "NUMBER", env = "MFA_MOCK_SEED", hide_env = true)]
     pub(crate) seed: Option<u64>,
 
     /// Hold every clock at this time until the control API moves it
-    #[arg(long, value_name = "TIME", env = "MFA_MOCK_HOLD_CLOCK", hide_env_values = true)]
+    #[arg(long, value_name = "TIME", env = "MFA_MOCK_HOLD_CLOCK", hide_env = true)]
     pub(crate) hold_clock: Option<String>,
 
     /// Exchanges that each environment's journal keeps in memory [default: 1000]
-    #[arg(long, value_name = "NUMBER", env = "MFA_MOCK_JOURNAL_ENTRIES", hide_env_values = true)]
+    #[arg(long, value_name = "NUMBER", env = "MFA_MOCK_JOURNAL_ENTRIES", hide_env = true)]
     pub(crate) journal_entries: Option<usize>,
 
     /// Token that every control call must show as `Authorization: Bearer …`
-    #[arg(long, value_name = "TOKEN", env = "MFA_MOCK_CONTROL_TOKEN", hide_env_values = true)]
+    #[arg(long, value_name = "TOKEN", env = "MFA_MOCK_CONTROL_TOKEN", hide_env = true)]
     pub(crate) control_token: Option<String>,
 
     /// Let web pages of this origin use the control API, such as http://localhost:3000
@@ -99,13 +93,13 @@ pub(crate) struct Flags {
         value_name = "ORIGIN",
         value_delimiter = ',',
         env = "MFA_MOCK_CONTROL_ORIGIN",
-        hide_env_values = true
+        hide_env = true
     )]
     pub(crate) control_origin: Vec<String>,
 
     /// Keep every change in this file, and go on from it at the next start (a killed process
     /// loses nothing that it answered); its owner's alone, since it holds secrets
-    #[arg(long, value_name = "FILE", env = "MFA_MOCK_JOURNAL", hide_env_values = true)]
+    #[arg(long, value_name = "FILE", env = "MFA_MOCK_JOURNAL", hide_env = true)]
     pub(crate) journal: Option<PathBuf>,
 
     /// When a change is on the disk, in case the power fails: `always` before it is answered,
@@ -116,35 +110,31 @@ pub(crate) struct Flags {
         value_enum,
         hide_possible_values = true,
         env = "MFA_MOCK_JOURNAL_SYNC",
-        hide_env_values = true
+        hide_env = true
     )]
     pub(crate) journal_sync: Option<When>,
 
     /// A longer journal file is replaced at the start by a short one [default: 67108864]
-    #[arg(
-        long,
-        value_name = "BYTES",
-        env = "MFA_MOCK_JOURNAL_COMPACT_ABOVE",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "BYTES", env = "MFA_MOCK_JOURNAL_COMPACT_ABOVE", hide_env = true)]
     pub(crate) journal_compact_above: Option<u64>,
 
     /// Read settings, users and what the flags can say from a TOML file
-    #[arg(long, value_name = "FILE", env = "MFA_MOCK_CONFIG", hide_env_values = true)]
+    #[arg(long, value_name = "FILE", env = "MFA_MOCK_CONFIG", hide_env = true)]
     pub(crate) config: Option<PathBuf>,
 
     /// Print the base URL and nothing else
     #[arg(
         long, short, value_name = "BOOL", num_args = 0..=1, require_equals = true,
         default_missing_value = "true", hide_possible_values = true,
-        env = "MFA_MOCK_QUIET", hide_env_values = true
+        env = "MFA_MOCK_QUIET", hide_env = true
     )]
     pub(crate) quiet: Option<bool>,
 }
 
 const EXAMPLES: &str = "\
-What a flag says wins over its environment variable, that over the configuration file, that over
-the default.
+Every flag has an environment variable: that of --hold-clock is MFA_MOCK_HOLD_CLOCK. What a flag says
+wins over its variable, that over the configuration file, that over the default. A control token is
+better passed in MFA_MOCK_CONTROL_TOKEN, which no list of processes shows.
 
 Examples:
   mfa-mock                                  listen on 127.0.0.1:4400

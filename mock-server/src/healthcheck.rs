@@ -19,7 +19,7 @@ pub(crate) fn ask(asked: &Healthcheck) -> Result<ExitCode, String> {
         Ok(reply) if is_mock(&reply.json()) || is_guarded(reply.status, &reply.json()) => {
             return Ok(ExitCode::SUCCESS);
         }
-        Ok(reply) if reply.status == 503 => reply.json()["error"].to_string(),
+        Ok(reply) if reply.status == 503 => reply.text("error"),
         Ok(reply) => format!("something else than mfa-mock answered ({})", reply.status),
         Err(silence) => format!("no answer: {silence:?}"),
     };

@@ -37,7 +37,7 @@ mod reading;
 mod replay;
 
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -162,6 +162,12 @@ impl Logbook {
         self.committer.settle(mark).map_err(|problem| self.lost(&problem))
     }
 
+    /// Whether [`Self::settle`] waits for the disk.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn makes_wait(&self) -> bool {
+        self.committer.makes_wait()
+    }
+
     /// Why nothing can be answered any more, if that is so.
     ///
     /// # Errors
@@ -193,7 +199,8 @@ impl Pen {
             return Ok(());
         };
         // A part of the line may stand there; the next one must not be written behind it.
-        if let Err(second) = self.file.set_len(self.end) {
+        let shortened = self.file.set_len(self.end);
+        if let Err(second) = shortened.and_then(|()| self.file.seek(SeekFrom::Start(self.end))) {
             let problem = format!(
                 "{error}, and the unfinished line could not be taken back ({second}); restart"
             );

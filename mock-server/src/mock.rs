@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use fixtures::keys;
-use http::{Request, Response};
+use http::Request;
 use mfa_engine::EnvironmentId;
 use mfa_engine::policy::{Policy, PolicyError};
 use rand::SeedableRng;
@@ -19,12 +19,15 @@ use crate::fault::{Effect, Misfortune};
 use crate::hook::Hook;
 use crate::hosted::Hosted;
 use crate::hosting::Hosting;
-use crate::journal::{Entry, Reason};
 use crate::logbook::{self, JournalError, JournalFile, JournalReport, Opened, Unwritten};
 use crate::wire::route::{Operation, Target};
 use crate::wire::token::Sealer;
 use crate::wire::{self, Exchanged, Rejection};
 use crate::world::Beginning;
+
+mod noting;
+
+use noting::{Asked, misfortune, record};
 
 /// How a service starts. `Options::default()` is what `mfa-mock` without flags does.
 #[derive(Clone)]
@@ -262,6 +265,12 @@ impl Mock {
         target.is_ok_and(|target| target.operation.is_some_and(Operation::signs))
     }
 
+    /// Whether answers wait for a disk, so that a transport can let many wait together.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn waits_for_disk(&self) -> bool {
+        self.0.beginning.logbook.as_ref().is_some_and(|logbook| logbook.makes_wait())
+    }
+
     /// The code of every address that ends in `+dynamic_test` before the `@`, at the start.
     pub fn static_email_code(&self) -> &str {
         &self.0.beginning.policy.email.static_code
@@ -361,54 +370,4 @@ impl Mock {
         environments.insert(id, Arc::clone(&hosted));
         Ok(hosted)
     }
-}
-
-/// What was asked, for the journal.
-struct Asked<'request> {
-    request: &'request Request<Bytes>,
-    operation: Option<&'static str>,
-    /// An over-long body is not worth the journal's room, and carriers read only part of it.
-    is_body_kept: bool,
-}
-
-/// A fault answers instead of the service; nothing has changed.
-fn misfortune(hosted: &Hosted, asked: &Asked<'_>, effect: &Effect, delay: Duration) -> Answer {
-    let (response, fate, fault) = match effect {
-        Effect::Status { status, code, body } => {
-            let own = || wire::body_for_status(*status, code.as_deref());
-            let body = body.clone().unwrap_or_else(own);
-            (wire::respond(*status, &body), Fate::Deliver, format!("status {status}"))
-        }
-        _ => {
-            let response = wire::respond(503, &wire::body_for_status(503, None));
-            (response, Fate::Drop, "drop_before".to_owned())
-        }
-    };
-    record(hosted, asked, &response, None, Some(fault));
-    Answer { response, delay, fate }
-}
-
-fn record(
-    hosted: &Hosted,
-    asked: &Asked<'_>,
-    response: &Response<Bytes>,
-    refusal: Option<Reason>,
-    fault: Option<String>,
-) {
-    let uri = asked.request.uri();
-    hosted.record(Entry {
-        at: hosted.now(),
-        operation: asked.operation,
-        method: asked.request.method().clone(),
-        path: uri.path_and_query().map_or_else(|| uri.path(), |path| path.as_str()).to_owned(),
-        request_headers: asked.request.headers().clone(),
-        request_body: match asked.is_body_kept {
-            true => asked.request.body().clone(),
-            false => Bytes::new(),
-        },
-        status: response.status(),
-        response_body: response.body().clone(),
-        refusal,
-        fault,
-    });
 }

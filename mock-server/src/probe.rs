@@ -143,6 +143,12 @@ impl Reply {
         self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
+    /// A text of a JSON body; empty if there is none.
+    pub(crate) fn text(&self, key: &str) -> String {
+        let body = self.json();
+        body.get(key).and_then(|text| text.as_str()).unwrap_or_default().to_owned()
+    }
+
     /// The body as JSON; null if it is none.
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_default()

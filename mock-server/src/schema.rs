@@ -62,24 +62,25 @@ fn reads<T: DeserializeOwned>(value: Value) -> Result<(), String> {
 /// What a reader says of a value.
 type Reader<'reader> = &'reader dyn Fn(Value) -> Result<(), String>;
 
-/// The schema of whatever a reader takes.
+/// The schema of whatever a reader takes. Texts come first, since a reader of words takes a table
+/// of one word as well.
 fn describe(reader: Reader<'_>) -> Value {
     let takes = |value: Value| match reader(value) {
         Err(problem) => !problem.starts_with("invalid type"),
         Ok(()) => true,
     };
-    if takes(json!({})) {
-        return object(reader);
-    }
-    if takes(json!(true)) {
-        return json!({ "type": "boolean" });
-    }
     if takes(json!(NONSENSE)) {
         let said = reader(json!(NONSENSE)).err().unwrap_or_default();
         return match said.starts_with("unknown variant") {
             true => json!({ "enum": listed(&said) }),
             false => json!({ "type": "string" }),
         };
+    }
+    if takes(json!({})) {
+        return object(reader);
+    }
+    if takes(json!(true)) {
+        return json!({ "type": "boolean" });
     }
     if takes(json!(1)) {
         return integer(reader);

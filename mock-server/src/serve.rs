@@ -243,6 +243,7 @@ async fn carry(State(carrier): State<Carrier>, request: Request<Body>) -> Respon
         return response.map(Body::from);
     }
     let answer = match carrier.mock.will_sign(&request) {
+        false if carrier.mock.waits_for_disk() => answer_elsewhere(carrier.mock, request).await,
         false => carrier.mock.answer(&request),
         true => sign_elsewhere(carrier, request).await,
     };
@@ -253,7 +254,11 @@ async fn carry(State(carrier): State<Carrier>, request: Request<Body>) -> Respon
 async fn sign_elsewhere(carrier: Carrier, request: Request<Bytes>) -> Answer {
     // The semaphore is never closed, so a permit always comes.
     let _permit = carrier.signing.acquire().await;
-    let mock = carrier.mock.clone();
+    answer_elsewhere(carrier.mock, request).await
+}
+
+/// Answers on the blocking pool, where waiting for a disk holds nobody up.
+async fn answer_elsewhere(mock: Mock, request: Request<Bytes>) -> Answer {
     match tokio::task::spawn_blocking(move || mock.answer(&request)).await {
         Ok(answer) => answer,
         Err(_) => {

@@ -111,7 +111,7 @@ fn options(
     let policy = match document {
         None => base,
         Some(document) => config
-            .policy(document, base, flags.preset.is_some())
+            .policy(document, &base, flags.preset.is_some())
             .map_err(|problem| problem.to_string())?,
     };
     let defaults = Options::default();

@@ -53,7 +53,7 @@ impl Document {
             places: BTreeMap::new(),
         };
         let parsed = DeTable::parse(&text)
-            .map(|table| document.object(String::new(), table.get_ref()))
+            .map(|table| document.object("", table.get_ref()))
             .map_err(|error| (error.span().unwrap_or(0..0), error.message().to_owned()));
         document.text = text;
         match parsed {
@@ -131,18 +131,18 @@ impl Document {
         }
     }
 
-    fn object(&mut self, path: String, table: &DeTable<'_>) -> Value {
+    fn object(&mut self, path: &str, table: &DeTable<'_>) -> Value {
         let mut fields = Map::new();
         for (key, value) in table {
-            let inside = joined(&path, key.get_ref());
+            let inside = joined(path, key.get_ref());
             let place = Place { key: key.span(), value: value.span() };
             self.places.insert(inside.clone(), place);
-            fields.insert(key.get_ref().to_string(), self.json(inside, value.get_ref()));
+            fields.insert(key.get_ref().to_string(), self.json(&inside, value.get_ref()));
         }
         Value::Object(fields)
     }
 
-    fn json(&mut self, path: String, value: &DeValue<'_>) -> Value {
+    fn json(&mut self, path: &str, value: &DeValue<'_>) -> Value {
         match value {
             DeValue::String(text) => Value::from(text.as_ref()),
             DeValue::Integer(number) => {
@@ -163,7 +163,7 @@ impl Document {
                     let inside = format!("{path}[{index}]");
                     let place = Place { key: item.span(), value: item.span() };
                     self.places.insert(inside.clone(), place);
-                    list.push(self.json(inside, item.get_ref()));
+                    list.push(self.json(&inside, item.get_ref()));
                 }
                 Value::Array(list)
             }

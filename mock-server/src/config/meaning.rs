@@ -25,7 +25,7 @@ impl Config {
     pub(crate) fn policy(
         &self,
         document: &Document,
-        preset: Policy,
+        preset: &Policy,
         is_preset_of_flags: bool,
     ) -> Result<Policy, Problem> {
         let mut settings = self.settings.clone();
@@ -33,7 +33,7 @@ impl Config {
             // A flag wins over the file, and this is the setting that a preset is about.
             settings.remove("minApiVersion");
         }
-        over(document, "settings", &preset, settings)
+        over(document, "settings", preset, settings)
     }
 
     /// The worlds of the file, lived in by its users.

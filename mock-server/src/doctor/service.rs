@@ -32,7 +32,7 @@ pub(super) fn look(asked: &Doctor) -> Vec<Finding> {
         )];
     }
     if is_guarded(index.status, &index.json()) {
-        let error = index.json()["error"].as_str().unwrap_or("").to_owned();
+        let error = index.text("error");
         let mend = "pass --control-token (or set MFA_MOCK_CONTROL_TOKEN) to let me look further";
         return vec![Finding::note(format!("service: a mfa-mock, but {error}"), mend)];
     }
@@ -42,7 +42,7 @@ pub(super) fn look(asked: &Doctor) -> Vec<Finding> {
             "stop it, or start the mock with another --port and use that one",
         )];
     }
-    let version = index.json()["version"].as_str().unwrap_or("?").to_owned();
+    let version = index.text("version");
     let mut findings = vec![Finding::well(format!("service: mfa-mock {version} on {authority}"))];
     let environment = asked.environment.as_deref().filter(|id| service.has(id));
     match (environment, &asked.environment) {
@@ -76,10 +76,6 @@ impl Service {
         self.target.ask("GET", &format!("{CONTROL}{path}"), &headers)
     }
 
-    fn json(&self, path: &str) -> Value {
-        self.get(path).map(|reply| reply.json()).unwrap_or_default()
-    }
-
     fn silent(&self, silence: &Silence) -> Finding {
         let (authority, port) = (self.target.authority(), self.target.port);
         match silence {
@@ -99,14 +95,15 @@ impl Service {
     }
 
     fn has(&self, id: &str) -> bool {
-        let known = self.json("/environments");
-        let known = known["environments"].as_array().cloned().unwrap_or_default();
-        known.iter().any(|known| known == id)
+        let Ok(reply) = self.get("/environments") else { return false };
+        let known = reply.json();
+        let known = known.get("environments").and_then(Value::as_array);
+        known.is_some_and(|known| known.iter().any(|known| known == id))
     }
 
     fn clock(&self, id: &str) -> Finding {
-        let told = self.json(&format!("/environments/{id}/clock"));
-        let now = told["now"].as_str().and_then(|now| now.parse::<Timestamp>().ok());
+        let told = self.get(&format!("/environments/{id}/clock")).ok();
+        let now = told.and_then(|told| told.text("now").parse::<Timestamp>().ok());
         let Some(now) = now else {
             return Finding::note("clock: the service did not tell its time", "ask once more");
         };

@@ -115,21 +115,7 @@ fn settings_in(text: &str) -> Vec<Setting> {
     while let Some(letter) = rest.next() {
         match letter {
             '\n' => line += 1,
-            '/' if rest.peek() == Some(&'/') => {
-                while rest.peek().is_some_and(|next| *next != '\n') {
-                    rest.next();
-                }
-            }
-            '/' if rest.peek() == Some(&'*') => {
-                let mut last = ' ';
-                for next in rest.by_ref() {
-                    line += usize::from(next == '\n');
-                    if last == '*' && next == '/' {
-                        break;
-                    }
-                    last = next;
-                }
-            }
+            '/' if matches!(rest.peek(), Some('/' | '*')) => line += comment(&mut rest),
             '"' | '\'' | '`' => {
                 let (content, lines) = literal(letter, &mut rest);
                 if is_value && let Some(setting) = found.last_mut() {
@@ -180,6 +166,24 @@ fn settings_in(text: &str) -> Vec<Setting> {
         }
     }
     found
+}
+
+/// Skips the rest of a comment, and yields how many lines it spans.
+fn comment(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> usize {
+    if rest.next() == Some('/') {
+        // The line break stays, to be counted like any other.
+        while rest.next_if(|next| *next != '\n').is_some() {}
+        return 0;
+    }
+    let (mut last, mut lines) = (' ', 0);
+    for next in rest {
+        lines += usize::from(next == '\n');
+        if last == '*' && next == '/' {
+            break;
+        }
+        last = next;
+    }
+    lines
 }
 
 /// The content of a text up to its closing mark, and how many lines it spans.

@@ -67,6 +67,12 @@ impl Committer {
         }
     }
 
+    /// Whether every answer waits for the disk.
+    #[cfg(feature = "standalone")]
+    pub(super) fn makes_wait(&self) -> bool {
+        self.sync == JournalSync::Always
+    }
+
     /// Waits for the disk, where every answer is to wait for it.
     pub(super) fn settle(&self, mark: Mark) -> Result<(), String> {
         match self.sync {

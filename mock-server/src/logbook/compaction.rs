@@ -31,7 +31,7 @@ pub(super) fn compact(
         _ => {}
     }
     let file =
-        for_owner(OpenOptions::new().read(true).append(true).create_new(true)).open(&beside)?;
+        for_owner(OpenOptions::new().read(true).write(true).create_new(true)).open(&beside)?;
     let written = write(file, header, worlds);
     match written {
         // Half the length is what makes it worth while, lest every start writes everything anew.

@@ -1,7 +1,7 @@
 //! Opening a journal file: alone, undamaged, and begun the same way.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufReader, Write as _};
+use std::io::{BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -180,6 +180,7 @@ pub(crate) fn open(
         if report.torn.is_some() {
             seq -= 1;
             file.set_len(end).map_err(unusable("shortened"))?;
+            file.seek(SeekFrom::Start(end)).map_err(unusable("shortened"))?;
         } else if reader.is_open() {
             // The last line is whole but for its break, which is written now.
             file.write_all(b"\n").map_err(unusable("written"))?;
@@ -250,9 +251,10 @@ fn locked(path: &Path) -> Result<File, JournalError> {
         return Err(JournalError::NoJournal { path: path.to_owned() });
     }
     loop {
-        let file = for_owner(OpenOptions::new().read(true).append(true).create(true))
-            .open(path)
-            .map_err(unusable("opened"))?;
+        let file =
+            for_owner(OpenOptions::new().read(true).write(true).create(true).truncate(false))
+                .open(path)
+                .map_err(unusable("opened"))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

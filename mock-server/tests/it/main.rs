@@ -11,11 +11,15 @@ mod binary;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod config;
+#[cfg(test)]
 mod control;
 #[cfg(test)]
 mod cors;
 #[cfg(test)]
 mod devices;
+#[cfg(test)]
+mod exec;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
