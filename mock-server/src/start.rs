@@ -49,6 +49,14 @@ impl Start {
             false => flags.control_origin.clone(),
         };
         let guard = Guard::loopback().with_origins(origins);
+        let is_journal_named = flags.journal.is_some() || config.journal.is_some();
+        if !is_journal_named
+            && (flags.journal_sync.is_some() || flags.journal_compact_above.is_some())
+        {
+            return Err("--journal-sync and --journal-compact-above are about a journal file: \
+                        name it with --journal FILE"
+                .to_owned());
+        }
         let preset = flags.preset.or(config.preset).unwrap_or_default();
         let options = options(flags, &config, document.as_ref(), preset)?;
         let worlds = match &document {

@@ -192,6 +192,11 @@ fn flags_that_cannot_be_are_refused() {
         );
         assert_eq!((code, out.as_str(), errors), (Some(2), "", sentence));
     }
+    for flag in ["--journal-sync=always", "--journal-compact-above=1"] {
+        let (code, _, errors) = run(&["--port", "0", flag]);
+        assert_eq!(code, Some(2));
+        assert!(errors.ends_with("name it with --journal FILE\n"), "{errors}");
+    }
     for flags in [
         ["--port", "65536"],
         ["--preset", "modern"],

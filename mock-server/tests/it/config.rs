@@ -97,6 +97,16 @@ fn a_file_says_what_flags_say_and_who_lives_there() {
 }
 
 #[test]
+fn the_example_of_the_readme_is_well() {
+    let readme = include_str!("../../../README.md");
+    let example = readme.split("```toml\n").find(|block| block.starts_with("preset"));
+    let example = example.and_then(|block| block.split("```").next()).unwrap();
+    let (code, out, errors) = validated(&Folder::new(), example);
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    assert!(out.ends_with("well (environments: 1, users: 1)\n"), "{out}");
+}
+
+#[test]
 fn flags_win_over_variables_over_the_file_over_defaults() {
     let folder = Folder::new();
     let text = "preset = \"legacy\"\nstrictEnvironments = true\nholdClock = \"2030-01-01T00:00:00Z\"\n\

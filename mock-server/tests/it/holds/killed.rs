@@ -82,9 +82,18 @@ fn load(mut running: Running, round: u32, life: Duration) -> Answered {
 #[test]
 fn whatever_was_answered_survives_a_kill() {
     let kills = std::env::var("MFA_MOCK_KILLS").ok().and_then(|kills| kills.parse().ok());
+    let kills: u32 = kills.unwrap_or(KILLS);
+    // A file of its own for so many kills, or the later ones would only wait for a large world.
+    (0..kills).step_by(KILLS as usize).for_each(|first| {
+        survives(first..kills.min(first + KILLS));
+    });
+}
+
+fn survives(rounds: std::ops::Range<u32>) {
     let scratch = Scratch::new();
     let (mut users, mut seconds, mut verified) = (BTreeSet::new(), 0, 0);
-    for round in 0..kills.unwrap_or(KILLS) {
+    let first = rounds.start;
+    for round in rounds {
         // Different every time, and the same in every run.
         let life = Duration::from_millis(u64::from(round.wrapping_mul(2_654_435_761) >> 25) + 3);
         let sync = ["batch", "always", "never"][round as usize % 3];
@@ -104,7 +113,7 @@ fn whatever_was_answered_survives_a_kill() {
         let lost: Vec<_> = users.difference(&there).collect();
         assert!(lost.is_empty(), "round {round}: {lost:?}");
         // One more of each may have happened whose answer did not arrive.
-        assert!(there.len() - users.len() <= round as usize + 1, "round {round}");
+        assert!(there.len() - users.len() <= 1, "round {round} of {first}");
         users = there;
         let clock = again.get(&format!("/_mock/v1/environments/{WORLD}/clock")).ok(200);
         let shifted = clock["clock"]["bySeconds"].as_i64().unwrap_or(0);
@@ -123,7 +132,8 @@ fn whatever_was_answered_survives_a_kill() {
         drop(again);
         assert_eq!(running(&scratch, &[]).get(&snapshot).ok(200), before, "round {round}");
     }
-    assert!(users.len() > 50 && seconds > 50 && verified > 50, "it was hardly loaded");
+    let loads = (users.len(), seconds, verified);
+    assert!(loads.0 > 20 && loads.1 > 20 && loads.2 > 20, "it was hardly loaded: {loads:?}");
 }
 
 #[test]
