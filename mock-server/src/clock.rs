@@ -3,6 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::logbook::Unwritten;
+
 /// How an environment tells the time. Codes, tokens, lifetimes and every check obey it.
 ///
 /// ```
@@ -64,6 +66,9 @@ pub enum ClockError {
     /// `advance` only goes forwards.
     #[error("a clock only advances; to go back, set it (`mode: held`, `at: …`)")]
     Backwards,
+    /// The journal file did not take it.
+    #[error("{0}")]
+    Unwritten(#[from] Unwritten),
 }
 
 const LATEST_SECOND: i64 = 221_845_392_000;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use mfa_engine::policy::{Policy, PolicyError};
+use mfa_engine::policy::Policy;
 use mfa_engine::totp::{PERIOD_SECONDS, step_at};
 use mfa_engine::{Intervention, Message, Refusal, UserSeed};
 use serde_json::Value;
@@ -14,12 +14,15 @@ use crate::clock::{Clock, ClockError};
 use crate::fault::{Fault, FaultError, Injected};
 use crate::hosted::Hosted;
 use crate::journal::Exchange;
+use crate::logbook::Unwritten;
 use crate::snapshot::{Snapshot, SnapshotError};
 
 mod admin;
+mod error;
 mod report;
 
 pub use admin::{ApiTokenReport, DeliveryReport, EventReport, KeyReport, WebhookReport};
+pub use error::{InterventionError, SettingsError};
 use report::report;
 pub use report::{DeviceReport, MailReport, TotpDisplay, UserReport};
 
@@ -65,18 +68,15 @@ impl Hosting {
     /// Sets the clock.
     ///
     /// # Errors
-    /// It would tell a time outside 1970 to 9000.
+    /// It would tell a time outside 1970 to 9000, or the journal file did not take it.
     pub fn set_clock(&self, clock: Clock) -> Result<Timestamp, ClockError> {
-        let clock = clock.checked()?;
-        self.0.world().clock = clock;
-        self.0.announce();
-        Ok(clock.now())
+        Ok(self.0.set_clock(clock.checked()?)?)
     }
 
     /// Stops the clock at a moment.
     ///
     /// # Errors
-    /// The moment is outside 1970 to 9000.
+    /// The moment is outside 1970 to 9000, or the journal file did not take it.
     pub fn hold_clock_at(&self, at: Timestamp) -> Result<Timestamp, ClockError> {
         self.set_clock(Clock::held_at(at))
     }
@@ -84,20 +84,17 @@ impl Hosting {
     /// Moves the clock forwards, whether it stands or runs.
     ///
     /// # Errors
-    /// The step is negative or leads past the year 9000.
+    /// The step is negative or leads past the year 9000, or the journal file did not take it.
     pub fn advance_clock(&self, by: SignedDuration) -> Result<Timestamp, ClockError> {
-        let mut world = self.0.world();
-        world.clock = world.clock.advanced_by(by)?;
-        let now = world.clock.now();
-        drop(world);
-        self.0.announce();
-        Ok(now)
+        self.0.advance_clock(by)
     }
 
     /// Lets the clock follow the system again.
-    pub fn follow_system_clock(&self) {
-        self.0.world().clock = Clock::System;
-        self.0.announce();
+    ///
+    /// # Errors
+    /// The journal file did not take it; nothing is changed then.
+    pub fn follow_system_clock(&self) -> Result<(), Unwritten> {
+        self.0.set_clock(Clock::System).map(drop)
     }
 
     /// The settings.
@@ -108,17 +105,21 @@ impl Hosting {
     /// Replaces the settings.
     ///
     /// # Errors
-    /// The first one that is outside its range; nothing is changed then.
-    pub fn set_policy(&self, policy: Policy) -> Result<(), PolicyError> {
+    /// The first one that is outside its range, or the journal file did not take it; nothing is
+    /// changed then.
+    pub fn set_policy(&self, policy: Policy) -> Result<(), SettingsError> {
         policy.check()?;
         // The engine checks the same once more, so this cannot be refused any longer.
-        let _ = self.0.intervene(Intervention::SetPolicy(Box::new(policy)));
+        let _ = self.0.intervene(Intervention::SetPolicy(Box::new(policy)))?;
         Ok(())
     }
 
     /// Back to the first day: no users, no faults, no journal, the settings of the start.
-    pub fn reset(&self) {
-        self.0.reset();
+    ///
+    /// # Errors
+    /// The journal file did not take it; nothing is changed then.
+    pub fn reset(&self) -> Result<(), Unwritten> {
+        self.0.reset()
     }
 
     /// Everything about the environment but its journal, as JSON.
@@ -129,21 +130,20 @@ impl Hosting {
     /// Puts a snapshot in the place of everything but the journal.
     ///
     /// # Errors
-    /// It is not a snapshot of this version, or is of another environment; nothing is changed.
+    /// It is not a snapshot of this version, or is of another environment, or the journal file
+    /// did not take it; nothing is changed then.
     pub fn restore(&self, snapshot: Value) -> Result<(), SnapshotError> {
-        let snapshot = Snapshot::from_value(snapshot)?;
-        snapshot.put_into(&mut self.0.world())?;
-        self.0.announce();
-        Ok(())
+        self.0.restore(Snapshot::from_value(snapshot)?)
     }
 
     /// Puts a user into the environment.
     ///
     /// # Errors
-    /// The address is none or is taken, or the secret is not base32.
-    pub fn create_user(&self, seed: UserSeed) -> Result<UserReport, Refusal> {
-        let id = self.0.intervene(Intervention::CreateUser(seed))?.ok_or(Refusal::NoSuchUser)?;
-        self.user(&id.to_string()).ok_or(Refusal::NoSuchUser)
+    /// The address is none or is taken, or the secret is not base32, or the journal file did not
+    /// take it.
+    pub fn create_user(&self, seed: UserSeed) -> Result<UserReport, InterventionError> {
+        let id = self.0.intervene(Intervention::CreateUser(seed))??.ok_or(Refusal::NoSuchUser)?;
+        Ok(self.user(&id.to_string()).ok_or(Refusal::NoSuchUser)?)
     }
 
     /// Every user, in the order of their ids.
@@ -163,20 +163,20 @@ impl Hosting {
     /// Removes a user with every session.
     ///
     /// # Errors
-    /// There is no such user.
-    pub fn remove_user(&self, who: &str) -> Result<(), Refusal> {
+    /// There is no such user, or the journal file did not take it.
+    pub fn remove_user(&self, who: &str) -> Result<(), InterventionError> {
         let id = self.0.world().environment.find_user(who).map(|user| user.id);
-        self.0.intervene(Intervention::RemoveUser(id.ok_or(Refusal::NoSuchUser)?))?;
+        self.0.intervene(Intervention::RemoveUser(id.ok_or(Refusal::NoSuchUser)?))??;
         Ok(())
     }
 
     /// Ends every session of a user.
     ///
     /// # Errors
-    /// There is no such user.
-    pub fn revoke_sessions(&self, who: &str) -> Result<(), Refusal> {
+    /// There is no such user, or the journal file did not take it.
+    pub fn revoke_sessions(&self, who: &str) -> Result<(), InterventionError> {
         let id = self.0.world().environment.find_user(who).map(|user| user.id);
-        self.0.intervene(Intervention::RevokeSessions(id.ok_or(Refusal::NoSuchUser)?))?;
+        self.0.intervene(Intervention::RevokeSessions(id.ok_or(Refusal::NoSuchUser)?))??;
         Ok(())
     }
 
@@ -221,9 +221,10 @@ impl Hosting {
     /// Injects a fault and yields its number.
     ///
     /// # Errors
-    /// The operation is unknown or a number is outside its range.
+    /// The operation is unknown or a number is outside its range, or the journal file did not
+    /// take it.
     pub fn inject_fault(&self, fault: Fault) -> Result<u64, FaultError> {
-        self.0.world().faults.inject(fault)
+        self.0.inject(fault)
     }
 
     /// The faults with their counters.
@@ -232,13 +233,19 @@ impl Hosting {
     }
 
     /// Removes one fault. True if it was there.
-    pub fn remove_fault(&self, id: u64) -> bool {
-        self.0.world().faults.remove(id)
+    ///
+    /// # Errors
+    /// The journal file did not take it; nothing is changed then.
+    pub fn remove_fault(&self, id: u64) -> Result<bool, Unwritten> {
+        self.0.remove_fault(id)
     }
 
     /// Removes every fault.
-    pub fn clear_faults(&self) {
-        self.0.world().faults.clear();
+    ///
+    /// # Errors
+    /// The journal file did not take it; nothing is changed then.
+    pub fn clear_faults(&self) -> Result<(), Unwritten> {
+        self.0.clear_faults()
     }
 
     /// Every exchange that is kept, oldest first, secrets included.
@@ -263,7 +270,7 @@ impl Hosting {
 
     /// Empties the journal; sequence numbers go on.
     pub fn clear_journal(&self) {
-        self.0.world().journal.clear();
+        self.0.clear_journal();
     }
 
     /// Woken by every change from now on, for waiting without polling.

@@ -35,6 +35,7 @@ mod hook;
 mod hosted;
 mod hosting;
 mod journal;
+mod logbook;
 mod mock;
 #[cfg(feature = "standalone")]
 mod serve;
@@ -42,16 +43,18 @@ mod snapshot;
 mod wire;
 #[cfg(feature = "wiremock")]
 mod wiremock;
+mod world;
 
 pub use answer::{Answer, Fate, Peer};
 pub use clock::{Clock, ClockError};
 pub use fault::{Effect, Fault, FaultError, Injected};
 pub use hook::Hook;
 pub use hosting::{
-    ApiTokenReport, DeliveryReport, DeviceReport, EventReport, Hosting, KeyReport, MailReport,
-    TotpDisplay, UserReport, WebhookReport,
+    ApiTokenReport, DeliveryReport, DeviceReport, EventReport, Hosting, InterventionError,
+    KeyReport, MailReport, SettingsError, TotpDisplay, UserReport, WebhookReport,
 };
 pub use journal::{Exchange, MASK, Reason};
+pub use logbook::{JournalError, JournalFile, JournalReport, JournalSync, Unwritten};
 pub use mfa_engine as engine;
 pub use mfa_engine::api_token::Permission;
 pub use mfa_engine::policy;

@@ -84,15 +84,16 @@ pub(crate) fn exchange(
             Exchanged { response, reason: None }
         }
         Ok(decode::Asked::Command(command)) => match hosted.apply(*command) {
-            (Ok(Outcome::Admin(AdminOutcome::Deliveries { webhook, message })), _) => {
+            Err(unwritten) => rejected(&Rejection::Unwritten(unwritten)),
+            Ok((Ok(Outcome::Admin(AdminOutcome::Deliveries { webhook, message })), _)) => {
                 let kept = hosted.deliveries(webhook, message);
                 Exchanged { response: encode::deliveries(&kept), reason: None }
             }
-            (Ok(outcome), policy) => {
+            Ok((Ok(outcome), policy)) => {
                 let response = encode::outcome(operation, hosted.id(), outcome, &policy, sealer);
                 Exchanged { response, reason: None }
             }
-            (Err(refusal), policy) => refused(&refusal, &policy),
+            Ok((Err(refusal), policy)) => refused(&refusal, &policy),
         },
         Err(rejection) => rejected(&rejection),
     }

@@ -10,8 +10,9 @@ use tokio::sync::watch;
 
 use super::{Delivery, Parcel, parcel};
 use crate::clock::monotonic;
-use crate::hosted::World;
+use crate::hosted::Look;
 use crate::wire::body::event::Envelope;
+use crate::world::World;
 
 /// Messages that wait at most; the oldest gives way.
 const WAITING_MAX: usize = 1_000;
@@ -200,7 +201,7 @@ impl Home {
     /// What an attempt needs; none if the webhook is gone or disabled by now.
     fn order(&self, parcel: &Parcel) -> Option<Order> {
         let world = self.world.upgrade()?;
-        let world = world.lock().unwrap_or_else(PoisonError::into_inner);
+        let world = Look::at(&world);
         let webhook = world.environment.webhook(parcel.webhook)?;
         webhook.enabled_at?;
         Some(Order {
@@ -212,7 +213,7 @@ impl Home {
 
     fn now(&self) -> Option<jiff::Timestamp> {
         let world = self.world.upgrade()?;
-        let world = world.lock().unwrap_or_else(PoisonError::into_inner);
+        let world = Look::at(&world);
         Some(world.clock.now())
     }
 }

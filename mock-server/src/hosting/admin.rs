@@ -12,7 +12,7 @@ use mfa_engine::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Hosting;
+use super::{Hosting, InterventionError};
 use crate::delivery::{self, Delivery};
 use crate::wire::body::event::data_of;
 use crate::wire::token::bare;
@@ -110,9 +110,9 @@ impl Hosting {
     /// Does what an administrator could ask; no token is needed here.
     ///
     /// # Errors
-    /// What an administrator would be refused.
-    pub fn administer(&self, request: AdminRequest) -> Result<AdminOutcome, Refusal> {
-        let (result, _) = self.0.apply(Command::Admin(Administrator::Tester, request));
+    /// What an administrator would be refused, or the journal file did not take it.
+    pub fn administer(&self, request: AdminRequest) -> Result<AdminOutcome, InterventionError> {
+        let (result, _) = self.0.apply(Command::Admin(Administrator::Tester, request))?;
         self.0.announce();
         match result? {
             Outcome::Admin(granted) => Ok(granted),
@@ -130,7 +130,7 @@ impl Hosting {
     ///
     /// # Errors
     /// Every published key was used. [`Hosting::reset`] begins anew.
-    pub fn rotate_keys(&self) -> Result<Vec<KeyReport>, Refusal> {
+    pub fn rotate_keys(&self) -> Result<Vec<KeyReport>, InterventionError> {
         self.administer(AdminRequest::RotateKeys)?;
         Ok(self.keys())
     }
@@ -139,9 +139,9 @@ impl Hosting {
     ///
     /// # Errors
     /// The key signs, or was never used.
-    pub fn retire_key(&self, kid: &str) -> Result<Vec<KeyReport>, Refusal> {
+    pub fn retire_key(&self, kid: &str) -> Result<Vec<KeyReport>, InterventionError> {
         let key = KeyNumber::all().find(|number| named(*number) == Some(kid));
-        let key = key.ok_or(AdminRefusal::NoSuchKey)?;
+        let key = key.ok_or(refused(AdminRefusal::NoSuchKey))?;
         self.administer(AdminRequest::RetireKey(key))?;
         Ok(self.keys())
     }
@@ -154,14 +154,14 @@ impl Hosting {
         &self,
         note: &str,
         scopes: &[Permission],
-    ) -> Result<ApiTokenReport, Refusal> {
+    ) -> Result<ApiTokenReport, InterventionError> {
         let (note, permissions) = (note.to_owned(), scopes.to_vec());
         match self.administer(AdminRequest::CreateApiToken { note, permissions })? {
             AdminOutcome::NewApiToken { token, text } => {
                 let token_text = Some(text.reveal().to_owned());
                 Ok(ApiTokenReport { token: token_text, ..token_report(&token) })
             }
-            _ => Err(AdminRefusal::NoSuchApiToken.into()),
+            _ => Err(refused(AdminRefusal::NoSuchApiToken)),
         }
     }
 
@@ -174,8 +174,8 @@ impl Hosting {
     ///
     /// # Errors
     /// There is none of that id.
-    pub fn revoke_api_token(&self, id: &str) -> Result<(), Refusal> {
-        let id = id.parse().map_err(|_| AdminRefusal::NoSuchApiToken)?;
+    pub fn revoke_api_token(&self, id: &str) -> Result<(), InterventionError> {
+        let id = id.parse().map_err(|_| refused(AdminRefusal::NoSuchApiToken))?;
         self.administer(AdminRequest::RevokeApiToken(id)).map(|_| ())
     }
 
@@ -183,7 +183,7 @@ impl Hosting {
     ///
     /// # Errors
     /// There is no such user.
-    pub fn reset_mfa(&self, who: &str) -> Result<(), Refusal> {
+    pub fn reset_mfa(&self, who: &str) -> Result<(), InterventionError> {
         let id = self.0.world().environment.find_user(who).map(|user| user.id);
         self.administer(AdminRequest::ResetMfa(id.ok_or(Refusal::NoSuchUser)?)).map(|_| ())
     }
@@ -192,16 +192,19 @@ impl Hosting {
     ///
     /// # Errors
     /// There is no such session.
-    pub fn revoke_session(&self, id: &str) -> Result<(), Refusal> {
-        let id = id.parse().map_err(|_| AdminRefusal::NoSuchSession)?;
+    pub fn revoke_session(&self, id: &str) -> Result<(), InterventionError> {
+        let id = id.parse().map_err(|_| refused(AdminRefusal::NoSuchSession))?;
         self.administer(AdminRequest::RevokeSession(id)).map(|_| ())
     }
 
     /// Revokes every session of the environment, as an administrator does, and yields how many.
-    pub fn revoke_every_session(&self) -> usize {
-        match self.administer(AdminRequest::RevokeEverySession) {
-            Ok(AdminOutcome::Revoked(count)) => count,
-            Ok(_) | Err(_) => 0,
+    ///
+    /// # Errors
+    /// The journal file did not take it.
+    pub fn revoke_every_session(&self) -> Result<usize, InterventionError> {
+        match self.administer(AdminRequest::RevokeEverySession)? {
+            AdminOutcome::Revoked(count) => Ok(count),
+            _ => Ok(0),
         }
     }
 
@@ -225,11 +228,11 @@ impl Hosting {
     ///
     /// # Errors
     /// The URL leads elsewhere, or the environment holds as many webhooks as it may.
-    pub fn register_webhook(&self, plan: WebhookPlan) -> Result<WebhookReport, Refusal> {
+    pub fn register_webhook(&self, plan: WebhookPlan) -> Result<WebhookReport, InterventionError> {
         let plan = delivery::checked(plan).map_err(Refusal::Unseedable)?;
         match self.administer(AdminRequest::Webhooks(WebhookRequest::Create(plan)))? {
             AdminOutcome::NewWebhook(webhook) => Ok(webhook_report(&webhook)),
-            _ => Err(AdminRefusal::NoSuchWebhook.into()),
+            _ => Err(refused(AdminRefusal::NoSuchWebhook)),
         }
     }
 
@@ -247,8 +250,8 @@ impl Hosting {
     ///
     /// # Errors
     /// There is none of that id.
-    pub fn remove_webhook(&self, id: &str) -> Result<(), Refusal> {
-        let id = id.parse().map_err(|_| AdminRefusal::NoSuchWebhook)?;
+    pub fn remove_webhook(&self, id: &str) -> Result<(), InterventionError> {
+        let id = id.parse().map_err(|_| refused(AdminRefusal::NoSuchWebhook))?;
         self.administer(AdminRequest::Webhooks(WebhookRequest::Delete(id))).map(|_| ())
     }
 
@@ -263,17 +266,22 @@ impl Hosting {
     ///
     /// # Errors
     /// There is no such message, or its event is forgotten.
-    pub fn redeliver(&self, message: &str) -> Result<(), Refusal> {
-        let message: MessageId = message.parse().map_err(|_| AdminRefusal::NoSuchMessage)?;
+    pub fn redeliver(&self, message: &str) -> Result<(), InterventionError> {
+        let message: MessageId =
+            message.parse().map_err(|_| refused(AdminRefusal::NoSuchMessage))?;
         let webhook = {
             let world = self.0.world();
             let mut sent = world.environment.events(0).flat_map(|event| &event.messages);
             sent.find(|(_, known)| *known == message).map(|(webhook, _)| *webhook)
         };
-        let webhook = webhook.ok_or(AdminRefusal::NoSuchMessage)?;
+        let webhook = webhook.ok_or(refused(AdminRefusal::NoSuchMessage))?;
         let request = WebhookRequest::Redeliver { webhook, message };
         self.administer(AdminRequest::Webhooks(request)).map(|_| ())
     }
+}
+
+fn refused(refusal: AdminRefusal) -> InterventionError {
+    InterventionError::Refused(refusal.into())
 }
 
 fn named(number: KeyNumber) -> Option<&'static str> {

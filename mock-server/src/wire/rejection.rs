@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
+use crate::logbook::Unwritten;
+
 /// Why a request never reached the engine. `Display` is the reason, for the journal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Rejection {
@@ -43,6 +45,8 @@ pub(crate) enum Rejection {
     BadDeviceSignature(&'static str),
     #[error("the path holds no id of 36 characters where one is needed")]
     MalformedId,
+    #[error("{0}")]
+    Unwritten(Unwritten),
 }
 
 impl Rejection {
@@ -60,6 +64,7 @@ impl Rejection {
             Self::EndUser | Self::UnknownApiToken => "S10",
             Self::BadDeviceSignature(_) => "W2",
             Self::MalformedId => "V1",
+            Self::Unwritten(_) => "journal file",
         }
     }
 
@@ -93,6 +98,9 @@ impl Rejection {
             }
             Self::MethodNotAllowed { .. } => (405, json!({ "error": "Method Not Allowed" })),
             Self::TooManyEnvironments { .. } => (503, json!({ "error": self.to_string() })),
+            Self::Unwritten(_) => {
+                (503, json!({ "error": self.to_string(), "code": "journal_unavailable" }))
+            }
             Self::BodyTooLong { .. } => (413, json!({ "error": "Payload Too Large" })),
             Self::NotJson(_) => (400, json!({ "error": self.to_string() })),
             Self::Malformed { status, code: Some(code), problem } => {

@@ -158,7 +158,7 @@ fn each_environment_has_a_ring_of_its_own_which_survives_a_snapshot() {
 
     let old = client.bearer.take().unwrap();
     let snapshot = client.world.snapshot();
-    client.world.reset();
+    client.world.reset().unwrap();
     assert_eq!(published(&client), ["mfa-mock-1"]);
     client.world.restore(snapshot).unwrap();
     assert_eq!(published(&client), ["mfa-mock-2"]);
@@ -172,7 +172,7 @@ fn each_environment_has_a_ring_of_its_own_which_survives_a_snapshot() {
 fn rotations_end_with_the_last_published_key() {
     let client = Client::new(Policy::default());
     let world = &client.world;
-    let refused = |result: Result<Vec<KeyReport>, mock_server::Refusal>| {
+    let refused = |result: Result<Vec<KeyReport>, mock_server::InterventionError>| {
         let before = client.state();
         let reason = result.unwrap_err().to_string();
         client.stays(&before);
@@ -190,7 +190,7 @@ fn rotations_end_with_the_last_published_key() {
     assert_eq!(refused(world.rotate_keys()), all_used);
     world.retire_key("mfa-mock-1").unwrap();
     assert_eq!(refused(world.rotate_keys()), all_used, "a retired key must not come back");
-    world.reset();
+    world.reset().unwrap();
     assert_eq!(published(&client), ["mfa-mock-1"]);
     assert_eq!(client.get(".well-known/jwks").ok(200), json!({ "keys": [jwk(1)] }));
 }

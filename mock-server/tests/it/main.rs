@@ -19,6 +19,8 @@ mod business_account;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod config;
+#[cfg(test)]
 mod control;
 #[cfg(test)]
 mod cookies;
@@ -29,11 +31,15 @@ mod devices;
 #[cfg(test)]
 mod email_factor;
 #[cfg(test)]
+mod exec;
+#[cfg(test)]
 mod external_auth;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod gates;
+#[cfg(test)]
+mod holds;
 #[cfg(test)]
 mod hook;
 #[cfg(test)]

@@ -30,7 +30,7 @@ fn administer(client: &Client) {
 }
 
 /// Settings that leave no field empty, and get in the way of nothing below.
-fn full_policy() -> Policy {
+pub(crate) fn full_policy() -> Policy {
     policy(|policy| {
         policy.cors_origins = vec!["http://localhost:3000".into()];
         policy.mfa_tokens.life_seconds = Some(3_000);
@@ -58,7 +58,11 @@ fn full_policy() -> Policy {
 
 /// A world in which every field of the state holds something.
 fn populated() -> Client {
-    let mut client = Client::new(full_policy());
+    populate(Client::new(full_policy()))
+}
+
+/// Fills a world of [`full_policy`].
+pub(crate) fn populate(mut client: Client) -> Client {
     administer(&client);
     client.seed_alice();
     let (id, code) = client.mail(ALICE);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hmac::{KeyInit as _, Mac as _};
 use mock_server::policy::Policy;
-use mock_server::{Refusal, WebhookPlan, WebhookReport};
+use mock_server::{InterventionError, Refusal, WebhookPlan, WebhookReport};
 use serde_json::{Value, json};
 
 use crate::admin::{Backend, NOBODY};
@@ -13,7 +13,7 @@ use crate::reply::keys;
 use receiver::Receiver;
 
 mod events;
-mod receiver;
+pub(crate) mod receiver;
 
 /// The policy with retries that a test can wait for.
 fn brisk(attempts_max: u8) -> Policy {
@@ -24,7 +24,7 @@ fn brisk(attempts_max: u8) -> Policy {
     })
 }
 
-fn plan(url: &str, events: &[&str]) -> WebhookPlan {
+pub(crate) fn plan(url: &str, events: &[&str]) -> WebhookPlan {
     let events = events.iter().map(|name| (*name).to_owned()).collect();
     WebhookPlan { url: url.to_owned(), is_enabled: true, events }
 }
@@ -286,7 +286,7 @@ fn nothing_leaves_the_machine() {
         assert_eq!((refused.status, keys(&refused.body)), (422, vec!["error"]), "{url}");
         assert!(text(&refused.body["error"]).starts_with("url: "), "{url}");
         let problem = client.world.register_webhook(plan(url, &[])).unwrap_err();
-        assert!(matches!(problem, Refusal::Unseedable(_)), "{url}");
+        assert!(matches!(problem, InterventionError::Refused(Refusal::Unseedable(_))), "{url}");
     }
     client.stays(&before);
     // A redirection is an answer like any other, and nobody follows it.
@@ -324,7 +324,7 @@ fn a_webhook_is_part_of_the_world() {
     let mut client = Client::new(brisk(1));
     let hook = client.world.register_webhook(plan(&receiver.url(), &["user.created"])).unwrap();
     let snapshot = client.world.snapshot();
-    client.world.reset();
+    client.world.reset().unwrap();
     assert_eq!(client.world.webhooks(), []);
     client.sign_in("nobody@example.com");
     client.world.restore(snapshot).unwrap();

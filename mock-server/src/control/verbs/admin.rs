@@ -11,7 +11,7 @@ use super::{ok, read, wait_until};
 use crate::control::query::Query;
 use crate::control::route::Verb;
 use crate::control::{Refused, done, respond};
-use crate::hosting::Hosting;
+use crate::hosting::{Hosting, InterventionError};
 
 /// What an API token is for, and what it may do; nothing named means everything.
 #[derive(Default, Deserialize)]
@@ -39,7 +39,7 @@ pub(super) fn act_at_once(
         }
         Verb::ReadKeyPem => {
             let key = world.keys().into_iter().find(|key| key.kid == id);
-            let key = key.ok_or_else(|| refused(AdminRefusal::NoSuchKey.into()))?;
+            let key = key.ok_or_else(|| refused(Refusal::from(AdminRefusal::NoSuchKey)))?;
             Ok(pem(key.public_key_pem))
         }
         Verb::CreateApiToken => {
@@ -54,7 +54,10 @@ pub(super) fn act_at_once(
         Verb::RevokeApiToken => world.revoke_api_token(id).map(|()| done()).map_err(refused),
         Verb::ResetMfa => world.reset_mfa(id).map(|()| done()).map_err(refused),
         Verb::RevokeSession => world.revoke_session(id).map(|()| done()).map_err(refused),
-        Verb::RevokeEverySession => Ok(ok(&json!({ "revoked": world.revoke_every_session() }))),
+        Verb::RevokeEverySession => {
+            let revoked = world.revoke_every_session().map_err(refused)?;
+            Ok(ok(&json!({ "revoked": revoked })))
+        }
         Verb::ListWebhooks => Ok(ok(&json!({ "webhooks": world.webhooks() }))),
         Verb::RegisterWebhook => {
             let made = world.register_webhook(read::<WebhookPlan>(body)?).map_err(refused)?;
@@ -89,7 +92,7 @@ pub(super) async fn read_deliveries(
     let query = Query::read(query, &["atLeast", "wait"])?;
     let at_least = query.number("atLeast")?.unwrap_or(0);
     if world.webhook(id).is_none() {
-        return Err(refused(AdminRefusal::NoSuchWebhook.into()));
+        return Err(refused(Refusal::from(AdminRefusal::NoSuchWebhook)));
     }
     let look = || world.deliveries(id);
     let kept = wait_until(world, query.wait()?, look, |kept| kept.len() as u64 >= at_least).await;
@@ -104,8 +107,12 @@ fn pem(pem: &'static str) -> Response<Bytes> {
     response
 }
 
-/// What the engine refused, in the control API's own words.
-fn refused(refusal: Refusal) -> Refused {
+/// What was not done, in the control API's own words.
+fn refused(error: impl Into<InterventionError>) -> Refused {
+    let refusal = match error.into() {
+        InterventionError::Unwritten(unwritten) => return unwritten.into(),
+        InterventionError::Refused(refusal) => refusal,
+    };
     let status = match &refusal {
         Refusal::NoSuchUser
         | Refusal::Admin(

@@ -17,7 +17,7 @@ enum Manner {
     Silent,
 }
 
-pub(super) struct Receiver {
+pub(crate) struct Receiver {
     address: SocketAddr,
     status: Arc<AtomicU16>,
     seen: Arc<AtomicUsize>,
@@ -26,35 +26,35 @@ pub(super) struct Receiver {
 }
 
 /// One request.
-pub(super) struct Received {
-    pub(super) head: String,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Received {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Received {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// The name of the event.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let body: Value = serde_json::from_slice(&self.body).unwrap();
         body["eventName"].as_str().unwrap().to_owned()
     }
 }
 
 impl Receiver {
-    pub(super) fn answering(status: u16) -> Self {
+    pub(crate) fn answering(status: u16) -> Self {
         let status = Arc::new(AtomicU16::new(status));
         Self::listen(Manner::With(Arc::clone(&status)), status)
     }
 
-    pub(super) fn redirecting_to(url: &str) -> Self {
+    pub(crate) fn redirecting_to(url: &str) -> Self {
         Self::listen(Manner::RedirectingTo(url.to_owned()), Arc::default())
     }
 
-    pub(super) fn silent() -> Self {
+    pub(crate) fn silent() -> Self {
         Self::listen(Manner::Silent, Arc::default())
     }
 
@@ -68,25 +68,25 @@ impl Receiver {
         Self { address, status, seen, over, inbox }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/hook", self.address)
     }
 
-    pub(super) fn host(&self) -> String {
+    pub(crate) fn host(&self) -> String {
         self.address.to_string()
     }
 
-    pub(super) fn answer_with(&self, status: u16) {
+    pub(crate) fn answer_with(&self, status: u16) {
         self.status.store(status, Ordering::SeqCst);
     }
 
     /// The next request, waited for.
-    pub(super) fn next(&self) -> Received {
+    pub(crate) fn next(&self) -> Received {
         self.inbox.recv_timeout(Duration::from_secs(20)).expect("no request came")
     }
 
     /// How many requests have come.
-    pub(super) fn seen(&self) -> usize {
+    pub(crate) fn seen(&self) -> usize {
         // A hanging request was counted when it came, so the first one only has to be waited for.
         for _ in 0..100 {
             if self.seen.load(Ordering::SeqCst) > 0 {
