@@ -272,7 +272,8 @@ impl Route {
         self.template.trim_start_matches('/')
     }
 
-    /// The whole path.
+    /// The whole path, as the control API lists it.
+    #[cfg(any(test, feature = "standalone"))]
     pub(crate) fn path(&self) -> String {
         match self.is_for_administrators() {
             true => format!("{BASE}{}", self.template),
