@@ -4,18 +4,17 @@ use std::io::Write as _;
 
 use mock_server::{Mock, Standalone};
 
-use crate::flags::{Flags, Preset};
+use crate::flags::Preset;
+use crate::start::Start;
 
 /// Says how to use the service.
-pub(crate) fn greet(standalone: &Standalone, environment: &str, flags: &Flags, mock: &Mock) {
+pub(crate) fn greet(standalone: &Standalone, start: &Start, mock: &Mock) {
     let base_url = standalone.base_url();
-    let text = match flags.quiet {
+    let text = match start.quiet {
         true => format!("{base_url}\n"),
-        false => banner(standalone, environment, flags, mock),
+        false => banner(standalone, start, mock),
     };
-    // A closed pipe is no reason to stop serving.
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    say(&text);
     if !standalone.address().ip().is_loopback() {
         complain(
             "warning: other machines can reach this service; its key and codes are no secrets",
@@ -23,10 +22,10 @@ pub(crate) fn greet(standalone: &Standalone, environment: &str, flags: &Flags, m
     }
 }
 
-fn banner(standalone: &Standalone, environment: &str, flags: &Flags, mock: &Mock) -> String {
-    let base_url = standalone.base_url();
+fn banner(standalone: &Standalone, start: &Start, mock: &Mock) -> String {
+    let (base_url, environment) = (standalone.base_url(), &start.environment);
     let control = format!("http://{}/_mock/v1", standalone.address());
-    let world = match flags.preset {
+    let world = match start.preset {
         Preset::Enforced => {
             "enforced: sensitive calls need an elevated access token, as in a new real environment\n  \
              change it: --preset legacy, or PATCH …/settings {\"minApiVersion\":\"2026_01_01\"}"
@@ -36,22 +35,31 @@ fn banner(standalone: &Standalone, environment: &str, flags: &Flags, mock: &Mock
              change it: --preset enforced, or PATCH …/settings {\"minApiVersion\":\"2026_04_01\"}"
         }
     };
-    let others = match flags.strict_environments {
+    let others = match start.options.strict_environments {
         true => "others are made through the control API",
         false => "any other UUID is a world of its own",
     };
     let static_code = mock.static_email_code();
-    let seed = flags
-        .seed
-        .map(|seed| format!("\nseed          {seed} (answers repeat)"))
-        .unwrap_or_default();
+    let seed = match start.options.seed {
+        Some(seed) => format!("\nseed          {seed} (answers repeat)"),
+        None => String::new(),
+    };
+    let journal = match (&start.options.journal_file, mock.journal_report()) {
+        (Some(file), Some(report)) => format!(
+            "\njournal       {} ({} changes read; environments: {})",
+            file.path.display(),
+            report.records,
+            report.environments,
+        ),
+        _ => String::new(),
+    };
     format!(
         "mfa-mock {} (unofficial; not affiliated with Dynamic)
 
 base URL      {base_url}
 environment   {environment} ({others})
 world         {world}
-control       {control}/  (codes, mails, clock, faults, journal){seed}
+control       {control}/  (codes, mails, clock, faults, journal){seed}{journal}
 
 JavaScript SDK (note: coreConfig.apiBaseUrl; a top-level apiBaseUrl is silently ignored):
 
@@ -67,6 +75,13 @@ Ctrl-C stops it.
 ",
         env!("CARGO_PKG_VERSION"),
     )
+}
+
+/// Prints a text.
+pub(crate) fn say(text: &str) {
+    // A closed pipe is no reason to stop.
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 /// Says what is wrong, on the other stream.

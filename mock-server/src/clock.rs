@@ -3,6 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::logbook::Unwritten;
+
 /// How an environment tells the time. Codes, tokens, lifetimes and every check obey it.
 ///
 /// ```
@@ -64,6 +66,9 @@ pub enum ClockError {
     /// `advance` only goes forwards.
     #[error("a clock only advances; to go back, set it (`mode: held`, `at: …`)")]
     Backwards,
+    /// The journal file did not take it.
+    #[error("{0}")]
+    Unwritten(#[from] Unwritten),
 }
 
 const LATEST_SECOND: i64 = 221_845_392_000;
@@ -125,6 +130,12 @@ impl Clock {
             Err(ClockError::OutOfRange)
         }
     }
+}
+
+/// Real time for real waits: a receiver of webhooks lives outside every world's clock.
+#[expect(clippy::disallowed_methods, reason = "the one place of the service that asks the system")]
+pub(crate) fn monotonic() -> std::time::Instant {
+    std::time::Instant::now()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place of the service that asks the system")]

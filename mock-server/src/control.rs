@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 pub use guard::Guard;
 use route::{Matched, Verb};
 
+use crate::logbook::Unwritten;
 use crate::mock::Mock;
 
 /// Where the control API lives.
@@ -43,12 +44,26 @@ impl Refused {
         Self::new(StatusCode::BAD_REQUEST, error)
     }
 
+    /// A wish that was not carried out: because of the journal file, or because it is wrong.
+    pub(crate) fn denied(error: impl std::error::Error + 'static) -> Self {
+        match std::error::Error::source(&error).is_some_and(|source| source.is::<Unwritten>()) {
+            true => Self::new(StatusCode::SERVICE_UNAVAILABLE, error),
+            false => Self::bad_request(error),
+        }
+    }
+
     pub(crate) fn not_found(error: impl std::fmt::Display) -> Self {
         Self::new(StatusCode::NOT_FOUND, error)
     }
 
     pub(crate) fn with_hint(self, hint: &'static str) -> Self {
         Self { hint: Some(hint), ..self }
+    }
+}
+
+impl From<Unwritten> for Refused {
+    fn from(unwritten: Unwritten) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, unwritten)
     }
 }
 
@@ -85,6 +100,8 @@ async fn decide(
         let error = format!("the body is longer than {BODY_BYTES_MAX} bytes");
         return Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, error));
     }
+    // What the disk lost is not shown as if it were kept.
+    mock.is_sound()?;
     let Matched { verb, environment, id } = route::find(request.method(), request.uri().path())?;
     match verb {
         Verb::Index => Ok(respond(StatusCode::OK, &index(mock))),
@@ -93,7 +110,7 @@ async fn decide(
             Ok(respond(StatusCode::OK, &json!({ "environments": mock.environment_ids() })))
         }
         Verb::NewEnvironment => {
-            let world = mock.fresh_environment().map_err(Refused::bad_request)?;
+            let world = mock.fresh_environment().map_err(Refused::denied)?;
             Ok(respond(StatusCode::CREATED, &json!({ "id": world.id() })))
         }
         _ => verbs::act(mock, verb, environment.unwrap_or_default(), id, request).await,
@@ -114,10 +131,7 @@ fn index(mock: &Mock) -> Value {
             .collect::<Vec<_>>(),
         "operations": crate::wire::route::ROUTES
             .iter()
-            .map(|route| {
-                let path = format!("/api/v0/sdk/{{environmentId}}/{}", route.template);
-                format!("{} = {} {path}", route.operation.name(), route.method)
-            })
+            .map(|route| format!("{} = {} {}", route.operation.name(), route.method, route.path()))
             .collect::<Vec<_>>(),
     })
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::logbook::Unwritten;
+
 /// Faults that one environment holds at most.
 pub(crate) const FAULTS_MAX: usize = 1_000;
 /// The longest delay, in milliseconds.
@@ -119,6 +121,9 @@ pub enum FaultError {
     /// The environment holds as many faults as it may.
     #[error("an environment holds at most 1000 faults; clear some first")]
     TooMany,
+    /// The journal file did not take it.
+    #[error("{0}")]
+    Unwritten(#[from] Unwritten),
 }
 
 impl Effect {
@@ -132,6 +137,10 @@ impl Fault {
     /// A fault that the next call of an operation meets, once.
     pub fn on(operation: &str, effect: Effect) -> Self {
         Self { operation: operation.to_owned(), nth: 1, times: Some(1), effect }
+    }
+
+    fn concerns(&self, operation: &str) -> bool {
+        self.operation == "*" || self.operation == operation
     }
 
     /// Checks the operation's name and every range.
@@ -190,11 +199,17 @@ pub(crate) struct Misfortune {
 }
 
 impl Faults {
-    pub(crate) fn inject(&mut self, fault: Fault) -> Result<u64, FaultError> {
+    /// Whether a fault could be injected.
+    pub(crate) fn admit(&self, fault: &Fault) -> Result<(), FaultError> {
         fault.check()?;
-        if self.list.len() >= FAULTS_MAX {
-            return Err(FaultError::TooMany);
+        match self.list.len() >= FAULTS_MAX {
+            true => Err(FaultError::TooMany),
+            false => Ok(()),
         }
+    }
+
+    pub(crate) fn inject(&mut self, fault: Fault) -> Result<u64, FaultError> {
+        self.admit(&fault)?;
         // Saturating, because a restored state may hold any number.
         self.next_id = self.next_id.saturating_add(1);
         self.list.push(Injected { id: self.next_id, fault, seen: 0, fired: 0 });
@@ -223,12 +238,17 @@ impl Faults {
         &self.list
     }
 
+    /// Whether a call of an operation would be counted.
+    pub(crate) fn concern(&self, operation: &str) -> bool {
+        self.list.iter().any(|injected| injected.fault.concerns(operation))
+    }
+
     /// Counts a call and says what befalls it. Delays add up; of the rest the first wins.
     pub(crate) fn befall(&mut self, operation: &str) -> Misfortune {
         let mut misfortune = Misfortune::default();
         for injected in &mut self.list {
             let fault = &injected.fault;
-            if fault.operation != "*" && fault.operation != operation {
+            if !fault.concerns(operation) {
                 continue;
             }
             injected.seen = injected.seen.saturating_add(1);

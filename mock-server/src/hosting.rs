@@ -3,12 +3,9 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use mfa_engine::policy::{Policy, PolicyError};
-use mfa_engine::totp::{PERIOD_SECONDS, TotpDevice, step_at};
-use mfa_engine::{
-    Acknowledgement, Channel, Identity, Intervention, Message, MessageKind, Refusal, User, UserSeed,
-};
-use serde::Serialize;
+use mfa_engine::policy::Policy;
+use mfa_engine::totp::{PERIOD_SECONDS, step_at};
+use mfa_engine::{Intervention, Message, Refusal, UserSeed};
 use serde_json::Value;
 #[cfg(feature = "standalone")]
 use tokio::sync::watch;
@@ -17,15 +14,21 @@ use crate::clock::{Clock, ClockError};
 use crate::fault::{Fault, FaultError, Injected};
 use crate::hosted::Hosted;
 use crate::journal::Exchange;
+use crate::logbook::Unwritten;
 use crate::snapshot::{Snapshot, SnapshotError};
 
-mod passkey;
-
-pub use passkey::PasskeyReport;
+mod admin;
 mod credentials;
+mod error;
+mod passkey;
+mod report;
 
+pub use admin::{ApiTokenReport, DeliveryReport, EventReport, KeyReport, WebhookReport};
 pub use credentials::{SocialReport, WalletReport};
-use credentials::{social_report, wallet_report};
+pub use error::{InterventionError, SettingsError};
+pub use passkey::PasskeyReport;
+use report::report;
+pub use report::{DeviceReport, MailReport, TotpDisplay, UserReport};
 
 /// The control handle of one environment. Cheap to clone; all clones are one environment.
 ///
@@ -45,92 +48,6 @@ use credentials::{social_report, wallet_report};
 /// ```
 #[derive(Clone)]
 pub struct Hosting(Arc<Hosted>);
-
-/// What an authenticator app would show now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TotpDisplay {
-    /// The code of the current step.
-    pub code: String,
-    /// The number of the current step (RFC 6238 section 4.2).
-    pub step: u64,
-    /// The first moment at which another code is shown.
-    pub valid_until: Timestamp,
-    /// Seconds until then, rounded up.
-    pub seconds_left: u64,
-    /// The code after that.
-    pub next_code: String,
-}
-
-/// A user as a tester sees them: secrets included.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct UserReport {
-    /// The id (`sub`).
-    pub id: String,
-    /// Every verified address.
-    pub emails: Vec<String>,
-    /// Every verified number, as ITU-T E.164 writes it.
-    pub phones: Vec<String>,
-    /// Every id with the app's own issuer of JWTs.
-    pub external_ids: Vec<String>,
-    /// Wallets, embedded ones too.
-    pub wallets: Vec<WalletReport>,
-    /// Social accounts.
-    pub social_accounts: Vec<SocialReport>,
-    /// MFA devices.
-    pub devices: Vec<DeviceReport>,
-    /// Passkeys, oldest first.
-    pub passkeys: Vec<PasskeyReport>,
-    /// Unused recovery codes.
-    pub recovery_codes: Vec<String>,
-    /// State of the acknowledgement: `pending`, `complete`, or absent.
-    pub mfa_backup_code_acknowledgement: Option<&'static str>,
-    /// Ids of the live sessions (`sid`).
-    pub sessions: Vec<String>,
-    /// First sign-in, or the moment of seeding.
-    pub first_visit: Timestamp,
-    /// Latest sign-in or refresh.
-    pub last_visit: Timestamp,
-}
-
-/// An MFA device as a tester sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DeviceReport {
-    /// The id.
-    pub id: String,
-    /// Always `totp` so far.
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    /// Whether it was confirmed.
-    pub verified: bool,
-    /// Whether it is the default device.
-    pub default: bool,
-    /// The secret in base32.
-    pub secret: String,
-    /// The latest time step that was accepted.
-    pub last_step: Option<u64>,
-}
-
-/// A mail or a text that would have been sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MailReport {
-    /// Grows by one with every message; ask for those after the last one seen.
-    pub sequence: u64,
-    /// How it travelled: `sms`, or absent for a mail.
-    #[serde(skip_serializing_if = "is_mail")]
-    pub channel: Channel,
-    /// The address, or the number as ITU-T E.164 writes it.
-    pub to: String,
-    /// What it is about.
-    pub kind: MessageKind,
-    /// The code or token in it.
-    pub code: String,
-    /// When it was sent.
-    pub at: Timestamp,
-}
 
 impl Hosting {
     pub(crate) fn new(hosted: Arc<Hosted>) -> Self {
@@ -155,18 +72,15 @@ impl Hosting {
     /// Sets the clock.
     ///
     /// # Errors
-    /// It would tell a time outside 1970 to 9000.
+    /// It would tell a time outside 1970 to 9000, or the journal file did not take it.
     pub fn set_clock(&self, clock: Clock) -> Result<Timestamp, ClockError> {
-        let clock = clock.checked()?;
-        self.0.world().clock = clock;
-        self.0.announce();
-        Ok(clock.now())
+        Ok(self.0.set_clock(clock.checked()?)?)
     }
 
     /// Stops the clock at a moment.
     ///
     /// # Errors
-    /// The moment is outside 1970 to 9000.
+    /// The moment is outside 1970 to 9000, or the journal file did not take it.
     pub fn hold_clock_at(&self, at: Timestamp) -> Result<Timestamp, ClockError> {
         self.set_clock(Clock::held_at(at))
     }
@@ -174,20 +88,17 @@ impl Hosting {
     /// Moves the clock forwards, whether it stands or runs.
     ///
     /// # Errors
-    /// The step is negative or leads past the year 9000.
+    /// The step is negative or leads past the year 9000, or the journal file did not take it.
     pub fn advance_clock(&self, by: SignedDuration) -> Result<Timestamp, ClockError> {
-        let mut world = self.0.world();
-        world.clock = world.clock.advanced_by(by)?;
-        let now = world.clock.now();
-        drop(world);
-        self.0.announce();
-        Ok(now)
+        self.0.advance_clock(by)
     }
 
     /// Lets the clock follow the system again.
-    pub fn follow_system_clock(&self) {
-        self.0.world().clock = Clock::System;
-        self.0.announce();
+    ///
+    /// # Errors
+    /// The journal file did not take it; nothing is changed then.
+    pub fn follow_system_clock(&self) -> Result<(), Unwritten> {
+        self.0.set_clock(Clock::System).map(drop)
     }
 
     /// The settings.
@@ -198,17 +109,21 @@ impl Hosting {
     /// Replaces the settings.
     ///
     /// # Errors
-    /// The first one that is outside its range; nothing is changed then.
-    pub fn set_policy(&self, policy: Policy) -> Result<(), PolicyError> {
+    /// The first one that is outside its range, or the journal file did not take it; nothing is
+    /// changed then.
+    pub fn set_policy(&self, policy: Policy) -> Result<(), SettingsError> {
         policy.check()?;
         // The engine checks the same once more, so this cannot be refused any longer.
-        let _ = self.0.intervene(Intervention::SetPolicy(Box::new(policy)));
+        let _ = self.0.intervene(Intervention::SetPolicy(Box::new(policy)))?;
         Ok(())
     }
 
     /// Back to the first day: no users, no faults, no journal, the settings of the start.
-    pub fn reset(&self) {
-        self.0.reset();
+    ///
+    /// # Errors
+    /// The journal file did not take it; nothing is changed then.
+    pub fn reset(&self) -> Result<(), Unwritten> {
+        self.0.reset()
     }
 
     /// Everything about the environment but its journal, as JSON.
@@ -219,24 +134,21 @@ impl Hosting {
     /// Puts a snapshot in the place of everything but the journal.
     ///
     /// # Errors
-    /// It is not a snapshot of this version, or is of another environment; nothing is changed.
+    /// It is not a snapshot of this version, or is of another environment, or the journal file
+    /// did not take it; nothing is changed then.
     pub fn restore(&self, snapshot: Value) -> Result<(), SnapshotError> {
-        let snapshot = Snapshot::from_value(snapshot)?;
-        snapshot.put_into(&mut self.0.world())?;
-        self.0.announce();
-        Ok(())
+        self.0.restore(Snapshot::from_value(snapshot)?)
     }
 
     /// Puts a user into the environment.
     ///
     /// # Errors
-    /// The address is none or is taken, or the secret is not base32.
-    pub fn create_user(&self, seed: UserSeed) -> Result<UserReport, Refusal> {
-        let id = self
-            .0
-            .intervene(Intervention::CreateUser(Box::new(seed)))?
-            .ok_or(Refusal::NoSuchUser)?;
-        self.user(&id.to_string()).ok_or(Refusal::NoSuchUser)
+    /// The address is none or is taken, or the secret is not base32, or the journal file did not
+    /// take it.
+    pub fn create_user(&self, seed: UserSeed) -> Result<UserReport, InterventionError> {
+        let create = Intervention::CreateUser(Box::new(seed));
+        let id = self.0.intervene(create)??.ok_or(Refusal::NoSuchUser)?;
+        Ok(self.user(&id.to_string()).ok_or(Refusal::NoSuchUser)?)
     }
 
     /// Every user, in the order of their ids.
@@ -256,20 +168,20 @@ impl Hosting {
     /// Removes a user with every session.
     ///
     /// # Errors
-    /// There is no such user.
-    pub fn remove_user(&self, who: &str) -> Result<(), Refusal> {
+    /// There is no such user, or the journal file did not take it.
+    pub fn remove_user(&self, who: &str) -> Result<(), InterventionError> {
         let id = self.0.world().environment.find_user(who).map(|user| user.id);
-        self.0.intervene(Intervention::RemoveUser(id.ok_or(Refusal::NoSuchUser)?))?;
+        self.0.intervene(Intervention::RemoveUser(id.ok_or(Refusal::NoSuchUser)?))??;
         Ok(())
     }
 
     /// Ends every session of a user.
     ///
     /// # Errors
-    /// There is no such user.
-    pub fn revoke_sessions(&self, who: &str) -> Result<(), Refusal> {
+    /// There is no such user, or the journal file did not take it.
+    pub fn revoke_sessions(&self, who: &str) -> Result<(), InterventionError> {
         let id = self.0.world().environment.find_user(who).map(|user| user.id);
-        self.0.intervene(Intervention::RevokeSessions(id.ok_or(Refusal::NoSuchUser)?))?;
+        self.0.intervene(Intervention::RevokeSessions(id.ok_or(Refusal::NoSuchUser)?))??;
         Ok(())
     }
 
@@ -314,9 +226,10 @@ impl Hosting {
     /// Injects a fault and yields its number.
     ///
     /// # Errors
-    /// The operation is unknown or a number is outside its range.
+    /// The operation is unknown or a number is outside its range, or the journal file did not
+    /// take it.
     pub fn inject_fault(&self, fault: Fault) -> Result<u64, FaultError> {
-        self.0.world().faults.inject(fault)
+        self.0.inject(fault)
     }
 
     /// The faults with their counters.
@@ -325,13 +238,19 @@ impl Hosting {
     }
 
     /// Removes one fault. True if it was there.
-    pub fn remove_fault(&self, id: u64) -> bool {
-        self.0.world().faults.remove(id)
+    ///
+    /// # Errors
+    /// The journal file did not take it; nothing is changed then.
+    pub fn remove_fault(&self, id: u64) -> Result<bool, Unwritten> {
+        self.0.remove_fault(id)
     }
 
     /// Removes every fault.
-    pub fn clear_faults(&self) {
-        self.0.world().faults.clear();
+    ///
+    /// # Errors
+    /// The journal file did not take it; nothing is changed then.
+    pub fn clear_faults(&self) -> Result<(), Unwritten> {
+        self.0.clear_faults()
     }
 
     /// Every exchange that is kept, oldest first, secrets included.
@@ -356,66 +275,12 @@ impl Hosting {
 
     /// Empties the journal; sequence numbers go on.
     pub fn clear_journal(&self) {
-        self.0.world().journal.clear();
+        self.0.clear_journal();
     }
 
     /// Woken by every change from now on, for waiting without polling.
     #[cfg(feature = "standalone")]
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {
         self.0.watch()
-    }
-}
-
-/// Mails came first, and their reports keep the form that they had before there were texts.
-fn is_mail(channel: &Channel) -> bool {
-    *channel == Channel::Email
-}
-
-fn report(environment: &mfa_engine::Environment, user: &User, now: Timestamp) -> UserReport {
-    let device = |device: &TotpDevice| {
-        let active = match device {
-            TotpDevice::Active(active) => Some(active),
-            TotpDevice::Pending(_) => None,
-        };
-        DeviceReport {
-            id: device.id().to_string(),
-            kind: "totp",
-            verified: device.is_verified(),
-            default: active.is_some_and(|active| active.default),
-            secret: device.secret().reveal().to_owned(),
-            last_step: active.and_then(|active| active.last_step),
-        }
-    };
-    let named = |name: fn(&Identity) -> Option<String>| -> Vec<String> {
-        user.credentials.iter().filter_map(|known| name(&known.identity)).collect()
-    };
-    UserReport {
-        id: user.id.to_string(),
-        emails: named(|identity| identity.address().map(str::to_owned)),
-        phones: named(|identity| match identity {
-            Identity::PhoneNumber(phone) => Some(phone.e164()),
-            _ => None,
-        }),
-        external_ids: named(|identity| match identity {
-            Identity::External(user) => Some(user.user_id.clone()),
-            _ => None,
-        }),
-        wallets: user.credentials.iter().filter_map(wallet_report).collect(),
-        social_accounts: user.credentials.iter().filter_map(social_report).collect(),
-        devices: user.totp.iter().map(device).collect(),
-        passkeys: user.passkeys.iter().map(PasskeyReport::of).collect(),
-        recovery_codes: user.recovery.iter().flat_map(|codes| codes.reveal(false)).collect(),
-        mfa_backup_code_acknowledgement: match user.acknowledgement {
-            Acknowledgement::NotAsked => None,
-            Acknowledgement::Pending => Some("pending"),
-            Acknowledgement::Complete => Some("complete"),
-        },
-        sessions: environment
-            .sessions_of(user.id)
-            .filter(|session| now < session.expires_at)
-            .map(|session| session.id.to_string())
-            .collect(),
-        first_visit: user.first_visit,
-        last_visit: user.last_visit,
     }
 }

@@ -33,6 +33,7 @@ const SECRET_KEYS: &[&str] = &[
     "jwt",
     "mfaToken",
     "minifiedJwt",
+    "rawToken",
     "recoveryCodes",
     "secret",
     "signature",

@@ -20,6 +20,7 @@
 //! |---|---|
 //! | the service | [`Mock`], [`Options`] |
 //! | one environment's clock, users, codes, faults, journal | [`Hosting`] |
+//! | its keys, API tokens, events and webhooks | [`Hosting::rotate_keys`], [`Hosting::create_api_token`], [`Hosting::events`], [`Hosting::register_webhook`] |
 //! | its settings, and every place where the real service is unknown | [`policy::Policy`] |
 //! | a port | `Server` (feature `standalone`) |
 //! | wiremock | `Mock::mount` (feature `wiremock`) |
@@ -28,11 +29,13 @@ mod answer;
 mod clock;
 #[cfg(feature = "standalone")]
 pub mod control;
+mod delivery;
 mod fault;
 mod hook;
 mod hosted;
 mod hosting;
 mod journal;
+mod logbook;
 mod mock;
 #[cfg(feature = "standalone")]
 mod serve;
@@ -40,21 +43,25 @@ mod snapshot;
 mod wire;
 #[cfg(feature = "wiremock")]
 mod wiremock;
+mod world;
 
 pub use answer::{Answer, Fate, Peer};
 pub use clock::{Clock, ClockError};
 pub use fault::{Effect, Fault, FaultError, Injected};
 pub use hook::Hook;
 pub use hosting::{
-    DeviceReport, Hosting, MailReport, PasskeyReport, SocialReport, TotpDisplay, UserReport,
-    WalletReport,
+    ApiTokenReport, DeliveryReport, DeviceReport, EventReport, Hosting, InterventionError,
+    KeyReport, MailReport, PasskeyReport, SettingsError, SocialReport, TotpDisplay, UserReport,
+    WalletReport, WebhookReport,
 };
 pub use journal::{Exchange, MASK, Reason};
+pub use logbook::{JournalError, JournalFile, JournalReport, JournalSync, Unwritten};
 pub use mfa_engine as engine;
+pub use mfa_engine::api_token::Permission;
 pub use mfa_engine::policy;
 pub use mfa_engine::{
     Channel, MessageKind, Refusal, Secret, SeededPhone, SeededTotp, SocialSeed, UserSeed,
-    WalletSeed,
+    WalletSeed, WebhookPlan,
 };
 pub use mock::{Mock, MockError, Options};
 #[cfg(feature = "standalone")]

@@ -1,34 +1,50 @@
 //! `mfa-mock`: flags, a service, a port, and a banner that says how to use it.
 
 mod banner;
+mod config;
+mod digest;
+mod doctor;
+mod exec;
 mod flags;
+mod healthcheck;
+mod probe;
+mod schema;
+mod start;
+mod validate;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use flags::Flags;
-use mock_server::{Mock, Standalone};
+use flags::{CommandLine, Flags, Task};
+use mock_server::Standalone;
+use start::Start;
+
+/// Where the service listens unless it is told otherwise.
+const PORT: u16 = 4400;
 
 fn main() -> ExitCode {
-    let flags = Flags::parse();
-    match run(&flags) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            banner::complain(&problem);
-            ExitCode::from(2)
-        }
-    }
+    let line = CommandLine::parse();
+    let result = match &line.task {
+        None => serve(&line.flags).map(|()| ExitCode::SUCCESS),
+        Some(Task::Exec(asked)) => exec::exec(asked),
+        Some(Task::Healthcheck(asked)) => healthcheck::ask(asked),
+        Some(Task::Doctor(asked)) => doctor::examine(asked),
+        Some(Task::Validate(asked)) => validate::validate(asked),
+        Some(Task::Schema) => schema::print(),
+    };
+    result.unwrap_or_else(|problem| {
+        banner::complain(&problem);
+        ExitCode::from(2)
+    })
 }
 
-fn run(flags: &Flags) -> Result<(), String> {
-    let start = flags.read()?;
-    let mock = Mock::new(start.options).map_err(|error| error.to_string())?;
-    // Made now, so that what the banner prints exists where environments are strict.
-    mock.environment(&start.environment).map_err(|error| format!("--environment: {error}"))?;
+fn serve(flags: &Flags) -> Result<(), String> {
+    let start = Start::read(flags, PORT)?;
+    let mock = start.mock()?;
     let address = start.address;
     let hint = "is another service on that port? `--port 0` takes any free one";
-    let standalone = Standalone::bind(mock.clone(), address, start.guard)
+    let standalone = Standalone::bind(mock.clone(), address, start.guard.clone())
         .map_err(|error| format!("cannot listen on {address}: {error}; {hint}"))?;
-    banner::greet(&standalone, &start.environment, flags, &mock);
+    banner::greet(&standalone, &start, &mock);
     standalone.run_until_interrupted().map_err(|error| error.to_string())
 }

@@ -1,11 +1,12 @@
-//! The service: its environments, its key, and the one synchronous door to both.
+//! The service: its environments, its keys, and the one synchronous door to both.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use fixtures::keys;
+use http::Request;
 use mfa_engine::EnvironmentId;
 use mfa_engine::policy::{Policy, PolicyError};
 use rand::SeedableRng;
@@ -16,12 +17,18 @@ use crate::answer::{Answer, Fate};
 use crate::clock::Clock;
 use crate::fault::{Effect, Misfortune};
 use crate::hook::Hook;
-use crate::hosted::{Beginning, Hosted};
+use crate::hosted::Hosted;
 use crate::hosting::Hosting;
-use crate::journal::{Entry, Reason};
+use crate::journal::Reason;
+use crate::logbook::{self, JournalError, JournalFile, JournalReport, Opened, Unwritten};
 use crate::wire::route::{Operation, Target};
 use crate::wire::token::Sealer;
 use crate::wire::{self, Exchanged, Rejection};
+use crate::world::Beginning;
+
+mod noting;
+
+use noting::{Asked, misfortune, record};
 
 /// How a service starts. `Options::default()` is what `mfa-mock` without flags does.
 #[derive(Clone)]
@@ -45,6 +52,8 @@ pub struct Options {
     pub body_bytes_max: usize,
     /// Edits decisions, for Rust tests.
     pub hook: Option<Arc<dyn Hook>>,
+    /// Where every change is kept across restarts; absent: nowhere.
+    pub journal_file: Option<JournalFile>,
 }
 
 impl Default for Options {
@@ -59,6 +68,7 @@ impl Default for Options {
             journal_bytes_max: 4 << 20,
             body_bytes_max: 64 << 10,
             hook: None,
+            journal_file: None,
         }
     }
 }
@@ -81,6 +91,12 @@ pub enum MockError {
     /// The service holds as many environments as it may.
     #[error("the service holds {0} environments, as many as it may")]
     TooManyEnvironments(usize),
+    /// The journal file cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The journal file did not take the environment's beginning.
+    #[error("{0}")]
+    Unwritten(#[from] Unwritten),
 }
 
 /// The service. Cheap to clone; all clones are one service.
@@ -101,15 +117,17 @@ struct Inner {
     strict: bool,
     environments_max: usize,
     body_bytes_max: usize,
-    sealer: Sealer,
+    sealer: Arc<Sealer>,
     environments: RwLock<BTreeMap<EnvironmentId, Arc<Hosted>>>,
+    report: Option<JournalReport>,
 }
 
 impl Mock {
     /// Makes a service.
     ///
     /// # Errors
-    /// A setting is outside its range, or there are no random bytes to be had.
+    /// A setting is outside its range, there are no random bytes to be had, or the journal file
+    /// cannot be used; then nothing in it was changed.
     pub fn new(options: Options) -> Result<Self, MockError> {
         options.policy.check()?;
         let seed = match options.seed {
@@ -120,20 +138,35 @@ impl Mock {
                 seed
             }
         };
+        let mut beginning = Beginning {
+            seed,
+            policy: options.policy,
+            clock: options.clock,
+            journal_entries_max: options.journal_entries_max,
+            journal_bytes_max: options.journal_bytes_max,
+            hook: options.hook,
+            logbook: None,
+        };
+        let (mut environments, mut report) = (BTreeMap::new(), None);
+        if let Some(file) = &options.journal_file {
+            if beginning.hook.is_some() {
+                return Err(JournalError::Hooked.into());
+            }
+            let opened = logbook::open(file, &beginning, options.seed.is_some(), keys::KEY_ID)?;
+            let Opened { logbook, worlds, seed, report: told } = opened;
+            beginning = Beginning { seed, logbook: Some(Arc::new(logbook)), ..beginning };
+            let hosted = |world| Arc::new(Hosted::of(world, beginning.clone()));
+            environments.extend(worlds.into_iter().map(|(id, world)| (id, hosted(world))));
+            report = Some(told);
+        }
         Ok(Self(Arc::new(Inner {
-            beginning: Beginning {
-                seed,
-                policy: options.policy,
-                clock: options.clock,
-                journal_entries_max: options.journal_entries_max,
-                journal_bytes_max: options.journal_bytes_max,
-                hook: options.hook,
-            },
+            beginning,
             strict: options.strict_environments,
             environments_max: options.environments_max,
             body_bytes_max: options.body_bytes_max,
             sealer: Sealer::published()?,
-            environments: RwLock::new(BTreeMap::new()),
+            environments: RwLock::new(environments),
+            report,
         })))
     }
 
@@ -156,9 +189,10 @@ impl Mock {
                 }
                 Answer::deliver(response)
             }
-            (Ok(_), None) => {
-                Answer::deliver(wire::rejected(&Rejection::UnknownEnvironment).response)
+            (Ok(target), None) if target.operation.is_none() => {
+                Answer::deliver(wire::cors::preflight(request.headers()))
             }
+            (Ok(_), None) => Answer::deliver(wire::stranger(&self.0.sealer, request).response),
         };
         let policy = hosted.map(|hosted| hosted.policy());
         let origins = policy.as_ref().map_or(&[][..], |policy| &policy.cors_origins);
@@ -201,10 +235,29 @@ impl Mock {
     }
 
     /// Drops an environment with everything in it. True if there was one.
-    pub fn forget(&self, id: &str) -> bool {
-        let Ok(id) = id.parse::<EnvironmentId>() else { return false };
+    ///
+    /// # Errors
+    /// The journal file did not take it; the environment is still there then.
+    pub fn forget(&self, id: &str) -> Result<bool, Unwritten> {
+        let Ok(id) = id.parse::<EnvironmentId>() else { return Ok(false) };
         let mut environments = self.0.environments.write().unwrap_or_else(PoisonError::into_inner);
-        environments.remove(&id).is_some()
+        let Some(hosted) = environments.get(&id) else { return Ok(false) };
+        hosted.forget()?;
+        environments.remove(&id);
+        Ok(true)
+    }
+
+    /// What came of reading the journal file at the start, if there is one.
+    pub fn journal_report(&self) -> Option<&JournalReport> {
+        self.0.report.as_ref()
+    }
+
+    /// Whether the journal file can still be trusted to hold what is answered.
+    ///
+    /// # Errors
+    /// Its disk failed; every answer is a 503 until a restart.
+    pub fn is_sound(&self) -> Result<(), Unwritten> {
+        self.0.beginning.logbook.as_ref().map_or(Ok(()), |logbook| logbook.is_sound())
     }
 
     /// Whether the answer to this request will carry signatures, so that a transport can keep
@@ -212,6 +265,12 @@ impl Mock {
     pub fn will_sign(&self, request: &Request<Bytes>) -> bool {
         let target = wire::recognise(request);
         target.is_ok_and(|target| target.operation.is_some_and(Operation::signs))
+    }
+
+    /// Whether answers wait for a disk, so that a transport can let many wait together.
+    #[cfg(feature = "standalone")]
+    pub(crate) fn waits_for_disk(&self) -> bool {
+        self.0.beginning.logbook.as_ref().is_some_and(|logbook| logbook.makes_wait())
     }
 
     /// The code of every address that ends in `+dynamic_test` before the `@`, at the start.
@@ -237,12 +296,20 @@ impl Mock {
                 return (id.and_then(|id| self.hosted(id)), Err(rejection));
             }
         };
-        let hosted = match (self.hosted(target.environment), self.0.strict) {
+        if let Err(unwritten) = self.is_sound() {
+            return (None, Err(Rejection::Unwritten(unwritten)));
+        }
+        let Some(environment) = target.environment else { return (None, Ok(target)) };
+        let hosted = match (self.hosted(environment), self.0.strict) {
             (Some(hosted), _) => Ok(hosted),
+            // An environment that does not exist has no API token that could open it, so an
+            // administrator's request makes none.
+            (None, _) if target.is_for_administrators => return (None, Ok(target)),
             (None, true) => Err(Rejection::UnknownEnvironment),
-            (None, false) => self
-                .hosted_or_new(target.environment)
-                .map_err(|_| Rejection::TooManyEnvironments { max: self.0.environments_max }),
+            (None, false) => self.hosted_or_new(environment).map_err(|error| match error {
+                MockError::Unwritten(unwritten) => Rejection::Unwritten(unwritten),
+                _ => Rejection::TooManyEnvironments { max: self.0.environments_max },
+            }),
         };
         match hosted {
             Err(rejection) => (None, Err(rejection)),
@@ -262,14 +329,18 @@ impl Mock {
         request: &Request<Bytes>,
     ) -> Answer {
         let asked = Asked { request, operation: Some(operation.name()), is_body_kept: true };
-        let received = hosted.receive(operation, request);
-        let Misfortune { delay, instead, afterwards } = match received {
-            Ok(misfortune) => misfortune,
-            Err((refusal, policy)) => {
+        let Misfortune { delay, instead, afterwards } = match hosted.receive(operation, request) {
+            Ok(Ok(misfortune)) => misfortune,
+            Ok(Err((refusal, policy))) => {
                 let reason = Reason { rule: "K7".to_owned(), reason: refusal.to_string() };
                 let response = wire::pace::refuse(&refusal, &policy.rate_limits);
                 record(hosted, &asked, &response, Some(reason), None);
                 return Answer::deliver(response);
+            }
+            Err(unwritten) => {
+                let rejected = wire::rejected(&Rejection::Unwritten(unwritten));
+                record(hosted, &asked, &rejected.response, rejected.reason, None);
+                return Answer::deliver(rejected.response);
             }
         };
         if let Some(effect) = instead {
@@ -304,59 +375,11 @@ impl Mock {
         if environments.len() >= self.0.environments_max && !environments.contains_key(&id) {
             return Err(MockError::TooManyEnvironments(self.0.environments_max));
         }
-        let beginning = || self.0.beginning.clone();
-        let hosted =
-            environments.entry(id).or_insert_with(|| Arc::new(Hosted::new(id, beginning())));
-        Ok(Arc::clone(hosted))
+        if let Some(hosted) = environments.get(&id) {
+            return Ok(Arc::clone(hosted));
+        }
+        let hosted = Arc::new(Hosted::begin(id, self.0.beginning.clone())?);
+        environments.insert(id, Arc::clone(&hosted));
+        Ok(hosted)
     }
-}
-
-/// What was asked, for the journal.
-struct Asked<'request> {
-    request: &'request Request<Bytes>,
-    operation: Option<&'static str>,
-    /// An over-long body is not worth the journal's room, and carriers read only part of it.
-    is_body_kept: bool,
-}
-
-/// A fault answers instead of the service; nothing has changed.
-fn misfortune(hosted: &Hosted, asked: &Asked<'_>, effect: &Effect, delay: Duration) -> Answer {
-    let (response, fate, fault) = match effect {
-        Effect::Status { status, code, body } => {
-            let own = || wire::body_for_status(*status, code.as_deref());
-            let body = body.clone().unwrap_or_else(own);
-            (wire::respond(*status, &body), Fate::Deliver, format!("status {status}"))
-        }
-        _ => {
-            let response = wire::respond(503, &wire::body_for_status(503, None));
-            (response, Fate::Drop, "drop_before".to_owned())
-        }
-    };
-    record(hosted, asked, &response, None, Some(fault));
-    Answer { response, delay, fate }
-}
-
-fn record(
-    hosted: &Hosted,
-    asked: &Asked<'_>,
-    response: &Response<Bytes>,
-    refusal: Option<Reason>,
-    fault: Option<String>,
-) {
-    let uri = asked.request.uri();
-    hosted.record(Entry {
-        at: hosted.now(),
-        operation: asked.operation,
-        method: asked.request.method().clone(),
-        path: uri.path_and_query().map_or_else(|| uri.path(), |path| path.as_str()).to_owned(),
-        request_headers: asked.request.headers().clone(),
-        request_body: match asked.is_body_kept {
-            true => asked.request.body().clone(),
-            false => Bytes::new(),
-        },
-        status: response.status(),
-        response_body: response.body().clone(),
-        refusal,
-        fault,
-    });
 }

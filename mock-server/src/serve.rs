@@ -56,12 +56,19 @@ impl Server {
     /// # Errors
     /// The port cannot be opened.
     pub fn spawn(mock: Mock, address: SocketAddr) -> std::io::Result<Self> {
+        Self::spawn_guarded(mock, address, Guard::loopback())
+    }
+
+    /// The same with a guard of one's own before the control API.
+    ///
+    /// # Errors
+    /// The port cannot be opened.
+    pub fn spawn_guarded(mock: Mock, address: SocketAddr, guard: Guard) -> std::io::Result<Self> {
         let listener = std::net::TcpListener::bind(address)?;
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = watch::channel(false);
-        let guard = Guard::loopback();
         let thread = std::thread::Builder::new().name("mfa-mock".to_owned()).spawn(move || {
             runtime.block_on(async move {
                 // Made from a listener that is open already, so only a closed runtime could fail.
@@ -238,6 +245,7 @@ async fn carry(State(carrier): State<Carrier>, request: Request<Body>) -> Respon
         return response.map(Body::from);
     }
     let answer = match carrier.mock.will_sign(&request) {
+        false if carrier.mock.waits_for_disk() => answer_elsewhere(carrier.mock, request).await,
         false => carrier.mock.answer(&request),
         true => sign_elsewhere(carrier, request).await,
     };
@@ -248,7 +256,11 @@ async fn carry(State(carrier): State<Carrier>, request: Request<Body>) -> Respon
 async fn sign_elsewhere(carrier: Carrier, request: Request<Bytes>) -> Answer {
     // The semaphore is never closed, so a permit always comes.
     let _permit = carrier.signing.acquire().await;
-    let mock = carrier.mock.clone();
+    answer_elsewhere(carrier.mock, request).await
+}
+
+/// Answers on the blocking pool, where waiting for a disk holds nobody up.
+async fn answer_elsewhere(mock: Mock, request: Request<Bytes>) -> Answer {
     match tokio::task::spawn_blocking(move || mock.answer(&request)).await {
         Ok(answer) => answer,
         Err(_) => {

@@ -11,13 +11,14 @@ use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::fault::Faults;
-use crate::hosted::{Dice, World};
+use crate::logbook::Unwritten;
+use crate::world::{Dice, Witness, World};
 
 /// The version of the format; another one is refused, never guessed at.
 const VERSION: u32 = 1;
 
 /// An environment at rest.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Snapshot {
     version: u32,
@@ -42,6 +43,9 @@ pub enum SnapshotError {
         /// The environment that was to be restored.
         here: String,
     },
+    /// The journal file did not take it.
+    #[error("{0}")]
+    Unwritten(#[from] Unwritten),
 }
 
 impl Snapshot {
@@ -76,8 +80,8 @@ impl Snapshot {
         }
     }
 
-    /// Puts the snapshot in the place of everything but the journal.
-    pub(crate) fn put_into(self, world: &mut World) -> Result<(), SnapshotError> {
+    /// Whether the snapshot may take the place of a world; yields the seed of its dice.
+    pub(crate) fn check(&self, world: &World) -> Result<[u8; 32], SnapshotError> {
         let (found, here) = (self.environment.id(), world.environment.id());
         if found != here {
             let (found, here) = (found.to_string(), here.to_string());
@@ -86,15 +90,19 @@ impl Snapshot {
         let malformed = |problem: String| SnapshotError::Malformed(problem);
         let policy = self.environment.policy().check();
         policy.map_err(|error| malformed(error.to_string()))?;
-        let clock = self.clock.checked().map_err(|error| malformed(error.to_string()))?;
+        self.clock.checked().map_err(|error| malformed(error.to_string()))?;
         self.faults.check().map_err(|error| malformed(format!("faults: {error}")))?;
         let seed = HEXLOWER.decode(self.seed.as_bytes()).ok();
         let seed = seed.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        let seed = seed.ok_or_else(|| malformed("seed: not 64 hex digits".to_owned()))?;
+        seed.ok_or_else(|| malformed("seed: not 64 hex digits".to_owned()))
+    }
+
+    /// Puts a checked snapshot in the place of everything but the journal.
+    pub(crate) fn put_into(self, world: &mut World, seed: [u8; 32]) {
         world.environment = self.environment;
-        world.clock = clock;
+        world.clock = self.clock;
         world.dice = Dice { seed, commands: self.commands };
         world.faults = self.faults;
-        Ok(())
+        world.witness = Witness::default();
     }
 }

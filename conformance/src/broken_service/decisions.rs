@@ -62,6 +62,7 @@ fn conjure(command: &mut Command, scope: TokenScope, now: Timestamp) -> bool {
         issued_at: now,
         expires_at: Timestamp::MAX,
         single_use: false,
+        key: caller.key,
     };
     match presented(command) {
         Some(proof) if proof.elevation.is_none() => {

@@ -7,9 +7,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::admin::{AdminRequest, Administrator};
 use crate::elevated::PresentedElevation;
 use crate::external_auth::{ExternalAuthCommand, ExternalAuthRequest};
 use crate::id::{DeviceId, EnvironmentId, SessionId, UserId, VerificationId};
+use crate::key::KeyNumber;
 use crate::linking::LinkingRequest;
 use crate::mfa_token::MfaTokenRequest;
 use crate::passkey::{PasskeyCommand, PasskeyRequest};
@@ -37,6 +39,8 @@ pub struct Caller {
     pub environment: EnvironmentId,
     /// `exp`
     pub expires_at: Timestamp,
+    /// The key of the genuine signature.
+    pub key: KeyNumber,
 }
 
 /// What a call presents beside the bearer token.
@@ -105,6 +109,29 @@ pub enum Command {
     Social(SocialCommand),
     /// A command on behalf of a signed-in user.
     As(Caller, Request),
+    /// A command of an administrator, who is no user.
+    Admin(Administrator, AdminRequest),
+}
+
+impl Command {
+    /// Whether this can only look: it changes no state and throws no dice, granted or refused.
+    ///
+    /// Whoever keeps a log of commands may leave these out. A command that is not listed here
+    /// counts as a change, so forgetting one costs room and nothing else.
+    pub const fn changes_nothing(&self) -> bool {
+        matches!(
+            self,
+            Self::As(
+                _,
+                Request::CheckSession
+                    | Request::ReadUser
+                    | Request::ListDevices
+                    | Request::ReadDevice(_)
+                    | Request::ListMethods { .. }
+                    | Request::CheckStepUp { .. }
+            )
+        )
+    }
 }
 
 /// What a signed-in user asks for.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::actions_of;
 use crate::id::{EnvironmentId, SessionId, TokenId, UserId};
+use crate::key::KeyNumber;
 use crate::policy::{Elevation, Policy, ProtectedAction, TokenBehavior};
 use crate::scope::{ScopeSet, TokenScope};
 
@@ -28,6 +29,8 @@ pub struct ElevatedClaims {
     pub expires_at: Timestamp,
     /// `singleUse`
     pub single_use: bool,
+    /// The key that signs it, or has signed it.
+    pub key: KeyNumber,
 }
 
 /// An elevated access token as a call presented it.

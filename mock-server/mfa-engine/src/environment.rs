@@ -5,13 +5,13 @@
 //! (registering a TOTP device is a GET), so a read is a command that changes nothing.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
 
+use crate::admin::Office;
 use crate::command::{Caller, Command, Intervention, Request};
 use crate::credential::{ExternalUser, Identity, IdentityKey};
 use crate::id::{EnvironmentId, SessionId, UserId, VerificationId};
@@ -19,22 +19,23 @@ use crate::mfa_token::Digest;
 use crate::nonce::{Nonces, PER_CALL_MAX};
 use crate::outcome::{Outcome, UserView};
 use crate::passkey::Challenges;
-use crate::policy::{Enrollment, Policy, PolicyError};
-use crate::rate::{CallKind, Rates, TooFast};
+use crate::policy::{Policy, PolicyError};
+use crate::rate::Rates;
 use crate::refusal::Refusal;
-use crate::scope::SessionScope;
 use crate::session::{Session, Sessions};
 use crate::social::Flows;
 use crate::stand_in::StandIns;
 use crate::totp::TotpSecret;
 use crate::trusted_device::TrustedDeviceRefusal;
-use crate::user::{Acknowledgement, User};
+use crate::user::User;
 use crate::verification::{Channel, Message, Verification};
 
+mod admin;
 mod business;
 mod device;
 mod elevation;
 mod email_factor;
+mod event;
 mod external_auth;
 mod gate;
 mod identity;
@@ -42,6 +43,7 @@ mod intervention;
 mod linking;
 mod merge;
 mod passkey;
+mod rate;
 mod recovery;
 mod seed;
 mod session;
@@ -81,6 +83,7 @@ pub struct Environment {
     stand_ins: StandIns,
     challenges: Challenges,
     flows: Flows,
+    office: Office,
 }
 
 impl Environment {
@@ -102,6 +105,7 @@ impl Environment {
             rates: Rates::default(),
             spent_assertions: BTreeMap::new(),
             stand_ins: StandIns::default(),
+            office: Office::default(),
         }
     }
 
@@ -111,6 +115,17 @@ impl Environment {
     /// The refusal, which is part of the contract. A refused command changes nothing but
     /// counters: wrong codes, a spent nonce, a single-use token that passed its checks.
     pub fn apply(
+        &mut self,
+        command: Command,
+        now: Timestamp,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outcome, Refusal> {
+        let result = self.decide(command, now, rng);
+        self.publish(result.is_ok(), now, rng);
+        result
+    }
+
+    fn decide(
         &mut self,
         command: Command,
         now: Timestamp,
@@ -148,6 +163,9 @@ impl Environment {
                 let session = self.admit(&caller, &request, now)?;
                 self.serve(session, request, now, rng)
             }
+            Command::Admin(administrator, request) => {
+                self.administer(&administrator, request, now, rng)
+            }
         }
     }
 
@@ -171,10 +189,7 @@ impl Environment {
                 self.recognise_device(&device, now)?;
                 self.refresh(session, now)
             }
-            Request::Revoke => {
-                self.sessions.remove(session);
-                Ok(Outcome::Done)
-            }
+            Request::Revoke => self.leave(session, now),
             Request::CheckSession => Ok(Outcome::Done),
             Request::ReadUser => Ok(Outcome::User(Box::new(self.view(session)?), self.id)),
             Request::UpdateUser { update, email, acknowledge_recovery_codes, proof } => {
@@ -227,27 +242,10 @@ impl Environment {
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<Option<UserId>, Refusal> {
-        self.carry_out(intervention, now, rng)
-    }
-
-    /// Counts a call before anything is made of it, where calls are limited (rules K7, U34).
-    ///
-    /// A door of its own, because calls count that never become a command: those that are refused
-    /// for their shape, and those that no state can change. `caller` is none for all callers that
-    /// came over no network.
-    ///
-    /// # Errors
-    /// The caller, or all callers together, were too fast; only counters have changed.
-    pub fn count_call(
-        &mut self,
-        caller: Option<IpAddr>,
-        kind: CallKind,
-        now: Timestamp,
-    ) -> Result<(), TooFast> {
-        match self.policy.rate_limits.enabled {
-            true => self.rates.count(&self.policy.rate_limits, caller, kind, now),
-            false => Ok(()),
-        }
+        let result = self.carry_out(intervention, now, rng);
+        // What a tester sets up did not happen to anybody who wants to be told.
+        self.office.events.forget_pending();
+        result
     }
 
     /// The environment's id.
@@ -321,6 +319,9 @@ impl Environment {
         if caller.environment != self.id {
             return Err(Refusal::ForeignEnvironment);
         }
+        if !self.office.keys.is_active(caller.key) {
+            return Err(Refusal::RetiredKey);
+        }
         if now >= caller.expires_at {
             return Err(Refusal::TokenExpired);
         }
@@ -338,46 +339,6 @@ impl Environment {
             return Err(TrustedDeviceRefusal::Unregistered.into());
         }
         Ok(session.id)
-    }
-
-    /// Whether a session still owes a second factor (rules F1, F2, F6, J8).
-    ///
-    /// ```text
-    ///                        user has a verified method     user has none
-    ///  session MFA on        challenge                      enrol, if enrolment is forced at sign-up
-    ///  session MFA off       nothing                        enrol, if enrolment is forced at sign-up
-    /// ```
-    fn owes_mfa(&self, session: &Session) -> bool {
-        let enrolled = self.holds_method(session);
-        if session.mfa_at.is_some() {
-            // A factor that was passed counts, unless enrolment is forced and nothing is left (U11).
-            return self.policy.mfa.enrollment == Enrollment::Signup && !enrolled;
-        }
-        match enrolled {
-            true => self.policy.mfa.enabled,
-            false => self.policy.mfa.enrollment == Enrollment::Signup,
-        }
-    }
-
-    /// The scopes of a session's JWT (rules J7 to J10, R13, U30).
-    fn scopes_of(&self, session: &Session) -> Vec<SessionScope> {
-        let owes_mfa = self.owes_mfa(session);
-        let acknowledgement = self.users.get(&session.user).map(|user| user.acknowledgement);
-        let unacknowledged = acknowledgement == Some(Acknowledgement::Pending);
-        let owes_device = self.owes_device(session);
-        let withheld =
-            (owes_mfa && !self.policy.session.basic_while_pending) || unacknowledged || owes_device;
-        let mut scopes = Vec::new();
-        if !withheld {
-            scopes.push(SessionScope::Basic);
-        }
-        if owes_mfa {
-            scopes.push(SessionScope::RequiresAdditionalAuth);
-        }
-        if owes_device {
-            scopes.push(SessionScope::DeviceRegister);
-        }
-        scopes
     }
 
     fn session(&self, id: SessionId) -> Result<&Session, Refusal> {

@@ -96,6 +96,14 @@ ids! {
     MemberId,
     /// A signer of a business account.
     SignerId,
+    /// An API token of an administrator.
+    ApiTokenId,
+    /// A webhook.
+    WebhookId,
+    /// Something that happened.
+    EventId,
+    /// One event on its way to one webhook: the key by which receivers notice repetitions.
+    MessageId,
 }
 
 #[cfg(test)]

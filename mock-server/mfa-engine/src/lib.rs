@@ -18,13 +18,17 @@
 //! assert_eq!(world.messages(Some("alice@example.com"), 0).count(), 1);
 //! ```
 
+mod admin;
+pub mod api_token;
 mod command;
 mod credential;
 mod elevated;
 mod environment;
+mod event;
 mod external_auth;
 mod gate;
 mod id;
+mod key;
 mod linking;
 mod mfa_token;
 pub mod nonce;
@@ -47,26 +51,31 @@ mod trusted_device;
 mod user;
 mod verification;
 mod wallet;
+mod webhook;
 mod written;
 
+pub use admin::{
+    AdminOutcome, AdminRefusal, AdminRequest, Administrator, SessionRecord, UserChange, UserColumn,
+    UserFilter, UserQuery, UserRecord,
+};
 pub use command::{Caller, Command, Intervention, Proof, Request, Wishes};
-pub use seed::{SeededPhone, SeededTotp, SocialSeed, UserSeed, WalletSeed};
-
 pub use credential::{
     Credential, EmailAddress, ExternalUser, Format, Identity, IdentityKey, MalformedPhoneNumber,
     PasskeyCredential, PhoneNumber, SocialAccount, Wallet,
 };
 pub use elevated::{ElevatedClaims, PresentedElevation, Terms};
 pub use environment::{Environment, is_address};
+pub use event::{Event, EventData, EventName, EventSession, EventUser};
 pub use external_auth::{
     Assertion, ExternalAuthCommand, ExternalAuthRefusal, ExternalAuthRequest, PresentedAssertion,
 };
 pub use gate::{Certainty, GATES, Gate, GateRefusal};
 pub use id::{
-    BusinessAccountId, CredentialId, DeviceId, DeviceRegistrationId, EnvironmentId, KeyShareId,
-    MalformedId, MemberId, SessionId, ShareSetId, SignerId, TokenId, UserId, VerificationId,
-    WalletId,
+    ApiTokenId, BusinessAccountId, CredentialId, DeviceId, DeviceRegistrationId, EnvironmentId,
+    EventId, KeyShareId, MalformedId, MemberId, MessageId, SessionId, ShareSetId, SignerId,
+    TokenId, UserId, VerificationId, WalletId, WebhookId,
 };
+pub use key::{KeyNumber, KeyRing, KeyState, NoSuchKey};
 pub use linking::{
     FieldConflict, LinkingRefusal, LinkingRequest, MergeConflicts, MergeOffer, Resolution,
 };
@@ -79,6 +88,7 @@ pub use recovery::RecoveryCodes;
 pub use refusal::{ElevationFlaw, Refusal};
 pub use scope::{ScopeSet, SessionScope, TokenScope, UnknownScope};
 pub use secret::Secret;
+pub use seed::{SeededPhone, SeededTotp, SocialSeed, UserSeed, WalletSeed};
 pub use session::{Client, Session};
 pub use sms::{SmsCommand, SmsRefusal, SmsRequest, SmsVerification};
 pub use social::{
@@ -103,3 +113,4 @@ pub use wallet::{
     EvmAddress, MessageFlaw, SignatureFlaw, SignedMessage, WalletCommand, WalletProof,
     WalletRefusal, WalletRequest,
 };
+pub use webhook::{Webhook, WebhookPlan, WebhookRequest};

@@ -8,6 +8,7 @@ use rand::CryptoRng;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
+use subtle::ConstantTimeEq as _;
 
 use crate::secret::Secret;
 
@@ -22,6 +23,11 @@ impl Digest {
     /// The digest of a token's text.
     pub fn of(token: &str) -> Self {
         Self(sha2::Sha256::digest(token.as_bytes()).into())
+    }
+
+    /// Whether both are the same; the time taken depends on neither.
+    pub fn matches(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
     }
 }
 

@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 
+use crate::admin::AdminOutcome;
 use crate::credential::Credential;
 use crate::elevated::ElevatedClaims;
 use crate::id::{
     CredentialId, DeviceId, DeviceRegistrationId, EnvironmentId, SessionId, UserId, VerificationId,
 };
+use crate::key::KeyNumber;
 use crate::passkey::{Passkey, PasskeyOutcome};
 use crate::scope::SessionScope;
 use crate::secret::Secret;
@@ -83,6 +85,8 @@ pub enum Outcome {
     Waas(WaasOutcome),
     /// Something about business accounts, in that environment.
     Business(BusinessOutcome, EnvironmentId),
+    /// What an administrator asked for.
+    Admin(AdminOutcome),
 }
 
 impl UserView {
@@ -152,6 +156,8 @@ pub struct SessionClaims {
     pub device_registration: Option<DeviceRegistrationId>,
     /// Host of `iss`.
     pub issuer_host: String,
+    /// The key that signs them (`kid`).
+    pub key: KeyNumber,
 }
 
 /// A user as the API shows them.

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+mod admin;
 mod auth;
 mod device_registration;
 mod devices;
@@ -26,7 +27,9 @@ mod social;
 mod stand_ins;
 mod totp;
 mod wallets;
+mod webhooks;
 
+pub use admin::Admin;
 pub use auth::{Auth, AuthStorage};
 pub use device_registration::{DeviceRegistration, SilentFirst, UsersWithoutEmail, WithoutProof};
 pub use devices::{DeleteDefault, DeleteProof, Devices};
@@ -50,6 +53,7 @@ pub use social::{KnownEmail, Social};
 pub use stand_ins::StandIns;
 pub use totp::{Algorithm, Replay, Totp, UnverifiedDevice};
 pub use wallets::{MessageCheck, Wallets};
+pub use webhooks::Webhooks;
 
 /// The lowest API version that an environment accepts (rules E20, U35).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -109,6 +113,10 @@ pub struct Policy {
     pub social: Social,
     /// Linking, unlinking and merging.
     pub linking: Linking,
+    /// The API of administrators.
+    pub admin: Admin,
+    /// Webhooks, and which events there are.
+    pub webhooks: Webhooks,
     /// Origins that browsers may call from; empty means all (rule S8). One `*` stands for any text.
     pub cors_origins: Vec<String>,
     /// How often may be called (rules K7, U34); off by default.
@@ -151,6 +159,8 @@ impl Policy {
         self.stand_ins.check()?;
         self.social.check()?;
         self.linking.check()?;
+        self.admin.check()?;
+        self.webhooks.check()?;
         self.limits.check()
     }
 }
@@ -176,6 +186,8 @@ impl Default for Policy {
             wallets: Wallets::default(),
             social: Social::default(),
             linking: Linking::default(),
+            admin: Admin::default(),
+            webhooks: Webhooks::default(),
             cors_origins: Vec::new(),
             rate_limits: RateLimits::default(),
             stand_ins: StandIns::default(),

@@ -19,7 +19,8 @@ const ADDRESSES_MAX: usize = 10_000;
 const WINDOW_SECONDS: i64 = 60;
 
 /// What a call counts as, beside being a call (rule K7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CallKind {
     /// A call for nonces.
     Nonce,

@@ -3,6 +3,7 @@
 //! A refusal is part of the contract, not an error: the service says no. Which status and
 //! which body that becomes is not decided here.
 
+use crate::admin::AdminRefusal;
 use crate::credential::Format;
 use crate::external_auth::ExternalAuthRefusal;
 use crate::gate::GateRefusal;
@@ -29,6 +30,9 @@ pub enum Refusal {
     /// The session was logged out, revoked, or never opened here.
     #[error("the session is not live: it was logged out or revoked, or never opened here")]
     SessionEnded,
+    /// The bearer token was signed with a key that is retired, or was never used here.
+    #[error("the token was signed with a key that is retired, or was never used here")]
+    RetiredKey,
     /// The session still owes a second factor.
     #[error("the session still owes a second factor (its scope has requiresAdditionalAuth)")]
     MfaPending,
@@ -177,6 +181,10 @@ pub enum Refusal {
     /// Something about linking, unlinking or merging.
     #[error(transparent)]
     Linking(#[from] LinkingRefusal),
+    // Administrators.
+    /// What an administrator is refused.
+    #[error("{0}")]
+    Admin(#[from] AdminRefusal),
 
     // Bounds and seeds.
     /// The environment holds as many users as it may.
@@ -217,6 +225,9 @@ pub enum ElevationFlaw {
     /// It is single-use and was used.
     #[error("spent")]
     Spent,
+    /// It was signed with a key that is retired, or was never used here.
+    #[error("signed with a retired key")]
+    RetiredKey,
 }
 
 impl Refusal {
@@ -224,6 +235,7 @@ impl Refusal {
     pub const fn rule(&self) -> &'static str {
         match self {
             Self::ForeignEnvironment | Self::TokenExpired | Self::SessionEnded => "J15",
+            Self::RetiredKey => "J2",
             Self::MfaPending => "U27",
             Self::StaleNonce => "W2",
             Self::VerificationClosed { .. }
@@ -259,6 +271,7 @@ impl Refusal {
             Self::Wallet(refusal) => refusal.rule(),
             Self::Social(refusal) => refusal.rule(),
             Self::Linking(refusal) => refusal.rule(),
+            Self::Admin(refusal) => refusal.rule(),
             Self::TooManyUsers { .. } => "S9",
             Self::NoSuchUser | Self::Unseedable(_) => "control",
         }

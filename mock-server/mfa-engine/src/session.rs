@@ -83,6 +83,11 @@ impl Sessions {
         }
     }
 
+    /// Every session, in the order of the ids.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Session> {
+        self.by_id.values()
+    }
+
     /// Removes the sessions of one user for which that is so.
     pub(crate) fn remove_of(&mut self, user: UserId, is_over: impl Fn(&Session) -> bool) {
         let over: Vec<_> = self.of(user).filter(|known| is_over(known)).map(|s| s.id).collect();

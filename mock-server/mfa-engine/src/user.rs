@@ -103,6 +103,28 @@ impl User {
         }
     }
 
+    /// Takes away every second factor and all that belongs to it (rules K4, V5).
+    ///
+    /// A method that is added to [`User`] is removed here too, or a reset would leave it behind.
+    ///
+    /// Passkeys go where they are a second factor, unless nothing else lets the user sign in.
+    /// The identities that went are returned, for whoever keeps an index of them.
+    pub fn reset_mfa(&mut self, mfa: &policy::Mfa) -> Vec<IdentityKey> {
+        let passkeys: Vec<_> = self.second_factor_passkeys(mfa).iter().map(|key| key.id).collect();
+        let is_passkey = |known: &Credential| passkeys.contains(&known.id);
+        let can_sign_in = |known: &Credential| known.sign_in_enabled && !is_passkey(known);
+        let gone = match self.credentials.iter().any(can_sign_in) {
+            true => self.credentials.extract_if(.., |known| is_passkey(known)).collect(),
+            false => Vec::new(),
+        };
+        self.passkeys.retain(|passkey| gone.iter().all(|known| known.id != passkey.id));
+        self.totp = None;
+        self.recovery = None;
+        self.acknowledgement = Acknowledgement::NotAsked;
+        self.failures.clear();
+        gone.iter().map(|known| known.identity.key()).collect()
+    }
+
     /// The credential of an identity.
     pub fn credential_of(&self, key: &IdentityKey) -> Option<&Credential> {
         self.credentials.iter().find(|credential| credential.identity.key() == *key)

@@ -121,7 +121,8 @@ pub struct Message {
 pub(crate) struct CodeTerms<'policy> {
     attempts_max: u8,
     life_seconds: u32,
-    static_code: &'policy str,
+    /// None while the test account is closed.
+    static_code: Option<&'policy str>,
 }
 
 impl<'policy> CodeTerms<'policy> {
@@ -131,7 +132,8 @@ impl<'policy> CodeTerms<'policy> {
             Channel::Email => (policy.email.attempts_max, policy.email.code_life_seconds),
             Channel::Sms => (policy.sms.attempts_max, policy.sms.code_life_seconds),
         };
-        Self { attempts_max, life_seconds, static_code: &policy.email.static_code }
+        let static_code = policy.email.test_account.then_some(policy.email.static_code.as_str());
+        Self { attempts_max, life_seconds, static_code }
     }
 }
 
@@ -208,8 +210,10 @@ fn end(terms: CodeTerms<'_>, now: Timestamp) -> Timestamp {
 
 /// Six digits by chance, or the static code of a test account (rule S4).
 fn code_for(recipient: &Recipient, terms: CodeTerms<'_>, rng: &mut dyn CryptoRng) -> Secret {
-    if recipient.is_test_account() {
-        return Secret::new(terms.static_code);
+    if let Some(code) = terms.static_code
+        && recipient.is_test_account()
+    {
+        return Secret::new(code);
     }
     // Of 2^32 values the first 4 294 000 000 hold each code equally often.
     loop {

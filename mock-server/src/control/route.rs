@@ -52,6 +52,22 @@ pub(super) enum Verb {
     ReadJournal,
     ClearJournal,
     CountJournal,
+    ListKeys,
+    RotateKeys,
+    RetireKey,
+    ReadKeyPem,
+    CreateApiToken,
+    ListApiTokens,
+    RevokeApiToken,
+    ResetMfa,
+    RevokeSession,
+    RevokeEverySession,
+    ListEvents,
+    ListWebhooks,
+    RegisterWebhook,
+    RemoveWebhook,
+    ListMessages,
+    Redeliver,
 }
 
 macro_rules! routes {
@@ -118,6 +134,26 @@ routes! {
     DELETE "/environments/{environmentId}/journal" ClearJournal 204 "empty the journal; sequence numbers go on";
     GET "/environments/{environmentId}/journal/count" CountJournal 200 "how many exchanges an operation had"
         ? &[("operation", "the operation"), AFTER, ("atLeast", "wait for that many"), WAIT];
+    GET "/environments/{environmentId}/keys" ListKeys 200 "the signing keys that were used, with their public halves";
+    POST "/environments/{environmentId}/keys/rotate" RotateKeys 200 "let the next key sign; the old one still verifies";
+    POST "/environments/{environmentId}/keys/{id}/retire" RetireKey 200 "refuse the tokens of a key (kid) at once";
+    GET "/environments/{environmentId}/keys/{id}/pem" ReadKeyPem 200 "the public half of a key (kid), as a PEM file";
+    POST "/environments/{environmentId}/api-tokens" CreateApiToken 201 "make a token for the administrators' API; shown this once",
+        body r#"{"note":"tests of our backend","scopes":["environment.users.write"]}"#;
+    GET "/environments/{environmentId}/api-tokens" ListApiTokens 200 "the API tokens, without their texts";
+    DELETE "/environments/{environmentId}/api-tokens/{id}" RevokeApiToken 204 "revoke an API token";
+    POST "/environments/{environmentId}/users/{id}/mfa/reset" ResetMfa 204 "remove every second factor of a user";
+    POST "/environments/{environmentId}/sessions/{id}/revoke" RevokeSession 204 "revoke one session, as an administrator does";
+    POST "/environments/{environmentId}/sessions/revoke" RevokeEverySession 200 "revoke every session, as an administrator does";
+    GET "/environments/{environmentId}/events" ListEvents 200 "what happened, oldest first"
+        ? &[AFTER, ("name", "only of this kind, such as user.created"), WAIT];
+    GET "/environments/{environmentId}/webhooks" ListWebhooks 200 "the webhooks, secrets included";
+    POST "/environments/{environmentId}/webhooks" RegisterWebhook 201 "send events to a receiver on this machine",
+        body r#"{"url":"http://localhost:3000/hook","isEnabled":true,"events":["user.created"]}"#;
+    DELETE "/environments/{environmentId}/webhooks/{id}" RemoveWebhook 204 "remove a webhook";
+    GET "/environments/{environmentId}/webhooks/{id}/messages" ListMessages 200 "every attempt to deliver a message, oldest first"
+        ? &[("atLeast", "wait for that many"), WAIT];
+    POST "/environments/{environmentId}/messages/{id}/redeliver" Redeliver 204 "send a message once more";
 }
 
 /// What a request is aimed at.

@@ -15,9 +15,11 @@ use super::route::Verb;
 use super::{Refused, done, respond};
 use crate::clock::Clock;
 use crate::fault::Fault;
-use crate::hosting::Hosting;
+use crate::hosting::{Hosting, InterventionError};
 use crate::mock::Mock;
 use crate::policy::Policy;
+
+mod admin;
 
 /// How far a clock is moved.
 #[derive(Deserialize)]
@@ -35,13 +37,13 @@ pub(super) async fn act(
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Refused> {
     if verb == Verb::ForgetEnvironment {
-        return match mock.forget(environment) {
+        return match mock.forget(environment)? {
             true => Ok(done()),
             false => Err(Refused::not_found(format!("there is no environment {environment}"))),
         };
     }
     // Looking at a world makes it, as an SDK's first request would: a test may set the stage first.
-    let world = mock.environment(environment).map_err(Refused::bad_request)?;
+    let world = mock.environment(environment).map_err(Refused::denied)?;
     let id = percent_decode_str(id.unwrap_or_default()).decode_utf8_lossy().into_owned();
     let body = request.body();
     let query = request.uri().query();
@@ -49,6 +51,8 @@ pub(super) async fn act(
         Verb::ReadInbox => read_inbox(&world, query).await,
         Verb::ReadJournal => read_journal(&world, query).await,
         Verb::CountJournal => count_journal(&world, query).await,
+        Verb::ListEvents => admin::read_events(&world, query).await,
+        Verb::ListMessages => admin::read_deliveries(&world, &id, query).await,
         _ => {
             Query::read(query, &[])?;
             act_at_once(&world, verb, &id, body)
@@ -74,61 +78,67 @@ fn act_at_once(
             set_policy(world, typed(settings)?)
         }
         Verb::Reset => {
-            world.reset();
+            world.reset()?;
             Ok(done())
         }
         Verb::TakeSnapshot => Ok(ok(&world.snapshot())),
         Verb::Restore => {
-            world.restore(read(body)?).map_err(Refused::bad_request)?;
+            world.restore(read(body)?).map_err(Refused::denied)?;
             Ok(done())
         }
         Verb::ListUsers => Ok(ok(&json!({ "users": world.users() }))),
         Verb::CreateUser => {
-            let user = world.create_user(read(body)?).map_err(Refused::bad_request)?;
+            let user = world.create_user(read(body)?).map_err(Refused::denied)?;
             Ok(respond(StatusCode::CREATED, &user))
         }
         Verb::ReadUser => world.user(id).map(|user| ok(&user)).ok_or_else(no_user),
-        Verb::RemoveUser => world.remove_user(id).map(|()| done()).map_err(|_| no_user()),
-        Verb::RevokeSessions => world.revoke_sessions(id).map(|()| done()).map_err(|_| no_user()),
+        Verb::RemoveUser => done_to(world.remove_user(id), no_user),
+        Verb::RevokeSessions => done_to(world.revoke_sessions(id), no_user),
         Verb::ShowTotp => {
             world.totp_display(id).map(|shown| ok(&shown)).map_err(Refused::not_found)
         }
         Verb::ReadClock => Ok(clock(world)),
         Verb::SetClock => {
-            world.set_clock(read::<Clock>(body)?).map_err(Refused::bad_request)?;
+            world.set_clock(read::<Clock>(body)?).map_err(Refused::denied)?;
             Ok(clock(world))
         }
         Verb::AdvanceClock => {
             let Advance { seconds } = read(body)?;
             let by = SignedDuration::from_secs(seconds);
-            world.advance_clock(by).map_err(Refused::bad_request)?;
+            world.advance_clock(by).map_err(Refused::denied)?;
             Ok(clock(world))
         }
         Verb::ListFaults => Ok(ok(&json!({ "faults": world.faults() }))),
         Verb::InjectFault => {
-            let id = world.inject_fault(read::<Fault>(body)?).map_err(Refused::bad_request)?;
+            let id = world.inject_fault(read::<Fault>(body)?).map_err(Refused::denied)?;
             Ok(respond(StatusCode::CREATED, &json!({ "id": id })))
         }
         Verb::ClearFaults => {
-            world.clear_faults();
+            world.clear_faults()?;
             Ok(done())
         }
-        Verb::RemoveFault => match id.parse().is_ok_and(|id| world.remove_fault(id)) {
-            true => Ok(done()),
-            false => Err(Refused::not_found(format!("there is no fault {id:?}"))),
-        },
+        Verb::RemoveFault => {
+            let removed = id.parse().ok().map_or(Ok(false), |id| world.remove_fault(id))?;
+            let no_fault = || Refused::not_found(format!("there is no fault {id:?}"));
+            removed.then(done).ok_or_else(no_fault)
+        }
         Verb::ClearJournal => {
             world.clear_journal();
             Ok(done())
         }
-        Verb::Index
-        | Verb::OpenApi
-        | Verb::ListEnvironments
-        | Verb::NewEnvironment
-        | Verb::ForgetEnvironment
-        | Verb::ReadInbox
-        | Verb::ReadJournal
-        | Verb::CountJournal => Err(Refused::not_found("not a verb of one environment")),
+        other => admin::act_at_once(world, other, id, body),
+    }
+}
+
+/// What became of a wish that fails only for want of a user, or of the journal file.
+fn done_to(
+    result: Result<(), InterventionError>,
+    no_user: impl Fn() -> Refused,
+) -> Result<Response<Bytes>, Refused> {
+    match result {
+        Ok(()) => Ok(done()),
+        Err(InterventionError::Unwritten(unwritten)) => Err(unwritten.into()),
+        Err(InterventionError::Refused(_)) => Err(no_user()),
     }
 }
 
@@ -207,7 +217,7 @@ fn known_operation(query: &Query) -> Result<Option<&'static str>, Refused> {
 }
 
 fn set_policy(world: &Hosting, policy: Policy) -> Result<Response<Bytes>, Refused> {
-    world.set_policy(policy).map_err(Refused::bad_request)?;
+    world.set_policy(policy).map_err(Refused::denied)?;
     Ok(ok(&world.policy()))
 }
 

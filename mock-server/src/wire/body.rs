@@ -1,8 +1,10 @@
 //! The shapes of JSON bodies: serde structs, nothing else. Field names are the API's own.
 
+pub(super) mod admin;
 pub(super) mod business_account;
 pub(super) mod claims;
 pub(super) mod credential;
+pub(crate) mod event;
 pub(super) mod external_auth;
 pub(super) mod mfa;
 pub(super) mod passkey;
@@ -12,3 +14,4 @@ pub(super) mod user;
 pub(super) mod verification;
 pub(super) mod waas;
 pub(super) mod wallet;
+pub(crate) mod webhook;

@@ -1,7 +1,7 @@
 //! Who is asking, and what they present beside the bearer token.
 
 use http::HeaderMap;
-use mfa_engine::{Caller, Client, Proof};
+use mfa_engine::{Administrator, Caller, Client, Digest, EnvironmentId, Proof, api_token};
 
 use super::cookie::Cookies;
 use super::rejection::Rejection;
@@ -24,6 +24,29 @@ pub(super) fn identify(
         None => cookies.session()?.ok_or(Rejection::NoToken)?,
     };
     sealer.open_bearer(token).map_err(Rejection::ForgedToken)
+}
+
+/// The administrator who shows an API token; whether it is one is for the engine to say.
+///
+/// # Errors
+/// No token, an end user's, or one that has not the form of an API token.
+pub(super) fn administrator(
+    headers: &HeaderMap,
+    sealer: &Sealer,
+) -> Result<Administrator, Rejection> {
+    let token = text(headers, "authorization").and_then(bearer).ok_or(Rejection::NoToken)?;
+    if api_token::environment_of(token).is_some() {
+        return Ok(Administrator::Token(Digest::of(token)));
+    }
+    match sealer.open_bearer(token) {
+        Ok(_) => Err(Rejection::EndUser),
+        Err(_) => Err(Rejection::ForgedToken("it has not the form of an API token")),
+    }
+}
+
+/// The environment that an API token names; none if there is no such token.
+pub(super) fn environment_of_token(headers: &HeaderMap) -> Option<EnvironmentId> {
+    text(headers, "authorization").and_then(bearer).and_then(api_token::environment_of)
 }
 
 /// The token after the word `Bearer`, which is compared without regard to case (RFC 9110).

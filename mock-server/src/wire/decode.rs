@@ -3,18 +3,14 @@
 //! One room for each subject, named in the table of routes; [`asking`] is what all of them read
 //! with. A room knows its own operations; the test below walks every route through its room.
 
-use bytes::Bytes;
-use http::Request;
 use mfa_engine::Command;
-use mfa_engine::policy::Policy;
 
-use super::cookie::Cookies;
 use super::public_address::PublicAddress;
 use super::rejection::Rejection;
-use super::route::{Operation, Room, Target};
-use super::token::Sealer;
+use super::route::Room;
 
 mod account;
+mod admin;
 mod asking;
 mod business_account;
 mod device;
@@ -32,8 +28,9 @@ mod step_up;
 mod trusted_device;
 mod waas;
 mod wallet;
+mod webhook;
 
-use asking::Asking;
+pub(super) use asking::Asking;
 
 /// What a request asks for.
 pub(super) enum Asked {
@@ -59,33 +56,27 @@ pub(super) enum Constant {
 ///
 /// # Errors
 /// Its shape or one of its signatures is wrong.
-pub(super) fn decode(
-    operation: Operation,
-    target: &Target<'_>,
-    sealer: &Sealer,
-    cookies: Cookies,
-    policy: &Policy,
-    request: &Request<Bytes>,
-) -> Result<Asked, Rejection> {
-    let asking = Asking { operation, target, sealer, cookies, policy, request };
-    let asked = match operation.room() {
-        Room::Start => start::decode(&asking),
-        Room::Email => email::decode(&asking),
-        Room::Sms => sms::decode(&asking),
-        Room::ExternalAuth => external_auth::decode(&asking),
-        Room::Account => account::decode(&asking),
-        Room::Device => device::decode(&asking),
-        Room::Factor => factor::decode(&asking),
-        Room::EmailFactor => email_factor::decode(&asking),
-        Room::Passkey => passkey::decode(&asking),
-        Room::Wallet => wallet::decode(&asking),
-        Room::Linking => linking::decode(&asking),
-        Room::Social => social::decode(&asking),
-        Room::StepUp => step_up::decode(&asking),
-        Room::TrustedDevice => trusted_device::decode(&asking),
-        Room::Waas => waas::decode(&asking),
-        Room::EmbeddedWallet => embedded_wallet::decode(&asking),
-        Room::BusinessAccount => business_account::decode(&asking),
+pub(super) fn decode(asking: &Asking<'_>) -> Result<Asked, Rejection> {
+    let asked = match asking.operation.room() {
+        Room::Start => start::decode(asking),
+        Room::Email => email::decode(asking),
+        Room::Sms => sms::decode(asking),
+        Room::ExternalAuth => external_auth::decode(asking),
+        Room::Account => account::decode(asking),
+        Room::Device => device::decode(asking),
+        Room::Factor => factor::decode(asking),
+        Room::EmailFactor => email_factor::decode(asking),
+        Room::Passkey => passkey::decode(asking),
+        Room::Wallet => wallet::decode(asking),
+        Room::Linking => linking::decode(asking),
+        Room::Social => social::decode(asking),
+        Room::StepUp => step_up::decode(asking),
+        Room::TrustedDevice => trusted_device::decode(asking),
+        Room::Waas => waas::decode(asking),
+        Room::EmbeddedWallet => embedded_wallet::decode(asking),
+        Room::BusinessAccount => business_account::decode(asking),
+        Room::Admin => admin::decode(asking),
+        Room::Webhook => webhook::decode(asking),
     };
     asked.unwrap_or(Err(Rejection::UnknownPath { meant: None }))
 }

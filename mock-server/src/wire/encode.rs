@@ -4,7 +4,9 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use mfa_engine::policy::{Algorithm, Policy};
 use mfa_engine::totp::TotpSecret;
-use mfa_engine::{EmailVerification, Grant, Next, Outcome, Secret, TrustedDeviceOutcome};
+use mfa_engine::{
+    EmailVerification, EnvironmentId, Grant, KeyRing, Next, Outcome, Secret, TrustedDeviceOutcome,
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
@@ -16,12 +18,16 @@ use super::body::passkey::UserPasskey;
 use super::body::trusted_device::{DeleteDeviceRegistration, DeviceRegistrations};
 use super::body::user::{EmailVerificationCreated, SdkUser, VerifyResponse};
 use super::body::verification::SmsVerificationCreated;
+use super::body::webhook::{Message, MessagesResponse};
 use super::cookie;
 use super::decode::Constant;
 use super::rejection::{respond, respond_empty};
 use super::route::Operation;
 use super::settings;
 use super::token::Sealer;
+use crate::delivery::Delivery;
+
+mod admin;
 
 mod business_account;
 mod passkey;
@@ -29,19 +35,30 @@ mod social;
 mod waas;
 
 /// An answer that no state can change.
-pub(super) fn constant(constant: Constant, policy: &Policy, sealer: &Sealer) -> Response<Bytes> {
+pub(super) fn constant(
+    constant: Constant,
+    policy: &Policy,
+    keys: &KeyRing,
+    sealer: &Sealer,
+) -> Response<Bytes> {
     match constant {
         Constant::Settings(address) => respond(200, &settings::render(policy, &address)),
-        Constant::Jwks => respond(200, sealer.jwks()),
+        Constant::Jwks => respond(200, &sealer.jwks(keys)),
         Constant::Healthy => respond(200, &json!({ "status": "healthy" })),
         Constant::Noted => respond_empty(StatusCode::NO_CONTENT),
         Constant::Accepted => respond_empty(StatusCode::ACCEPTED),
     }
 }
 
+/// The deliveries that an administrator may see.
+pub(super) fn deliveries(kept: &[Delivery]) -> Response<Bytes> {
+    respond(200, &MessagesResponse { data: kept.iter().map(Message::of).collect() })
+}
+
 /// The response to what the engine granted.
 pub(super) fn outcome(
     operation: Operation,
+    environment: EnvironmentId,
     outcome: Outcome,
     policy: &Policy,
     sealer: &Sealer,
@@ -111,6 +128,7 @@ pub(super) fn outcome(
         }
         Outcome::Waas(outcome) => waas::encode(outcome),
         Outcome::Business(outcome, environment) => business_account::encode(outcome, environment),
+        Outcome::Admin(granted) => admin::outcome(&granted, environment, policy, sealer),
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::rejection::respond;
 
+mod admin;
 mod credential;
 mod passkey;
 mod stand_in;
@@ -22,6 +23,7 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
     match refusal {
         Refusal::ForeignEnvironment
         | Refusal::TokenExpired
+        | Refusal::RetiredKey
         | Refusal::SessionEnded
         | Refusal::StaleNonce => (401, None, "Unauthorized"),
         Refusal::MfaPending => (policy.session.partial_status, None, "Access Forbidden"),
@@ -82,6 +84,7 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
             (429, Some(code), "Sandbox maximum threshold reached")
         }
         Refusal::TrustedDevice(refusal) => trusted_device_row(*refusal, policy),
+        Refusal::Admin(refusal) => admin::row(*refusal, policy),
         Refusal::Unseedable(problem) => (400, None, problem),
     }
 }
@@ -200,7 +203,7 @@ fn elevation_message(refusal: &Refusal, policy: &Policy) -> &'static str {
 
 fn distinct_message(flaw: ElevationFlaw) -> &'static str {
     match flaw {
-        ElevationFlaw::Forged => "Elevated access token invalid",
+        ElevationFlaw::Forged | ElevationFlaw::RetiredKey => "Elevated access token invalid",
         ElevationFlaw::Expired => "Elevated access token expired",
         ElevationFlaw::LacksScope => "Elevated access token lacks the scope",
         ElevationFlaw::ForeignUser

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
+use crate::logbook::Unwritten;
+
 /// Why a request never reached the engine. `Display` is the reason, for the journal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Rejection {
@@ -35,10 +37,16 @@ pub(crate) enum Rejection {
     ForgedToken(&'static str),
     #[error("a page of an origin that is not allowed sent the session's cookie along")]
     ForeignOrigin,
+    #[error("an end user's token opens nothing for administrators; show an API token (dyn_…)")]
+    EndUser,
+    #[error("the API token names an environment that does not exist")]
+    UnknownApiToken,
     #[error("the device signature does not verify: {0}")]
     BadDeviceSignature(&'static str),
     #[error("the path holds no id of 36 characters where one is needed")]
     MalformedId,
+    #[error("{0}")]
+    Unwritten(Unwritten),
 }
 
 impl Rejection {
@@ -53,8 +61,10 @@ impl Rejection {
             Self::NotJson(_) | Self::Malformed { .. } => "W4",
             Self::NoToken | Self::ForgedToken(_) => "J1",
             Self::ForeignOrigin => "J16",
+            Self::EndUser | Self::UnknownApiToken => "S10",
             Self::BadDeviceSignature(_) => "W2",
             Self::MalformedId => "V1",
+            Self::Unwritten(_) => "journal file",
         }
     }
 
@@ -88,6 +98,9 @@ impl Rejection {
             }
             Self::MethodNotAllowed { .. } => (405, json!({ "error": "Method Not Allowed" })),
             Self::TooManyEnvironments { .. } => (503, json!({ "error": self.to_string() })),
+            Self::Unwritten(_) => {
+                (503, json!({ "error": self.to_string(), "code": "journal_unavailable" }))
+            }
             Self::BodyTooLong { .. } => (413, json!({ "error": "Payload Too Large" })),
             Self::NotJson(_) => (400, json!({ "error": self.to_string() })),
             Self::Malformed { status, code: Some(code), problem } => {
@@ -97,8 +110,10 @@ impl Rejection {
                 (*status, json!({ "error": problem }))
             }
             Self::NoToken => (401, json!({ "error": "No jwt provided!" })),
-            Self::ForeignOrigin => body_of(403),
-            Self::ForgedToken(_) | Self::BadDeviceSignature(_) => body_of(401),
+            Self::ForeignOrigin | Self::EndUser => body_of(403),
+            Self::ForgedToken(_) | Self::UnknownApiToken | Self::BadDeviceSignature(_) => {
+                body_of(401)
+            }
         };
         let mut response = respond(status, &body);
         if let Self::MethodNotAllowed { allowed } = self

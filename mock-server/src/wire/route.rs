@@ -7,6 +7,7 @@ use mfa_engine::EnvironmentId;
 
 use super::rejection::Rejection;
 
+mod admin;
 mod known;
 mod map;
 
@@ -19,7 +20,8 @@ pub(crate) const BASE: &str = "/api/v0";
 /// One row of the table.
 pub(crate) struct Route {
     pub(crate) method: Method,
-    /// Path below `/api/v0/sdk/{environmentId}/`; a segment in braces stands for an id.
+    /// Path below `/api/v0/sdk/{environmentId}/`, or with a slash at its start below `/api/v0`:
+    /// there live the administrators. A segment in braces stands for an id.
     pub(crate) template: &'static str,
     pub(crate) operation: Operation,
 }
@@ -218,12 +220,52 @@ operations! {
             "sdkRemoveBusinessAccountSigner",
             DELETE "businessAccounts/{businessAccountId}/wallets/{walletId}/signers/{signerId}";
     }
+    Admin {
+        ListUsers = "getEnvironmentUsers", GET "/environments/{environmentId}/users";
+        CreateUser = "createUser", POST "/environments/{environmentId}/users";
+        ReadAnyUser = "getUser", GET "/environments/{environmentId}/users/{userId}";
+        UpdateAnyUser = "updateUser", PUT "/environments/{environmentId}/users/{userId}";
+        DeleteAnyUser = "deleteUser", DELETE "/environments/{environmentId}/users/{userId}";
+        ReadUserLegacy = "getUserLegacy", GET "/users/{userId}";
+        UpdateUserLegacy = "updateUserLegacy", PUT "/users/{userId}";
+        DeleteUserLegacy = "deleteUserLegacy", DELETE "/users/{userId}";
+        ResetMfa = "resetUserMfa", POST "/users/{userId}/mfa/reset";
+        DeleteMfa = "resetAllMfaDevices", DELETE "/users/{userId}/mfa";
+        ReadSession = "getSessionById", GET "/users/{userId}/sessions/{sessionId}";
+        RevokeSession = "revokeSessionById", PUT "/sessions/{sessionId}/revoke";
+        RevokeUserSessions = "revokeUserSessions", POST "/environments/{environmentId}/users/{userId}/sessions/revoke";
+        RevokeUserSessionsLegacy = "revokeUserSessionsLegacy", POST "/users/{userId}/sessions/revoke";
+        RevokeEverySession = "revokeEnvironmentSessions", POST "/environments/{environmentId}/users/sessions/revoke";
+        ReadKeys = "getKeysForEnvironment", GET "/environments/{environmentId}/keys";
+        ListApiTokens = "getTokens", GET "/environments/{environmentId}/tokens";
+        CreateApiToken = "postToken", POST "/environments/{environmentId}/tokens";
+        RevokeApiToken = "deleteTokenById", DELETE "/environments/{environmentId}/tokens/{tokenId}";
+        ReadTestAccount = "getTestAccount", GET "/environments/{environmentId}/test/account";
+        OpenTestAccount = "createTestAccount", POST "/environments/{environmentId}/test/account";
+        CloseTestAccount = "deleteTestAccount", DELETE "/environments/{environmentId}/test/account";
+    }
+    Webhook {
+        ListEventTypes = "getEventTypes", GET "/eventTypes";
+        ListEvents = "getEvents", GET "/environments/{environmentId}/events";
+        ReadEvent = "getEventById", GET "/environments/{environmentId}/events/{eventId}";
+        ListWebhooks = "getWebhooks", GET "/environments/{environmentId}/webhooks";
+        CreateWebhook = "createWebhook", POST "/environments/{environmentId}/webhooks";
+        ReadWebhook = "getWebhook", GET "/environments/{environmentId}/webhooks/{webhookId}";
+        UpdateWebhook = "updateWebhookById", PUT "/environments/{environmentId}/webhooks/{webhookId}";
+        DeleteWebhook = "deleteWebhookById", DELETE "/environments/{environmentId}/webhooks/{webhookId}";
+        ListMessages = "getWebhookMessages", GET "/environments/{environmentId}/webhooks/{webhookId}/messages";
+        ReadMessage = "getWebhookMessageDeliveries", GET "/environments/{environmentId}/webhooks/{webhookId}/messages/{messageId}";
+        Redeliver = "redeliverWebhookMessage", POST "/environments/{environmentId}/webhooks/{webhookId}/messages/{messageId}/redeliver";
+    }
 }
 
 /// What a request is aimed at.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Target<'path> {
-    pub(crate) environment: EnvironmentId,
+    /// None where neither the path nor a token names one.
+    pub(crate) environment: Option<EnvironmentId>,
+    /// Whether the path is one of the administrators' API, which makes no environments.
+    pub(crate) is_for_administrators: bool,
     /// None for a preflight, which belongs to the path and not to one operation.
     pub(crate) operation: Option<Operation>,
     /// The segments in the places of placeholders, in order.
@@ -271,7 +313,30 @@ pub(crate) fn operation_named(name: &str) -> Option<Operation> {
     ROUTES.iter().map(|route| route.operation).find(|operation| operation.name() == name)
 }
 
-static MAP: LazyLock<Map> = LazyLock::new(Map::draw);
+impl Route {
+    /// Whether the path belongs to the administrators' API.
+    pub(crate) fn is_for_administrators(&self) -> bool {
+        self.template.starts_with('/')
+    }
+
+    /// The path below the environment, or below the base.
+    fn below(&self) -> &'static str {
+        self.template.trim_start_matches('/')
+    }
+
+    /// The whole path, as the control API lists it.
+    #[cfg(any(test, feature = "standalone"))]
+    pub(crate) fn path(&self) -> String {
+        match self.is_for_administrators() {
+            true => format!("{BASE}{}", self.template),
+            false => format!("{BASE}/sdk/{{environmentId}}/{}", self.template),
+        }
+    }
+}
+
+static MAP: LazyLock<Map> = LazyLock::new(|| {
+    Map::draw(ROUTES.iter().filter(|route| !route.is_for_administrators()), KNOWN)
+});
 
 /// Finds the row for a method and a path.
 pub(crate) fn recognise<'path>(
@@ -283,22 +348,38 @@ pub(crate) fn recognise<'path>(
     if below.starts_with('/') {
         return Err(Rejection::DoubleSlash);
     }
-    let Some((environment, rest)) =
-        below.strip_prefix("sdk/").and_then(|below| below.split_once('/'))
-    else {
+    let Some(below_sdk) = below.strip_prefix("sdk/") else {
+        return admin::recognise(method, below);
+    };
+    let Some((environment, rest)) = below_sdk.split_once('/') else {
         return Err(Rejection::UnknownPath { meant: None });
     };
     let Some(place) = MAP.find(rest) else {
-        return Err(Rejection::UnknownPath { meant: map::meant(rest) });
+        return Err(Rejection::UnknownPath { meant: map::meant(rest, KNOWN) });
     };
     let environment = environment.parse().map_err(|_| Rejection::MalformedEnvironment)?;
+    let nowhere = Target {
+        environment: Some(environment),
+        is_for_administrators: false,
+        operation: None,
+        parameters: Vec::new(),
+    };
+    aim(method, place, nowhere)
+}
+
+/// Finds the operation of a method at a place.
+fn aim<'path>(
+    method: &Method,
+    place: map::Place<'_, 'path>,
+    nowhere: Target<'path>,
+) -> Result<Target<'path>, Rejection> {
     if method == Method::OPTIONS {
-        return Ok(Target { environment, operation: None, parameters: Vec::new() });
+        return Ok(nowhere);
     }
     match place.entry(method) {
         Some(map::Entry::Served(operation)) => {
             let parameters = place.parameters;
-            Ok(Target { environment, operation: Some(operation), parameters })
+            Ok(Target { operation: Some(operation), parameters, ..nowhere })
         }
         Some(map::Entry::Known(operation)) => Err(Rejection::NotMocked { operation }),
         None => Err(Rejection::MethodNotAllowed { allowed: place.allowed() }),
@@ -306,66 +387,4 @@ pub(crate) fn recognise<'path>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ENVIRONMENT: &str = "00000000-0000-4000-8000-000000000000";
-
-    fn find(method: &Method, path: &str) -> Result<Option<Operation>, Rejection> {
-        recognise(method, path).map(|target| target.operation)
-    }
-
-    fn path(rest: &str) -> String {
-        format!("{BASE}/sdk/{ENVIRONMENT}/{rest}")
-    }
-
-    #[test]
-    fn every_route_is_reached_by_its_own_template() {
-        for route in ROUTES {
-            let path = path(route.template);
-            assert_eq!(find(&route.method, &path), Ok(Some(route.operation)), "{path}");
-            assert_eq!(find(&Method::OPTIONS, &path), Ok(None), "{path}");
-            let refused = find(&Method::TRACE, &path);
-            assert!(matches!(refused, Err(Rejection::MethodNotAllowed { .. })), "{path}");
-            assert_eq!(operation_named(route.operation.name()), Some(route.operation));
-        }
-    }
-
-    #[test]
-    fn every_operation_of_the_api_is_known_by_name() {
-        // 378 of the client, less the 178 preflights.
-        assert_eq!(KNOWN.len(), 200);
-        for (name, method, template) in KNOWN {
-            let method = method.parse().unwrap();
-            match find(&method, &path(template)) {
-                Ok(Some(operation)) => assert_eq!(operation.name(), *name),
-                refused => assert_eq!(refused, Err(Rejection::NotMocked { operation: name })),
-            }
-        }
-        for route in ROUTES {
-            let row = (route.operation.name(), route.method.as_str(), route.template);
-            assert!(KNOWN.contains(&row), "{row:?} is no operation of the API");
-        }
-    }
-
-    #[test]
-    fn what_is_not_served_is_named() {
-        assert_eq!(find(&Method::GET, "/"), Err(Rejection::OutsideTheApi));
-        let doubled = format!("{BASE}//sdk/x/settings");
-        assert_eq!(find(&Method::GET, &doubled), Err(Rejection::DoubleSlash));
-        let unknown = |rest: &str| match find(&Method::GET, &path(rest)) {
-            Err(Rejection::UnknownPath { meant }) => meant,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(unknown("nonsense-of-another-kind"), None);
-        assert_eq!(unknown("users/mfa/method/"), Some("users/mfa/methods"));
-        assert_eq!(unknown("user/mfa"), Some("users/mfa"));
-        for environment in ["test-env", "0D1C2B3A-0000-4000-8000-00000000000F", ""] {
-            let path = format!("{BASE}/sdk/{environment}/settings");
-            assert_eq!(find(&Method::GET, &path), Err(Rejection::MalformedEnvironment), "{path}");
-        }
-        let refused = find(&Method::DELETE, &path("users/mfa/methods"));
-        let allowed = "GET, OPTIONS".to_owned();
-        assert_eq!(refused, Err(Rejection::MethodNotAllowed { allowed }));
-    }
-}
+mod tests;

@@ -6,12 +6,13 @@
 
 use std::collections::BTreeSet;
 
-use mock_server::policy::{Enrollment, Policy};
+use mock_server::policy::{Enrollment, Policy, SilentFirst};
 use serde_json::{Value, json};
 
 use crate::belongings::{Belongings, placeholder};
-use crate::client::{ALICE, Client, Reply, policy};
+use crate::client::{ALICE, Client, Reply, claims, policy, text};
 use crate::routes::ROUTES;
+use crate::trusted_devices::{Device, TOKEN};
 use table::{ACCESS, Access, row};
 
 pub(crate) mod table;
@@ -32,14 +33,27 @@ fn somebody(policy: Policy) -> (Client, Belongings) {
     let client = Client::authenticated(policy);
     let friend = client.elsewhere("friend@example.com").get("users").ok(200);
     let belongings = Belongings::of(&client, friend["id"].as_str().unwrap());
-    (client, belongings)
+    let registration = trust_a_device(&client);
+    (client, belongings.with("deviceRegistrationId", &registration))
+}
+
+/// Lets the user sign in at a device while the world trusts new ones; its registration.
+fn trust_a_device(client: &Client) -> String {
+    let settings = client.world.policy();
+    let mut asking = settings.clone();
+    asking.device_registration.required = true;
+    asking.device_registration.silent_first = SilentFirst::UsersWithoutDevice;
+    client.world.set_policy(asking).unwrap();
+    let (_, granted) = Device::number(1).sign_in(client, ALICE);
+    client.world.set_policy(settings).unwrap();
+    text(&claims(granted["minifiedJwt"].as_str().unwrap())["deviceRegistrationId"])
 }
 
 /// Calls an operation of the table.
 fn call(client: &Client, belongings: &Belongings, (method, path, name): Route) -> Reply {
     let (_, _, body) = row(name);
     // The one call that asks for a header of its own.
-    let headers = [("x-dynamic-device-registration-token", "token")];
+    let headers = [(TOKEN, "token")];
     let (mut path, body) = (belongings.fill(path), belongings.fill(body));
     if method == "GET" && !body.is_empty() {
         path = format!("{path}?{body}");
@@ -49,7 +63,7 @@ fn call(client: &Client, belongings: &Belongings, (method, path, name): Route) -
 }
 
 /// Operations upon something that a user of these tests does not have.
-const NONE_OF: [&str; 2] = ["restoreEmbeddedWallet", "deleteDeviceRegistration"];
+const NONE_OF: [&str; 1] = ["restoreEmbeddedWallet"];
 
 type Route = (&'static str, &'static str, &'static str);
 
@@ -161,7 +175,7 @@ fn without_a_token_nothing_is_reached() {
 #[test]
 fn with_a_token_that_has_expired_nothing_is_reached() {
     let (client, belongings) = somebody(open(|policy| policy.session.life_seconds = 1_000));
-    let left = crate::client::claims(client.bearer.as_ref().unwrap())["exp"].as_u64().unwrap();
+    let left = claims(client.bearer.as_ref().unwrap())["exp"].as_u64().unwrap();
     let left = i64::try_from(left - client.seconds()).unwrap();
     client.advance(left - 1);
     client.get("session").ok(204);
@@ -219,7 +233,7 @@ fn other_peoples_belongings_look_like_none() {
 fn nobodys(own: &Belongings) -> Belongings {
     const NOBODY: &str = "00000000-0000-4000-8000-00000000dead";
     let ids = ["mfaDeviceId", "walletId", "shareSetId", "businessAccountId", "signerId"];
-    let ids = ids.into_iter().chain(["credentialId", "passkeyId"]);
+    let ids = ids.into_iter().chain(["credentialId", "passkeyId", "deviceRegistrationId"]);
     let nobody = ids.fold(own.clone(), |all, name| all.with(name, NOBODY));
     nobody.with("walletAddress", "0x0000000000000000000000000000000000000000")
 }

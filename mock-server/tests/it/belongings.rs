@@ -40,7 +40,6 @@ impl Belongings {
         Self(BTreeMap::from([
             ("credentialId", linked),
             ("passkeyId", passkey),
-            ("deviceRegistrationId", "00000000-0000-4000-8000-000000000000".to_owned()),
             ("providerType", "google".to_owned()),
             ("mfaDeviceId", client.device()),
             ("walletId", wallet),

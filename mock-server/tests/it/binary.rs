@@ -12,7 +12,7 @@ use crate::socket::exchange;
 
 const PRINTED: &str = "00000000-0000-4000-8000-000000000000";
 
-fn program(arguments: &[&str]) -> Command {
+pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mfa-mock"));
     command.args(arguments).env_remove("MFA_MOCK_CONTROL_TOKEN").env("COLUMNS", "100");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -20,7 +20,7 @@ fn program(arguments: &[&str]) -> Command {
 }
 
 /// Runs it to its end; yields the exit code and what it printed.
-fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+pub(crate) fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut child = program(arguments).spawn().unwrap();
     // One that serves where it should refuse would never end.
     for _ in 0..2_000 {
@@ -36,10 +36,10 @@ fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
 }
 
 /// A running program, ended with the test.
-struct Running {
-    child: Child,
+pub(crate) struct Running {
+    pub(crate) child: Child,
     out: BufReader<ChildStdout>,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Drop for Running {
@@ -51,13 +51,13 @@ impl Drop for Running {
 
 impl Running {
     /// Starts it quietly; its first line is the base URL.
-    fn quiet(arguments: &[&str]) -> Self {
+    pub(crate) fn quiet(arguments: &[&str]) -> Self {
         let mut all = vec!["--quiet", "--port", "0"];
         all.extend(arguments);
         Self::started(&mut program(&all))
     }
 
-    fn started(command: &mut Command) -> Self {
+    pub(crate) fn started(command: &mut Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
@@ -70,11 +70,11 @@ impl Running {
         Self { child, out, address }
     }
 
-    fn get(&self, path: &str) -> crate::socket::Received {
+    pub(crate) fn get(&self, path: &str) -> crate::socket::Received {
         exchange(self.address, "GET", path, &[], b"")
     }
 
-    fn sdk(&self, world: &str, path: &str) -> crate::socket::Received {
+    pub(crate) fn sdk(&self, world: &str, path: &str) -> crate::socket::Received {
         self.get(&format!("/api/v0/sdk/{world}/{path}"))
     }
 
@@ -191,6 +191,11 @@ fn flags_that_cannot_be_are_refused() {
              36 characters of lower-case hex and dashes\n"
         );
         assert_eq!((code, out.as_str(), errors), (Some(2), "", sentence));
+    }
+    for flag in ["--journal-sync=always", "--journal-compact-above=1"] {
+        let (code, _, errors) = run(&["--port", "0", flag]);
+        assert_eq!(code, Some(2));
+        assert!(errors.ends_with("name it with --journal FILE\n"), "{errors}");
     }
     for flags in [
         ["--port", "65536"],

@@ -136,7 +136,7 @@ fn members_come_change_and_go() {
     assert_eq!(company.roles(), [pair(alice, "owner"), pair(bob, "viewer"), pair(carol, "admin")]);
     // Now it is theirs to see as well, also after the world was put away and taken out again.
     let snapshot = alice.world.snapshot();
-    alice.world.reset();
+    alice.world.reset().unwrap();
     alice.world.restore(snapshot).unwrap();
     company.read(bob).ok(200);
     assert_eq!(bob.get("businessAccounts").ok(200)["items"][0]["id"], json!(company.account));

@@ -5,8 +5,8 @@
 use jiff::SignedDuration;
 use mock_server::bytes::Bytes;
 use mock_server::http::{HeaderMap, Method, Request};
-use mock_server::policy::Policy;
-use mock_server::{Clock, Hosting, Mock, Options, UserSeed};
+use mock_server::policy::{Policy, PolicyError};
+use mock_server::{Clock, Hosting, Mock, Options, SettingsError, UserSeed};
 use serde_json::{Value, json};
 
 use crate::oracle;
@@ -281,6 +281,18 @@ impl Client {
     }
 
     /// The world without what every command moves: the number of commands so far.
+    /// The setting for which these are refused, and nothing is changed.
+    #[track_caller]
+    pub(crate) fn refused_setting(&self, policy: Policy) -> PolicyError {
+        let before = self.state();
+        let refused = self.world.set_policy(policy);
+        self.stays(&before);
+        match refused {
+            Err(SettingsError::Policy(error)) => error,
+            other => panic!("{other:?}"),
+        }
+    }
+
     pub(crate) fn state(&self) -> Value {
         let mut state = self.world.snapshot();
         assert!(state["commands"].take().is_u64());

@@ -8,9 +8,10 @@ use mock_server::{Mock, Server};
 use serde_json::{Value, json};
 
 use crate::client::{ALICE, Client, SECRET, WORLD, keys, still_mock, text};
-use crate::routes::ROUTES;
+use crate::routes::{ADMIN_ROUTES, ROUTES};
 use crate::socket::{Received, exchange};
 
+mod admin;
 mod bad_input;
 mod guard;
 mod messages;
@@ -76,6 +77,7 @@ fn every_verb_does_what_it_says() {
     environments(&control);
     settings_and_clock(&control);
     users(&control);
+    admin::verbs(&control);
 
     let fault = r#"{"operation":"getNonce","effect":{"kind":"status","status":503}}"#;
     assert_eq!(world("POST", "/faults", fault).ok(201), json!({ "id": 1 }));
@@ -95,13 +97,13 @@ fn every_verb_does_what_it_says() {
     assert_eq!(keys(&journal), ["exchanges", "newest"]);
     assert_eq!(
         (journal["exchanges"].as_array().unwrap().len(), &journal["newest"]),
-        (1, &json!(3))
+        (1, &json!(9))
     );
     let count = world("GET", "/journal/count?operation=getHealthcheck", "").ok(200);
     assert_eq!(count, json!({ "count": 1, "reached": true }));
     world("DELETE", "/journal", "").ok(204);
     let journal = world("GET", "/journal", "").ok(200);
-    assert_eq!(journal, json!({ "exchanges": [], "newest": 3 }));
+    assert_eq!(journal, json!({ "exchanges": [], "newest": 9 }));
 
     let snapshot = world("GET", "/snapshot", "").ok(200);
     world("POST", "/reset", "").ok(204);
@@ -236,12 +238,12 @@ fn users(control: &Control) {
 #[test]
 fn the_index_prints_the_routes_that_these_tests_walk() {
     let control = Control::new();
-    let expected: BTreeSet<String> = ROUTES
-        .iter()
-        .map(|(method, path, name)| {
-            format!("{name} = {method} /api/v0/sdk/{{environmentId}}/{path}")
-        })
-        .collect();
+    let sdk = ROUTES.iter().map(|(method, path, name)| {
+        format!("{name} = {method} /api/v0/sdk/{{environmentId}}/{path}")
+    });
+    let admin =
+        ADMIN_ROUTES.iter().map(|(method, path, name)| format!("{name} = {method} /api/v0/{path}"));
+    let expected: BTreeSet<String> = sdk.chain(admin).collect();
     for path in ["/", "/_mock", "/_mock/", "/_mock/v1", "/_mock/v1/"] {
         let index = control.raw("GET", path, &[], "").ok(200);
         let printed: Vec<String> =
@@ -286,7 +288,7 @@ fn the_document_is_complete_and_its_examples_work() {
             try_example(&control, (method, path, operation), success);
         }
     }
-    assert_eq!(names.len(), 30);
+    assert_eq!(names.len(), 46);
 }
 
 /// Sends the example of a body; it must earn what the document promises.

@@ -89,7 +89,7 @@ fn tokens_can_stay_in_the_body_and_cookies_ask_for_tls() {
     assert!(body["jwt"].is_string());
     let mut policy = client.world.policy();
     policy.auth.storage.clear();
-    assert_eq!(client.world.set_policy(policy).unwrap_err().field, "auth.storage");
+    assert_eq!(client.refused_setting(policy).field, "auth.storage");
 }
 
 #[test]

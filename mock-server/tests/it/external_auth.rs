@@ -246,7 +246,7 @@ fn the_settings_are_checked_before_they_are_taken() {
     let client = Client::new(Policy::default());
     let before = client.state();
     let refused = |change: &dyn Fn(&mut Policy)| {
-        let problem = client.world.set_policy(trusting(change)).unwrap_err();
+        let problem = client.refused_setting(trusting(change));
         (problem.field, problem.problem)
     };
     let twice = |policy: &mut Policy| {

@@ -286,7 +286,7 @@ fn tokens_survive_a_snapshot_and_so_does_what_was_spent() {
     let (first, second) = (client.elevate(&["wallet:sign"]), client.elevate(&["wallet:sign"]));
     sign(&client, &wallet, &[(ELEVATED, &first)]).ok(200);
     let snapshot = client.world.snapshot();
-    client.world.reset();
+    client.world.reset().unwrap();
     client.world.restore(snapshot).unwrap();
     sign(&client, &wallet, &[(ELEVATED, &first)]).wants_elevation();
     sign(&client, &wallet, &[(ELEVATED, &second)]).ok(200);

@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod admin;
+#[cfg(test)]
 mod authenticator;
 #[cfg(test)]
 mod bad_input;
@@ -19,6 +21,8 @@ mod business_account;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod config;
+#[cfg(test)]
 mod control;
 #[cfg(test)]
 mod cookies;
@@ -29,15 +33,21 @@ mod devices;
 #[cfg(test)]
 mod email_factor;
 #[cfg(test)]
+mod exec;
+#[cfg(test)]
 mod external_auth;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod gates;
 #[cfg(test)]
+mod holds;
+#[cfg(test)]
 mod hook;
 #[cfg(test)]
 mod issuer;
+#[cfg(test)]
+mod keys;
 #[cfg(test)]
 mod linking;
 #[cfg(test)]
@@ -88,5 +98,7 @@ mod waas;
 mod wallet_key;
 #[cfg(test)]
 mod wallets;
+#[cfg(test)]
+mod webhooks;
 #[cfg(test)]
 mod worlds;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::authenticator::Authenticator;
 use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, WORLD, is_page};
-use crate::routes::{ROUTES, filled};
+use crate::routes::{ADMIN_ROUTES, ROUTES, filled, filled_for_administrators};
 use crate::wallet_key::TestWallet;
 
 /// A world with something to hit: a user past the second factor, tokens, codes, an open mail.
@@ -22,6 +22,8 @@ struct Target {
     snapshot: Value,
     headers: Vec<(&'static str, String)>,
     bodies: Vec<String>,
+    /// What an administrator shows.
+    token: String,
 }
 
 fn target() -> &'static Target {
@@ -80,11 +82,17 @@ fn target() -> &'static Target {
             json!({ "mergeUserResolutions": [{ "userId": id, "fieldKey": "alias", "type": "standard" }] }),
             json!({ "state": "state", "redirectUrl": "http://localhost:3000/" }),
             json!({ "state": "state", "code": "code", "codeVerifier": "verifier" }),
+            json!({ "email": "b@example.com", "firstName": "b" }),
+            json!({ "note": "n", "scopes": ["environment.users.read"] }),
+            json!({ "url": "http://127.0.0.1:1/", "isEnabled": true, "events": ["user.updated"] }),
         ];
-        let headers = presented(client.bearer.as_ref().unwrap(), elevated, mfa, nonce);
+        let made = client.world.create_api_token("", &[]).unwrap();
+        let token = format!("Bearer {}", made.token.unwrap());
+        let mut headers = presented(client.bearer.as_ref().unwrap(), elevated, mfa, nonce);
+        headers.push(("authorization", token.clone()));
         let bodies = bodies.iter().map(Value::to_string).collect();
         let snapshot = client.world.snapshot();
-        Target { client, snapshot, headers, bodies }
+        Target { client, snapshot, headers, bodies, token }
     })
 }
 
@@ -155,9 +163,13 @@ fn paths() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|((_, path, _), world, query)| {
             format!("/api/v0/sdk/{world}/{}{query}", filled(path))
         });
+    let of_administrators = (select(ADMIN_ROUTES.to_vec()), select(vec![WORLD, WORLD, "x"]))
+        .prop_map(|((_, path, _), world)| filled_for_administrators(path, world));
     prop_oneof![
         6 => real.clone().prop_map(String::into_bytes),
         4 => real.prop_flat_map(bent),
+        2 => of_administrators.clone().prop_map(String::into_bytes),
+        2 => of_administrators.prop_flat_map(bent),
         1 => "/[ -~]{0,40}".prop_map(String::into_bytes),
         1 => prop::collection::vec(any::<u8>(), 0..60),
     ]
@@ -202,8 +214,22 @@ fn aimed() -> impl Strategy<Value = Asked> {
     )
 }
 
+/// The same for administrators: a path of theirs, a token, and users and sessions that exist.
+fn aimed_by_an_administrator() -> impl Strategy<Value = Asked> {
+    let known = target().client.world.users().remove(0);
+    let ids = vec![known.id, known.sessions[0].clone(), "nonsense".to_owned()];
+    (select(ADMIN_ROUTES.to_vec()), select(ids), bodies()).prop_map(
+        |((method, path, _), id, body)| {
+            let nobody = filled("{mfaDeviceId}");
+            let path = filled_for_administrators(path, WORLD).replace(&nobody, &id);
+            let headers = vec![("authorization".to_owned(), target().token.clone().into_bytes())];
+            (method.to_owned(), path.into_bytes(), headers, body)
+        },
+    )
+}
+
 fn asked() -> impl Strategy<Value = Asked> {
-    prop_oneof![1 => aimed(), 1 => (methods(), paths(), headers(), bodies())]
+    prop_oneof![2 => aimed(), 1 => aimed_by_an_administrator(), 2 => (methods(), paths(), headers(), bodies())]
 }
 
 /// Both tests below use one world; whoever holds this has it alone.

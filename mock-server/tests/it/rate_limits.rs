@@ -123,7 +123,7 @@ fn numbers_and_bodies_can_be_set() {
             &mut limits.environment,
         ];
         *all.into_iter().nth(number).unwrap() = 0;
-        let refused = client.world.set_policy(policy).unwrap_err();
+        let refused = client.refused_setting(policy);
         assert_eq!(refused.field, format!("rateLimits.{name}"));
     }
 }

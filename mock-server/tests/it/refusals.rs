@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
+use mock_server::Permission;
 use mock_server::engine::{
-    BusinessRefusal, Channel, ElevationFlaw, Environment, ExternalAuthRefusal, Format, GateRefusal,
-    MemberRole, Outcome, Refusal, SmsRefusal, TokenScope, TrustedDeviceRefusal, UnknownScope,
-    WaasRefusal,
+    AdminRefusal, BusinessRefusal, Channel, ElevationFlaw, Environment, ExternalAuthRefusal,
+    Format, GateRefusal, MemberRole, Outcome, Refusal, SmsRefusal, TokenScope,
+    TrustedDeviceRefusal, UnknownScope, WaasRefusal,
 };
 use mock_server::policy::Policy;
 use mock_server::{Hook, Options};
@@ -18,7 +19,7 @@ mod credentials;
 mod passkey;
 
 /// The number of variants: the position of the last one, plus one.
-const VARIANTS: usize = 42;
+const VARIANTS: usize = 44;
 
 /// The position of a refusal. No catch-all: a new variant stops the compiler here.
 const fn position(refusal: &Refusal) -> usize {
@@ -65,16 +66,27 @@ const fn position(refusal: &Refusal) -> usize {
         Refusal::Wallet(_) => 39,
         Refusal::Social(_) => 40,
         Refusal::Linking(_) => 41,
+        Refusal::RetiredKey => 42,
+        Refusal::Admin(_) => 43,
     }
 }
 
 /// Every flaw of an elevated token; the match stops the compiler as above.
 fn flaws() -> Vec<ElevationFlaw> {
     use ElevationFlaw::{
-        Expired, ForeignEnvironment, ForeignSession, ForeignUser, Forged, LacksScope, Spent,
+        Expired, ForeignEnvironment, ForeignSession, ForeignUser, Forged, LacksScope, RetiredKey,
+        Spent,
     };
-    let all =
-        vec![Forged, Expired, LacksScope, ForeignUser, ForeignSession, ForeignEnvironment, Spent];
+    let all = vec![
+        Forged,
+        Expired,
+        LacksScope,
+        ForeignUser,
+        ForeignSession,
+        ForeignEnvironment,
+        Spent,
+        RetiredKey,
+    ];
     for (at, flaw) in all.iter().enumerate() {
         let position = match flaw {
             Forged => 0,
@@ -84,6 +96,50 @@ fn flaws() -> Vec<ElevationFlaw> {
             ForeignSession => 4,
             ForeignEnvironment => 5,
             Spent => 6,
+            RetiredKey => 7,
+        };
+        assert_eq!(position, at);
+    }
+    all
+}
+
+/// Every refusal of administrators; the match stops the compiler as above.
+fn administrators() -> Vec<AdminRefusal> {
+    use AdminRefusal as No;
+    let all = vec![
+        No::UnknownApiToken,
+        No::LacksPermission { permission: Permission::UsersWrite },
+        No::OutOfReach,
+        No::NoSuchSession,
+        No::NoSuchApiToken,
+        No::TooManyApiTokens { max: 3 },
+        No::NoTestAccount,
+        No::TestAccountExists,
+        No::NoSuchEvent,
+        No::NoSuchWebhook,
+        No::TooManyWebhooks { max: 3 },
+        No::NoSuchMessage,
+        No::NoSuchKey,
+        No::KeyInUse,
+        No::NoFurtherKey,
+    ];
+    for (at, refusal) in all.iter().enumerate() {
+        let position = match refusal {
+            No::UnknownApiToken => 0,
+            No::LacksPermission { .. } => 1,
+            No::OutOfReach => 2,
+            No::NoSuchSession => 3,
+            No::NoSuchApiToken => 4,
+            No::TooManyApiTokens { .. } => 5,
+            No::NoTestAccount => 6,
+            No::TestAccountExists => 7,
+            No::NoSuchEvent => 8,
+            No::NoSuchWebhook => 9,
+            No::TooManyWebhooks { .. } => 10,
+            No::NoSuchMessage => 11,
+            No::NoSuchKey => 12,
+            No::KeyInUse => 13,
+            No::NoFurtherKey => 14,
         };
         assert_eq!(position, at);
     }
@@ -175,6 +231,8 @@ fn all() -> Vec<Refusal> {
     all.extend(credentials::wallet().into_iter().map(Refusal::Wallet));
     all.extend(credentials::social().into_iter().map(Refusal::Social));
     all.extend(credentials::linking().into_iter().map(Refusal::Linking));
+    all.push(Refusal::RetiredKey);
+    all.extend(administrators().into_iter().map(Refusal::Admin));
     all
 }
 

@@ -135,6 +135,61 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "providers/{providerType}/verify", "oauthVerify"),
 ];
 
+/// Method, path below the base, and `operationId` of the administrators' API.
+pub(crate) const ADMIN_ROUTES: [(&str, &str, &str); 33] = [
+    ("GET", "environments/{environmentId}/users", "getEnvironmentUsers"),
+    ("POST", "environments/{environmentId}/users", "createUser"),
+    ("GET", "environments/{environmentId}/users/{userId}", "getUser"),
+    ("PUT", "environments/{environmentId}/users/{userId}", "updateUser"),
+    ("DELETE", "environments/{environmentId}/users/{userId}", "deleteUser"),
+    ("GET", "users/{userId}", "getUserLegacy"),
+    ("PUT", "users/{userId}", "updateUserLegacy"),
+    ("DELETE", "users/{userId}", "deleteUserLegacy"),
+    ("POST", "users/{userId}/mfa/reset", "resetUserMfa"),
+    ("DELETE", "users/{userId}/mfa", "resetAllMfaDevices"),
+    ("GET", "users/{userId}/sessions/{sessionId}", "getSessionById"),
+    ("PUT", "sessions/{sessionId}/revoke", "revokeSessionById"),
+    ("POST", "environments/{environmentId}/users/{userId}/sessions/revoke", "revokeUserSessions"),
+    ("POST", "users/{userId}/sessions/revoke", "revokeUserSessionsLegacy"),
+    ("POST", "environments/{environmentId}/users/sessions/revoke", "revokeEnvironmentSessions"),
+    ("GET", "environments/{environmentId}/keys", "getKeysForEnvironment"),
+    ("GET", "environments/{environmentId}/tokens", "getTokens"),
+    ("POST", "environments/{environmentId}/tokens", "postToken"),
+    ("DELETE", "environments/{environmentId}/tokens/{tokenId}", "deleteTokenById"),
+    ("GET", "environments/{environmentId}/test/account", "getTestAccount"),
+    ("POST", "environments/{environmentId}/test/account", "createTestAccount"),
+    ("DELETE", "environments/{environmentId}/test/account", "deleteTestAccount"),
+    ("GET", "eventTypes", "getEventTypes"),
+    ("GET", "environments/{environmentId}/events", "getEvents"),
+    ("GET", "environments/{environmentId}/events/{eventId}", "getEventById"),
+    ("GET", "environments/{environmentId}/webhooks", "getWebhooks"),
+    ("POST", "environments/{environmentId}/webhooks", "createWebhook"),
+    ("GET", "environments/{environmentId}/webhooks/{webhookId}", "getWebhook"),
+    ("PUT", "environments/{environmentId}/webhooks/{webhookId}", "updateWebhookById"),
+    ("DELETE", "environments/{environmentId}/webhooks/{webhookId}", "deleteWebhookById"),
+    ("GET", "environments/{environmentId}/webhooks/{webhookId}/messages", "getWebhookMessages"),
+    (
+        "GET",
+        "environments/{environmentId}/webhooks/{webhookId}/messages/{messageId}",
+        "getWebhookMessageDeliveries",
+    ),
+    (
+        "POST",
+        "environments/{environmentId}/webhooks/{webhookId}/messages/{messageId}/redeliver",
+        "redeliverWebhookMessage",
+    ),
+];
+
+/// A whole path of the administrators' API, with ids in the places of the placeholders.
+pub(crate) fn filled_for_administrators(path: &str, environment: &str) -> String {
+    let part = |part: &str| match part {
+        "{environmentId}" => environment.to_owned(),
+        _ if part.starts_with('{') => "00000000-0000-4000-8000-000000000000".to_owned(),
+        _ => part.to_owned(),
+    };
+    format!("/api/v0/{}", path.split('/').map(part).collect::<Vec<_>>().join("/"))
+}
+
 /// A path of the table with an id in the place of each placeholder.
 pub(crate) fn filled(path: &str) -> String {
     let fill = |segment: &str| match segment.starts_with('{') {

@@ -301,7 +301,7 @@ fn texts_can_be_off_or_for_some_countries() {
     assert_eq!(shown["enabledCountries"], countries);
     for (iso, code) in [("de", "49"), ("DE", "+49"), ("DE", ""), ("", "49"), ("DE", "4900")] {
         let wrong = policy(|policy| policy.sms.enabled_countries = vec![country(iso, code)]);
-        let problem = client.world.set_policy(wrong).unwrap_err();
+        let problem = client.refused_setting(wrong);
         assert_eq!(problem.field, "sms.enabledCountries", "{iso} {code}");
     }
 }

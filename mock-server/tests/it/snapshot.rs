@@ -6,7 +6,8 @@ use mock_server::policy::{
     MfaAction, Policy, ProtectedAction, RateLimits, SilentFirst, SmsCountry, TokenBehavior,
 };
 use mock_server::{
-    Effect, Fault, Options, SeededTotp, SnapshotError, SocialSeed, UserSeed, WalletSeed,
+    Effect, Fault, Options, Permission, SeededTotp, SnapshotError, SocialSeed, UserSeed,
+    WalletSeed, WebhookPlan,
 };
 use serde_json::{Value, json};
 
@@ -18,8 +19,21 @@ use crate::wallet_key::TestWallet;
 
 mod damage;
 
+/// Keys in each state, an API token, and a webhook whose receiver does not listen.
+fn administer(client: &Client) {
+    let world = &client.world;
+    world.rotate_keys().unwrap();
+    world.rotate_keys().unwrap();
+    world.retire_key("mfa-mock-1").unwrap();
+    world.create_api_token("a token", &[Permission::UsersRead]).unwrap();
+    let events = ["user.session.created", "user.session.revoked"].map(str::to_owned);
+    let (url, is_enabled) = ("http://127.0.0.1:1/".to_owned(), true);
+    let plan = WebhookPlan { url, is_enabled, events: events.into_iter().collect() };
+    world.register_webhook(plan).unwrap();
+}
+
 /// Settings that leave no field empty, and get in the way of nothing below.
-fn full_policy() -> Policy {
+pub(crate) fn full_policy() -> Policy {
     policy(|policy| {
         policy.cors_origins = vec!["http://localhost:3000".into()];
         policy.social.redirect_urls = vec!["http://localhost:3000/".into()];
@@ -49,7 +63,12 @@ fn full_policy() -> Policy {
 
 /// A world in which every field of the state holds something.
 fn populated() -> Client {
-    let mut client = Client::new(full_policy());
+    populate(Client::new(full_policy()))
+}
+
+/// Fills a world of [`full_policy`].
+pub(crate) fn populate(mut client: Client) -> Client {
+    administer(&client);
     client.seed_alice();
     let (id, code) = client.mail(ALICE);
     let key = "02".to_owned() + &"ab".repeat(32);
@@ -84,6 +103,8 @@ fn populated() -> Client {
         "policiesConsent": true, "metadata": { "i": [1, 2.5, null] },
     });
     client.put("users", &profile).ok(200);
+    // A session that is over, and an event of it.
+    client.elsewhere(ALICE).send("POST", "revoke", &[], "").ok(204);
     client.get("nonces?count=5").ok(200);
     let (open, code) = client.mail("carol@example.com");
     let wrong = if code == "000000" { "000001" } else { "000000" };

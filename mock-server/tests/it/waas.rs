@@ -200,7 +200,7 @@ fn a_wallet_is_delegated_and_taken_back() {
     is_mock(&delivered["delegatedShareDeliveryId"]);
     // The world is put away and taken out again in the middle.
     let snapshot = client.world.snapshot();
-    client.world.reset();
+    client.world.reset().unwrap();
     client.world.restore(snapshot).unwrap();
     let properties = credential(&client, &wallet)["wallet_properties"].clone();
     assert_eq!(properties["settings"], json!({ "hasDeniedDelegatedAccess": false }));

@@ -107,7 +107,7 @@ fn a_session_survives_the_way_through_a_snapshot() {
     let client = Client::new(policy(|_| {}));
     let body = wallet().signs_for(&client);
     let snapshot = client.world.snapshot();
-    client.world.reset();
+    client.world.reset().unwrap();
     client.post("wallets/signin", &body).refused(FAILED.0, FAILED.1, FAILED.2);
     client.world.restore(snapshot).unwrap();
     client.post("wallets/signin", &body).ok(200);

@@ -28,7 +28,8 @@ fn a_world_begins_with_its_first_request() {
     let fresh = mock.fresh_environment().unwrap();
     assert_eq!(mock.environment_ids().len(), 3);
     assert_ne!(fresh.id(), mock.fresh_environment().unwrap().id());
-    assert!(mock.forget(WORLD) && !mock.forget(WORLD) && !mock.forget("nonsense"));
+    let forgotten = [WORLD, WORLD, "nonsense"].map(|id| mock.forget(id).unwrap());
+    assert_eq!(forgotten, [true, false, false]);
     assert!(mock.existing_environment(WORLD).is_none());
     let malformed =
         mock.environment("0000ABCD-0000-4000-8000-00000000AAAA").map(|world| world.id());
@@ -50,7 +51,7 @@ fn a_strict_service_knows_only_what_was_made() {
         Some("not_found"),
         "Not Found",
     );
-    mock.forget(WORLD);
+    mock.forget(WORLD).unwrap();
     crate::client::send(&mock, "GET", &settings(WORLD), &[], "").refused(
         404,
         Some("not_found"),
@@ -71,7 +72,7 @@ fn the_number_of_worlds_is_bounded() {
     assert_eq!(refused(mock.environment(THIRD)), MockError::TooManyEnvironments(2));
     assert_eq!(refused(mock.fresh_environment()), MockError::TooManyEnvironments(2));
     crate::client::send(&mock, "GET", &settings(OTHER), &[], "").ok(200);
-    mock.forget(OTHER);
+    mock.forget(OTHER).unwrap();
     crate::client::send(&mock, "GET", &settings(THIRD), &[], "").ok(200);
 }
 
@@ -88,7 +89,7 @@ fn worlds_know_nothing_of_each_other() {
     assert_ne!(here.get("users").ok(200)["id"], user["id"]);
     there.world.set_policy(policy(|policy| policy.mfa.enabled = false)).unwrap();
     there.advance(1_000_000);
-    there.world.reset();
+    there.world.reset().unwrap();
     there.send("GET", "users", &[], "").unauthorized();
     here.stays(&before);
     assert_eq!(here.world.journal().len(), journal + 1);
@@ -142,7 +143,7 @@ fn a_reset_is_the_first_day() {
     client.advance(77);
     let fault = mock_server::Fault::on("getNonce", mock_server::Effect::status(503));
     client.world.inject_fault(fault).unwrap();
-    client.world.reset();
+    client.world.reset().unwrap();
     assert_eq!(client.world.snapshot(), first);
     assert!(client.world.journal().is_empty());
     client.get("users").unauthorized();

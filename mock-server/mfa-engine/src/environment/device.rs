@@ -9,6 +9,7 @@ use crate::outcome::{DeviceView, Outcome};
 use crate::policy::{DeleteDefault, Enrollment};
 use crate::refusal::Refusal;
 use crate::totp::TotpDevice;
+use crate::user::User;
 
 impl Environment {
     /// The user's devices as the API shows them; a user has at most one so far (rule T13).
@@ -17,26 +18,7 @@ impl Environment {
         session: SessionId,
         with_unverified: bool,
     ) -> Result<Vec<DeviceView>, Refusal> {
-        let view = match &self.user(session)?.totp {
-            Some(TotpDevice::Active(active)) => Some(DeviceView {
-                id: active.id,
-                verified: true,
-                created_at: active.created_at,
-                verified_at: Some(active.verified_at),
-                default: active.default,
-                alias: active.alias.clone(),
-            }),
-            Some(TotpDevice::Pending(pending)) if with_unverified => Some(DeviceView {
-                id: pending.id,
-                verified: false,
-                created_at: pending.created_at,
-                verified_at: None,
-                default: false,
-                alias: None,
-            }),
-            Some(TotpDevice::Pending(_)) | None => None,
-        };
-        Ok(view.into_iter().collect())
+        Ok(devices_of(self.user(session)?, with_unverified))
     }
 
     pub(super) fn list_devices(&self, session: SessionId) -> Result<Outcome, Refusal> {
@@ -108,4 +90,28 @@ impl Environment {
         self.settle(session, passage, proof, now)?;
         Ok(Outcome::Done)
     }
+}
+
+/// The same of any user.
+pub(super) fn devices_of(user: &User, with_unverified: bool) -> Vec<DeviceView> {
+    let view = match &user.totp {
+        Some(TotpDevice::Active(active)) => Some(DeviceView {
+            id: active.id,
+            verified: true,
+            created_at: active.created_at,
+            verified_at: Some(active.verified_at),
+            default: active.default,
+            alias: active.alias.clone(),
+        }),
+        Some(TotpDevice::Pending(pending)) if with_unverified => Some(DeviceView {
+            id: pending.id,
+            verified: false,
+            created_at: pending.created_at,
+            verified_at: None,
+            default: false,
+            alias: None,
+        }),
+        Some(TotpDevice::Pending(_)) | None => None,
+    };
+    view.into_iter().collect()
 }

@@ -60,6 +60,7 @@ impl Environment {
             issued_at: now,
             expires_at: now.checked_add(life).unwrap_or(Timestamp::MAX),
             single_use: terms.single_use,
+            key: self.office.keys.signing(),
         })
     }
 
@@ -114,6 +115,7 @@ impl Environment {
                 // In the order in which a person would want to hear it.
                 [
                     (claims.environment != self.id, ElevationFlaw::ForeignEnvironment),
+                    (!self.office.keys.is_active(claims.key), ElevationFlaw::RetiredKey),
                     (claims.user != caller.user, ElevationFlaw::ForeignUser),
                     (
                         must_be_same_session && claims.session != caller.id,

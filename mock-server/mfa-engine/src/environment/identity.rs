@@ -110,6 +110,7 @@ impl Environment {
         let passage: Passage = self.pass(session, TokenScope::CredentialLink, proof, now)?;
         let id = self.give(self.user(session)?.id, identity, now, rng);
         self.settle(session, passage, proof, now)?;
+        self.note_update(session);
         Ok(id)
     }
 

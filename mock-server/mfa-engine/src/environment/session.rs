@@ -11,7 +11,7 @@ use crate::id::{CredentialId, SessionId, UserId};
 use crate::outcome::{Grant, Outcome, SessionClaims};
 use crate::policy::Enrollment;
 use crate::refusal::Refusal;
-use crate::scope::{ScopeSet, TokenScope};
+use crate::scope::{ScopeSet, SessionScope, TokenScope};
 use crate::session::{Client, Session};
 use crate::trusted_device::{DeviceMark, TrustedDevices};
 use crate::user::{Acknowledgement, Profile, User};
@@ -49,6 +49,7 @@ impl Environment {
             merge_offer: None,
         };
         self.sessions.insert(session);
+        self.note_sign_in(id, owner.is_none());
         let mut grant = self.grant(id, now)?;
         grant.device_cookie = arrival.cookie;
         // The API's model: the flag yields a token that links a method, if MFA is optional and
@@ -158,11 +159,52 @@ impl Environment {
                 client: session.client.clone(),
                 device_registration: self.registration_of(session),
                 issuer_host: self.policy.session.issuer_host.clone(),
+                key: self.office.keys.signing(),
             },
             mfa_token: None,
             elevated: None,
             device_cookie: None,
             next: None,
         })
+    }
+
+    /// Whether a session still owes a second factor (rules F1, F2, F6, J8).
+    ///
+    /// ```text
+    ///                        user has a verified method     user has none
+    ///  session MFA on        challenge                      enrol, if enrolment is forced at sign-up
+    ///  session MFA off       nothing                        enrol, if enrolment is forced at sign-up
+    /// ```
+    pub(super) fn owes_mfa(&self, session: &Session) -> bool {
+        if session.mfa_at.is_some() {
+            // A factor that was passed counts, unless enrolment is forced and nothing is left (U11).
+            let enrolled = self.holds_method(session);
+            return self.policy.mfa.enrollment == Enrollment::Signup && !enrolled;
+        }
+        match self.holds_method(session) {
+            true => self.policy.mfa.enabled,
+            false => self.policy.mfa.enrollment == Enrollment::Signup,
+        }
+    }
+
+    /// The scopes of a session's JWT (rules J7 to J10, R13, U30).
+    pub(super) fn scopes_of(&self, session: &Session) -> Vec<SessionScope> {
+        let owes_mfa = self.owes_mfa(session);
+        let acknowledgement = self.users.get(&session.user).map(|user| user.acknowledgement);
+        let unacknowledged = acknowledgement == Some(Acknowledgement::Pending);
+        let owes_device = self.owes_device(session);
+        let withheld =
+            (owes_mfa && !self.policy.session.basic_while_pending) || unacknowledged || owes_device;
+        let mut scopes = Vec::new();
+        if !withheld {
+            scopes.push(SessionScope::Basic);
+        }
+        if owes_mfa {
+            scopes.push(SessionScope::RequiresAdditionalAuth);
+        }
+        if owes_device {
+            scopes.push(SessionScope::DeviceRegister);
+        }
+        scopes
     }
 }

@@ -49,7 +49,7 @@ impl Environment {
                 self.consent_page(provider, state, challenge, now)?
             }
             SocialCommand::Ask { provider, state, challenge, decision: Some(decision) } => {
-                self.decide(provider, state, challenge, &decision, now, rng)?
+                self.answer(provider, state, challenge, &decision, now, rng)?
             }
             SocialCommand::Return { provider, state, code } => {
                 self.come_back(provider, state, code.as_deref(), now)?
@@ -140,7 +140,7 @@ impl Environment {
         })
     }
 
-    fn decide(
+    fn answer(
         &mut self,
         provider: SocialProvider,
         state: String,

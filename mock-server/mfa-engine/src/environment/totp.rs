@@ -138,6 +138,7 @@ impl Environment {
     ) -> Result<Outcome, Refusal> {
         let scopes = self.admit_scopes(&wishes.scopes)?;
         self.session_mut(session)?.mfa_at = Some(now);
+        self.note_mfa(session);
         match factor {
             Factor::Totp => self.bring_recovery_codes(session, MethodKind::Totp, rng)?,
             Factor::Email => self.bring_recovery_codes(session, MethodKind::Email, rng)?,

@@ -53,15 +53,20 @@ impl Environment {
             Some(_) | None => None,
         };
         let user = self.user_mut(session)?;
+        let before = (user.profile.clone(), user.acknowledgement);
         user.profile.update(change.update);
         if change.acknowledge_recovery_codes {
             user.acknowledgement = Acknowledgement::Complete;
         }
+        let is_changed = before != (user.profile.clone(), user.acknowledgement);
         let next = Some(match new_email {
             Some(email) => Next::VerifyEmail(self.open_email_verification(&email, now, rng)),
             None => Next::Done,
         });
         self.settle(session, passage, proof, now)?;
+        if is_changed {
+            self.note_update(session);
+        }
         Ok(Outcome::Session(Box::new(Grant { next, ..self.grant(session, now)? })))
     }
 
@@ -74,6 +79,7 @@ impl Environment {
         // Nothing is settled afterwards: the ledger of spent tokens goes with the user.
         let _ = self.pass_gate(session, Gated::DeleteUser, proof, now)?;
         let user = self.user(session)?.id;
+        self.note_deletion(user, Some(user));
         self.remove_user(user);
         Ok(Outcome::Done)
     }

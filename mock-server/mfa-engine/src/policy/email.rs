@@ -15,6 +15,8 @@ pub struct Email {
     /// The code of every test account (S4): addresses that end in `+dynamic_test` before the `@`,
     /// numbers of the United States with the area code 555.
     pub static_code: String,
+    /// Whether those addresses have that code: whether the test account is open.
+    pub test_account: bool,
 }
 
 impl Email {
@@ -33,6 +35,11 @@ impl Email {
 
 impl Default for Email {
     fn default() -> Self {
-        Self { attempts_max: 5, code_life_seconds: 600, static_code: "424242".to_owned() }
+        Self {
+            attempts_max: 5,
+            code_life_seconds: 600,
+            static_code: "424242".to_owned(),
+            test_account: true,
+        }
     }
 }

@@ -24,6 +24,14 @@ pub struct Limits {
     pub mfa_tokens_per_session_max: u32,
     /// Used assertions of the app's own issuer that have not expired; one more is refused.
     pub assertions_max: u32,
+    /// API tokens of the environment; one more is refused.
+    pub api_tokens_max: u32,
+    /// Webhooks of the environment; one more is refused.
+    pub webhooks_max: u32,
+    /// Events that are remembered; the oldest gives way.
+    pub events_max: u32,
+    /// Revoked sessions that are remembered; the oldest gives way.
+    pub ended_sessions_max: u32,
 }
 
 impl Limits {
@@ -35,7 +43,11 @@ impl Limits {
         within("limits.passkeyChallengesMax", self.passkey_challenges_max, 1, 1_000_000)?;
         within("limits.inboxMax", self.inbox_max, 1, 1_000_000)?;
         within("limits.assertionsMax", self.assertions_max, 1, 1_000_000)?;
-        within("limits.mfaTokensPerSessionMax", self.mfa_tokens_per_session_max, 1, 1_000_000)
+        within("limits.mfaTokensPerSessionMax", self.mfa_tokens_per_session_max, 1, 1_000_000)?;
+        within("limits.apiTokensMax", self.api_tokens_max, 1, 10_000)?;
+        within("limits.webhooksMax", self.webhooks_max, 1, 1_000)?;
+        within("limits.eventsMax", self.events_max, 1, 1_000_000)?;
+        within("limits.endedSessionsMax", self.ended_sessions_max, 1, 1_000_000)
     }
 }
 
@@ -50,6 +62,10 @@ impl Default for Limits {
             passkey_challenges_max: 10_000,
             mfa_tokens_per_session_max: 100,
             assertions_max: 10_000,
+            api_tokens_max: 100,
+            webhooks_max: 20,
+            events_max: 1_000,
+            ended_sessions_max: 1_000,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The payloads of the three kinds of JWT (rules J4 to J6, E6).
 
 use jiff::Timestamp;
-use mfa_engine::{ElevatedClaims, Grant, ScopeSet, SessionScope};
+use mfa_engine::{ElevatedClaims, Grant, KeyNumber, ScopeSet, SessionScope};
 use serde::{Deserialize, Serialize};
 
 use super::credential::{Hashes, VerifiedCredential};
@@ -149,7 +149,7 @@ impl Elevated {
     }
 
     /// The claims as the engine knows them; none if one does not parse.
-    pub(crate) fn into_claims(self) -> Option<ElevatedClaims> {
+    pub(crate) fn into_claims(self, key: KeyNumber) -> Option<ElevatedClaims> {
         Some(ElevatedClaims {
             id: self.jti.parse().ok()?,
             user: self.sub.parse().ok()?,
@@ -159,6 +159,7 @@ impl Elevated {
             issued_at: Timestamp::from_second(self.iat).ok()?,
             expires_at: Timestamp::from_second(self.exp).ok()?,
             single_use: self.single_use,
+            key,
         })
     }
 }

@@ -54,8 +54,16 @@ pub(crate) struct VerifiedCredential<'user> {
 impl<'user> VerifiedCredential<'user> {
     /// What a user has proven, and the embedded wallets, which the API shows in the same list.
     pub(crate) fn all_of(user: &'user UserView) -> Vec<Self> {
-        let proven = user.credentials.iter().map(Self::of);
-        proven.chain(user.wallets.iter().map(Self::of_wallet)).collect()
+        Self::all(&user.credentials, &user.wallets)
+    }
+
+    /// The same of any user.
+    pub(super) fn all(
+        credentials: &'user [Credential],
+        wallets: &'user [EmbeddedWallet],
+    ) -> Vec<Self> {
+        let proven = credentials.iter().map(Self::of);
+        proven.chain(wallets.iter().map(Self::of_wallet)).collect()
     }
 
     /// An embedded wallet; it opens no session.
@@ -84,7 +92,7 @@ impl<'user> VerifiedCredential<'user> {
         }
     }
 
-    fn of(credential: &'user Credential) -> Self {
+    pub(super) fn of(credential: &'user Credential) -> Self {
         let plain = Self {
             id: credential.id.to_string(),
             format: credential.identity.format().as_str(),

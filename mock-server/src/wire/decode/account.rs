@@ -27,16 +27,7 @@ pub(super) fn decode(asking: &Asking<'_>) -> Read {
 }
 
 fn update_user(fields: UserFields, proof: Proof) -> Result<UserRequest, Rejection> {
-    let text = |name: &str, field: Field| match field {
-        Field::Absent => Ok(None),
-        Field::Given(text) => match text.filter(|text| !text.is_empty()) {
-            None => Ok(Some(None)),
-            Some(text) => match misshapen(name, &text) {
-                None => Ok(Some(Some(text))),
-                Some(shape) => Err(Malformed::Unprocessable.because(format!("{name}: {shape}"))),
-            },
-        },
-    };
+    let update = Box::new(profile(&fields)?);
     let email = match fields.email.filter(|email| !email.is_empty()) {
         Some(email) if !is_address(&email) => {
             let problem = "email: not an e-mail address".to_owned();
@@ -45,23 +36,38 @@ fn update_user(fields: UserFields, proof: Proof) -> Result<UserRequest, Rejectio
         email => email,
     };
     Ok(UserRequest::UpdateUser {
-        update: Box::new(ProfileUpdate {
-            alias: text("alias", fields.alias)?,
-            country: text("country", fields.country)?,
-            first_name: text("firstName", fields.first_name)?,
-            last_name: text("lastName", fields.last_name)?,
-            job_title: text("jobTitle", fields.job_title)?,
-            phone_number: text("phoneNumber", fields.phone_number)?,
-            t_shirt_size: text("tShirtSize", fields.t_shirt_size)?,
-            team: text("team", fields.team)?,
-            username: text("username", fields.username)?,
-            policies_consent: fields.policies_consent,
-            metadata: fields.metadata.and_then(|fields| serde_json::to_string(&fields).ok()),
-        }),
+        update,
         email,
         acknowledge_recovery_codes: fields.mfa_backup_code_acknowledgement
             == Some(AcknowledgementWord::Complete),
         proof,
+    })
+}
+
+/// The change of a profile that the fields ask for.
+pub(super) fn profile(fields: &UserFields) -> Result<ProfileUpdate, Rejection> {
+    let text = |name: &str, field: &Field| match field {
+        Field::Absent => Ok(None),
+        Field::Given(text) => match text.as_ref().filter(|text| !text.is_empty()) {
+            None => Ok(Some(None)),
+            Some(text) => match misshapen(name, text) {
+                None => Ok(Some(Some(text.clone()))),
+                Some(shape) => Err(Malformed::Unprocessable.because(format!("{name}: {shape}"))),
+            },
+        },
+    };
+    Ok(ProfileUpdate {
+        alias: text("alias", &fields.alias)?,
+        country: text("country", &fields.country)?,
+        first_name: text("firstName", &fields.first_name)?,
+        last_name: text("lastName", &fields.last_name)?,
+        job_title: text("jobTitle", &fields.job_title)?,
+        phone_number: text("phoneNumber", &fields.phone_number)?,
+        t_shirt_size: text("tShirtSize", &fields.t_shirt_size)?,
+        team: text("team", &fields.team)?,
+        username: text("username", &fields.username)?,
+        policies_consent: fields.policies_consent,
+        metadata: fields.metadata.as_ref().and_then(|told| serde_json::to_string(told).ok()),
     })
 }
 

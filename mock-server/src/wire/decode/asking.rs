@@ -7,7 +7,8 @@ use http::{HeaderMap, Request};
 use mfa_engine::policy::Policy;
 use mfa_engine::totp::Code;
 use mfa_engine::{
-    Client, Command, Digest, PresentedDevice, Proof, Request as UserRequest, is_address,
+    AdminRequest, Client, Command, Digest, EnvironmentId, PresentedDevice, Proof,
+    Request as UserRequest, is_address,
 };
 use serde::de::DeserializeOwned;
 
@@ -20,14 +21,16 @@ use crate::wire::token::Sealer;
 use crate::wire::{caller, device_signature};
 
 /// A request on its way to becoming a command.
-pub(super) struct Asking<'request> {
-    pub(super) operation: Operation,
-    pub(super) target: &'request Target<'request>,
-    pub(super) sealer: &'request Sealer,
-    pub(super) cookies: Cookies,
+pub(in crate::wire) struct Asking<'request> {
+    pub(in crate::wire) operation: Operation,
+    pub(in crate::wire) target: &'request Target<'request>,
+    pub(in crate::wire) sealer: &'request Sealer,
+    pub(in crate::wire) cookies: Cookies,
+    /// The environment that answers; not every path names it.
+    pub(in crate::wire) environment: EnvironmentId,
     /// The settings, for signatures whose keys stand there.
-    pub(super) policy: &'request Policy,
-    pub(super) request: &'request Request<Bytes>,
+    pub(in crate::wire) policy: &'request Policy,
+    pub(in crate::wire) request: &'request Request<Bytes>,
 }
 
 /// How a call refuses a body of the wrong shape: each declares its own status.
@@ -53,7 +56,16 @@ impl Asking<'_> {
 
     /// Where the caller believes this environment to be.
     pub(super) fn public_address(&self) -> PublicAddress {
-        PublicAddress::of(self.request, self.target.environment)
+        PublicAddress::of(self.request, self.environment)
+    }
+
+    /// A command of an administrator; their token was looked at before.
+    pub(super) fn as_administrator(
+        &self,
+        read: impl FnOnce() -> Result<AdminRequest, Rejection>,
+    ) -> Result<Asked, Rejection> {
+        let who = caller::administrator(self.headers(), self.sealer)?;
+        Ok(Command::Admin(who, read()?).into())
     }
 
     pub(super) fn headers(&self) -> &HeaderMap {

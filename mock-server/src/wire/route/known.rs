@@ -4,7 +4,7 @@
 //! preflights are not listed: each path has one, and all are answered alike.
 
 /// `operationId`, method, and path below the environment.
-type Known = (&'static str, &'static str, &'static str);
+pub(super) type Known = (&'static str, &'static str, &'static str);
 
 /// The table, in the order of the areas of the API.
 #[rustfmt::skip]

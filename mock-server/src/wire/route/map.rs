@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use http::Method;
 
-use super::{KNOWN, Operation, ROUTES};
+use super::known::Known;
+use super::{Operation, Route};
 
 /// What one method of a path is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,13 +30,12 @@ pub(super) struct Place<'map, 'path> {
 }
 
 impl Map {
-    /// Draws the map from both tables.
-    pub(super) fn draw() -> Self {
+    /// Draws the map from two tables: what is served, and what is known.
+    pub(super) fn draw(served: impl Iterator<Item = &'static Route>, known: &[Known]) -> Self {
         let mut paths: BTreeMap<String, Entries> = BTreeMap::new();
-        let served = ROUTES
-            .iter()
-            .map(|row| (row.template, row.method.clone(), Entry::Served(row.operation)));
-        let known = KNOWN.iter().filter_map(|(name, method, template)| {
+        let served =
+            served.map(|row| (row.below(), row.method.clone(), Entry::Served(row.operation)));
+        let known = known.iter().filter_map(|(name, method, template)| {
             Some((*template, method.parse().ok()?, Entry::Known(name)))
         });
         for (template, method, entry) in served.chain(known) {
@@ -89,7 +89,7 @@ fn shape(template: &str) -> String {
 }
 
 /// The path of the API that was probably meant by one that does not exist.
-pub(super) fn meant(path: &str) -> Option<&'static str> {
+pub(super) fn meant(path: &str, known: &[Known]) -> Option<&'static str> {
     // Longer than any path of the API, so nothing is near it, and comparing costs the product
     // of the lengths.
     const LONGEST: usize = 160;
@@ -104,7 +104,7 @@ pub(super) fn meant(path: &str) -> Option<&'static str> {
     };
     let plain = |path: &str| path.split('/').map(plain).collect::<Vec<_>>().join("/");
     let asked = plain(path.trim_matches('/'));
-    KNOWN
+    known
         .iter()
         .map(|(_, _, template)| (strsim::levenshtein(&asked, &plain(template)), *template))
         .filter(|(distance, _)| *distance <= bearable)

@@ -37,7 +37,8 @@ const SHARE: &str =
 const SIGNER: &str = r#"{"signerType":"endUser","userId":"{userId}","clientKeygenIds":["k"],"oldThresholdSignatureScheme":"TWO_OF_TWO","newThresholdSignatureScheme":"TWO_OF_TWO"}"#;
 const LINK: &str = r#"{"walletId":"{walletId}","businessAccountId":"{businessAccountId}"}"#;
 
-/// The table. What a session may do that owes its second factor is decided here a second time, in
+/// The table. It leaves out the administrators' API, whose callers have no session: what opens
+/// that is tried for every operation of it in `admin/door.rs`. What a session may do that owes its second factor is decided here a second time, in
 /// the words of the API, and held against the service.
 pub(crate) const ACCESS: &[Row] = {
     use Access::{Anybody, Enrolling, Partial, Whole};

@@ -78,7 +78,7 @@ fn the_settings_tell_and_bound_it() {
     let refused = |change: &dyn Fn(&mut mock_server::policy::DeviceRegistration)| {
         let mut policy = client.world.policy();
         change(&mut policy.device_registration);
-        client.world.set_policy(policy).unwrap_err().field
+        client.refused_setting(policy).field
     };
     let path = |name: &str| format!("deviceRegistration.{name}");
     assert_eq!(refused(&|settings| settings.token_life_seconds = 0), path("tokenLifeSeconds"));

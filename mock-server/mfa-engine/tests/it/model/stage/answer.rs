@@ -57,6 +57,7 @@ impl Stage {
             Outcome::TrustedDevice(_) => panic!("no step of the model asks for that"),
             // No act of the model touches a stand-in.
             Outcome::Waas(_) | Outcome::Business(..) => panic!("nobody asked for {outcome:?}"),
+            Outcome::Admin(granted) => panic!("the model administers nothing: {granted:?}"),
         }
     }
 
@@ -76,6 +77,7 @@ impl Stage {
             session: claims.session,
             environment: claims.environment,
             expires_at: claims.expires_at,
+            key: claims.key,
         });
         self.mfa_tokens.extend(mfa_token.iter().map(|token| token.reveal().to_owned()));
         if let Some(elevated) = elevated {
