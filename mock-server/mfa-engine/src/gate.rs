@@ -75,6 +75,17 @@ macro_rules! gates {
 
 gates! {
     VerifyEmail = "verifyEmailVerification", CredentialLink, None, Inferred;
+    VerifySms = "verifySmsVerification", CredentialLink, None, Inferred;
+    VerifySocial = "oauthVerify", CredentialLink, None, Inferred;
+    LinkCredential = "verifyLink", CredentialLink, None, Documented;
+    TransferCredential = "verifyTransfer", CredentialLink, None, Inferred;
+    UnlinkCredential = "verifyUnlink", CredentialUnlink, None, Documented;
+    MergeUsers = "mergeUsers", CredentialLink, None, Inferred;
+    MergeWithResolutions = "verifyMergeUsers", CredentialLink, None, Inferred;
+    RegisterPasskey = "registerPasskey", CredentialLink, None, Documented;
+    RegisterPasskeyDevice = "registerPasskeyMfaDeviceVerify", CredentialLink, None, Inferred;
+    UpdatePasskey = "updatePasskey", CredentialUpdate, None, Inferred;
+    DeletePasskey = "deletePasskey", CredentialUnlink, None, Documented;
     RegisterTotp = "registerTotpMfaDevice", CredentialLink, None, Documented;
     DeleteDevice = "deleteMfaDevice", CredentialUnlink, None, Documented;
     UpdateUser = "updateSelf", UserUpdate, Some(MfaAction::UserUpdate), Inferred;

@@ -10,6 +10,7 @@ use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, legacy, policy, t
 mod matrix;
 mod modes;
 mod rule;
+mod scene;
 
 fn protect(action: MfaAction) -> ProtectedAction {
     ProtectedAction { action, required: true, token_behavior: None, token_expiry_seconds: None }

@@ -54,7 +54,7 @@ fn consent(client: &Client, provider: &str, query: &str) -> String {
 }
 
 /// A whole way to the provider and back; yields the body for `signIn` or `verify`.
-fn answer(client: &Client, provider: &str, hint: &str) -> Value {
+pub(crate) fn answer(client: &Client, provider: &str, hint: &str) -> Value {
     begin(client, provider, STATE).ok(204);
     let code = consent(client, provider, &format!("login_hint={hint}"));
     json!({ "state": STATE, "code": code })

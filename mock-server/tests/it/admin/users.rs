@@ -1,9 +1,10 @@
 //! Users, as administrators create, read, change, list and delete them.
 
-use mock_server::policy::Policy;
+use mock_server::policy::{MethodKind, Policy};
 use serde_json::{Value, json};
 
 use super::{Backend, NOBODY};
+use crate::authenticator::Authenticator;
 use crate::client::{ALICE, Client, NOON, policy, text};
 use crate::reply::keys;
 
@@ -160,6 +161,33 @@ fn a_user_of_another_environment_is_none() {
     other.get(&path).unauthorized();
     backend.client.stays(&before);
     other.client.stays(&there);
+}
+
+#[test]
+fn a_reset_takes_passkeys_where_they_are_a_second_factor() {
+    for is_factor in [true, false] {
+        let settings = policy(|policy| {
+            policy.elevation.required_scopes = [].into_iter().collect();
+            if !is_factor {
+                policy.mfa.methods.retain(|method| method.kind != MethodKind::Passkey);
+            }
+        });
+        let (client, mut authenticator) = crate::passkeys::enrolled(settings);
+        let backend = Backend::of(client);
+        let path = format!("users/{}/mfa/reset", backend.alice());
+        let reply = backend.post(&path, &json!({}));
+        assert!(reply.status < 300, "{}", reply.body);
+        let left = usize::from(!is_factor);
+        let client = &backend.client;
+        assert_eq!(client.world.user(ALICE).unwrap().passkeys.len(), left);
+        // What is gone opens no session either; what is not, does.
+        let body = authenticator.sign_in(&client.get("users/passkeys/signin").ok(200));
+        let signed_in = client.post("users/passkeys/signin", &body);
+        assert_eq!(signed_in.status == 200, !is_factor, "{}", signed_in.body);
+        // And the same authenticator may come again.
+        let again = Authenticator::new(9).make(&client.creation());
+        client.post("users/passkeys/register", &again).ok(200);
+    }
 }
 
 #[test]

@@ -1,18 +1,28 @@
 //! Every gate × how the environment stands × everything that can be presented.
 
 use mock_server::engine::{GATES, TokenScope};
-use mock_server::policy::{ApiVersion, MfaAction, Policy, ProtectedAction};
+use mock_server::policy::{ApiVersion, MfaAction, Policy, ProtectedAction, Taken};
 use serde_json::{Value, json};
 
 use super::rule::{By, Gate, Quality, Verdict, verdict};
-use crate::access::table::row;
-use crate::belongings::{Belongings, create_wallet};
-use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, claims, forge, policy, text};
+use super::scene::{Scene, scene};
+use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, claims, forge, policy};
 use crate::routes::ROUTES;
 
 /// What a gate is named by, written down a second time: operation, scope, action.
 const NAMED: &[(&str, &str, Option<MfaAction>)] = &[
     ("verifyEmailVerification", "credential:link", None),
+    ("verifySmsVerification", "credential:link", None),
+    ("oauthVerify", "credential:link", None),
+    ("verifyLink", "credential:link", None),
+    ("verifyTransfer", "credential:link", None),
+    ("verifyUnlink", "credential:unlink", None),
+    ("mergeUsers", "credential:link", None),
+    ("verifyMergeUsers", "credential:link", None),
+    ("registerPasskey", "credential:link", None),
+    ("registerPasskeyMfaDeviceVerify", "credential:link", None),
+    ("updatePasskey", "credential:update", None),
+    ("deletePasskey", "credential:unlink", None),
     ("registerTotpMfaDevice", "credential:link", None),
     ("deleteMfaDevice", "credential:unlink", None),
     ("updateSelf", "user:update", Some(MfaAction::UserUpdate)),
@@ -38,16 +48,8 @@ const NAMED: &[(&str, &str, Option<MfaAction>)] = &[
     ("sdkRemoveBusinessAccountSigner", "business_account:signer:remove", None),
 ];
 
-/// A world in which the call of one gate would succeed, and what can be presented there.
-struct Scene {
-    client: Client,
-    request: (&'static str, String, String),
-    snapshot: Value,
-    proofs: Vec<Proof>,
-}
-
 /// Something to present, and how good it is.
-struct Proof {
+pub(super) struct Proof {
     name: &'static str,
     headers: Vec<(&'static str, String)>,
     elevation: Quality,
@@ -59,46 +61,17 @@ fn open() -> Policy {
     policy(|policy| policy.elevation.required_scopes = [].into_iter().collect())
 }
 
-fn scene(operation: &str, scope: &str) -> Scene {
-    let (method, path, name) =
-        *ROUTES.iter().find(|(_, _, name)| *name == operation).expect("a gated route is served");
-    let mut client = Client::authenticated(open());
-    let friend = client.elsewhere("friend@example.com").get("users").ok(200);
-    let mut belongings = Belongings::of(&client, friend["id"].as_str().unwrap());
-    let proofs = proofs(&mut client, scope);
-    let mut body = row(name).2.to_owned();
-    // What the call needs so that nothing but the gate can refuse it.
-    match operation {
-        "verifyEmailVerification" => {
-            let (id, code) = client.mail("second@example.com");
-            body = json!({ "verificationUUID": id, "verificationToken": code }).to_string();
-        }
-        "registerTotpMfaDevice" => {
-            let token = client.mfa_token(true);
-            let path = format!("users/mfa/{}", client.device());
-            client.delete(&path, &[(MFA_TOKEN, &token)]).ok(204);
-        }
-        "updateSelf" => body = json!({ "alias": "Al" }).to_string(),
-        "restoreEmbeddedWallet" => {
-            let path = belongings.fill("users/embeddedWallets/{walletId}/softDelete");
-            client.delete(&path, &[]).ok(204);
-        }
-        "sdkLinkBusinessAccountWallet" => {
-            belongings = belongings.with("walletId", &text(&create_wallet(&client)["walletId"]));
-        }
-        "sdkAddBusinessAccountMember" => {
-            let other = client.elsewhere("other@example.com").get("users").ok(200);
-            belongings = belongings.with("userId", &text(&other["id"]));
-        }
-        _ => {}
+/// The same for one operation.
+pub(super) fn open_for(operation: &str) -> Policy {
+    let mut policy = open();
+    if operation == "verifyTransfer" {
+        policy.linking.taken_wallet = Taken::Transfer;
     }
-    let request = (method, belongings.fill(path), belongings.fill(&body));
-    let snapshot = client.world.snapshot();
-    Scene { client, request, snapshot, proofs }
+    policy
 }
 
 /// Everything that can be presented for a scope.
-fn proofs(client: &mut Client, scope: &str) -> Vec<Proof> {
+pub(super) fn proofs(client: &mut Client, scope: &str) -> Vec<Proof> {
     let mut there = client.elsewhere(ALICE);
     let foreign_mfa = there.mfa_token(true);
     let bob = client.elsewhere("bob@example.com").get("users").ok(200);
@@ -204,8 +177,9 @@ fn rule(action: MfaAction) -> ProtectedAction {
 }
 
 /// Every way for an environment to stand towards one gate.
-fn stands(scope: TokenScope, action: Option<MfaAction>) -> Vec<(Gate, Policy)> {
-    let always = scope == TokenScope::CredentialUnlink;
+fn stands(operation: &str, scope: TokenScope, action: Option<MfaAction>) -> Vec<(Gate, Policy)> {
+    // Removing a second factor asks for a proof under all settings (U9).
+    let always = ["deleteMfaDevice", "deletePasskey"].contains(&operation);
     let bits = if action.is_some() { 16 } else { 8 };
     let stand = |bits: u8| {
         let is_set = |bit: u8| bits & (1 << bit) != 0;
@@ -216,7 +190,7 @@ fn stands(scope: TokenScope, action: Option<MfaAction>) -> Vec<(Gate, Policy)> {
             action: is_set(3),
             always,
         };
-        let mut policy = open();
+        let mut policy = open_for(operation);
         policy.min_api_version =
             if gate.enforced { ApiVersion::V2026_04_01 } else { ApiVersion::V2026_01_01 };
         policy.elevation.required_scopes = gate.listed.then_some(scope).into_iter().collect();
@@ -266,7 +240,7 @@ fn walk(part: impl Fn(usize) -> bool) {
         }
         let Scene { client, request: (method, path, body), snapshot, proofs } =
             scene(operation, scope);
-        for (gate, policy) in stands(scope.parse().unwrap(), *action) {
+        for (gate, policy) in stands(operation, scope.parse().unwrap(), *action) {
             for proof in &proofs {
                 client.world.restore(snapshot.clone()).unwrap();
                 client.world.set_policy(policy.clone()).unwrap();
