@@ -323,6 +323,12 @@ impl Request {
                 | Self::ListMethods { .. }
                 | Self::AuthenticateTotp { .. }
                 | Self::AuthenticateRecoveryCode { .. }
+                | Self::AuthenticateEmail { .. }
+                | Self::Passkey(
+                    PasskeyRequest::BeginAuthentication { .. }
+                        | PasskeyRequest::Authenticate { .. }
+                        | PasskeyRequest::List
+                )
                 | Self::CheckStepUp { .. }
         )
     }

@@ -17,8 +17,6 @@ use crate::session::Session;
 use crate::user::User;
 use crate::verification::{Channel, Recipient};
 
-use super::identity::parse_scopes;
-
 impl Environment {
     /// Passes the second factor with a code that was mailed to one of the user's own addresses.
     pub(super) fn authenticate_email(
@@ -31,7 +29,7 @@ impl Environment {
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Refusal> {
         // A request that could not be granted must not cost a code.
-        parse_scopes(&wishes.scopes)?;
+        self.admit_scopes(&wishes.scopes)?;
         if !self.takes_email_factor() {
             return Err(Refusal::MfaDisabled);
         }

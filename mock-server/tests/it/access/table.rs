@@ -19,11 +19,11 @@ pub(crate) enum Access {
 pub(crate) type Row = (&'static str, Access, &'static str);
 
 const ADDRESS: &str = r#"{"email":"alice@example.com"}"#;
-const PROOF: &str =
+pub(crate) const PROOF: &str =
     r#"{"verificationUUID":"00000000-0000-4000-8000-000000000000","verificationToken":"123456"}"#;
-const ATTESTATION: &str = r#"{"id":"AA","rawId":"AA","type":"public-key","clientExtensionResults":{},"response":{"clientDataJson":"e30","attestationObject":"oA"}}"#;
+pub(crate) const ATTESTATION: &str = r#"{"id":"AA","rawId":"AA","type":"public-key","clientExtensionResults":{},"response":{"clientDataJson":"e30","attestationObject":"oA"}}"#;
 const OLDER_ATTESTATION: &str = r#"{"id":"00000000-0000-4000-8000-000000000000","attestation":{"id":"AA","rawId":"AA","type":"public-key","clientExtensionResults":{},"response":{"clientDataJSON":"e30","attestationObject":"oA"}}}"#;
-const ASSERTION: &str = r#"{"id":"AA","rawId":"AA","type":"public-key","clientExtensionResults":{},"response":{"clientDataJSON":"e30","authenticatorData":"AA","signature":"AA"}}"#;
+pub(crate) const ASSERTION: &str = r#"{"id":"AA","rawId":"AA","type":"public-key","clientExtensionResults":{},"response":{"clientDataJSON":"e30","authenticatorData":"AA","signature":"AA"}}"#;
 const SMS: &str = r#"{"phoneCountryCode":"1","phoneNumber":"5551234567","isoCountryCode":"US"}"#;
 const SMS_AGAIN: &str = r#"{"phoneCountryCode":"1","phoneNumber":"5551234567","isoCountryCode":"US","verificationUUID":"00000000-0000-4000-8000-000000000000"}"#;
 const SIGNED: &str = r#"{"signedMessage":"0x00","messageToSign":"m","publicWalletAddress":"0x0000000000000000000000000000000000000001","chain":"EVM","walletName":"metamask","walletProvider":"browserExtension"}"#;

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{Device, TOKEN, known_alice, newest_token, waiting, wanted};
+use crate::access::table::{ASSERTION, ATTESTATION, PROOF};
 use crate::client::{ALICE, Client, Reply, SECRET};
 
 const ID: &str = "00000000-0000-4000-8000-000000000000";
@@ -11,7 +12,7 @@ const ID: &str = "00000000-0000-4000-8000-000000000000";
 type Call = (&'static str, &'static str, &'static str, bool);
 
 /// Every call of a signed-in user.
-const CALLS: [Call; 22] = [
+const CALLS: [Call; 30] = [
     ("POST", "deviceRegistration", "", true),
     ("POST", "refresh", "", true),
     ("GET", "session", "", true),
@@ -21,6 +22,14 @@ const CALLS: [Call; 22] = [
     ("GET", "users/mfa/ID", "", true),
     ("POST", "users/mfa/auth/totp", r#"{"code":"1"}"#, true),
     ("POST", "users/mfa/auth/recovery", r#"{"code":"1"}"#, true),
+    ("POST", "users/mfa/auth/email", PROOF, true),
+    ("GET", "users/passkeys/authenticate", "", true),
+    ("POST", "users/mfa/auth/passkey", ASSERTION, true),
+    ("GET", "users/passkeys", "", true),
+    ("GET", "users/passkeys/register", "", false),
+    ("POST", "users/passkeys/register", ATTESTATION, false),
+    ("POST", "smsVerifications/verify", PROOF, false),
+    ("POST", "users/merge", "", false),
     ("POST", "stepUp/check", r#"{"scope":"wallet:sign"}"#, true),
     (
         "POST",

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use rand::CryptoRng;
 
 use super::super::Environment;
-use super::super::identity::parse_scopes;
 use super::handle_of;
 use crate::command::Wishes;
 use crate::credential::{Identity, PasskeyCredential};
@@ -46,7 +45,7 @@ impl Environment {
             return Err(PasskeyRefusal::Disabled.into());
         }
         // A request that could not be granted must not cost a challenge.
-        parse_scopes(&wishes.scopes)?;
+        self.admit_scopes(&wishes.scopes)?;
         let user = self.user(session)?.id;
         let wanted = Wanted::Authentication(session);
         let passkey = self
