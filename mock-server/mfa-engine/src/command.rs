@@ -277,6 +277,11 @@ impl Request {
         )
     }
 
+    /// Whether it concerns embedded wallets.
+    pub const fn is_about_wallets(&self) -> bool {
+        matches!(self, Self::Waas(_))
+    }
+
     /// Whether a session that still owes a second factor may ask this (rules J11, U27).
     ///
     /// Such a session must reach whatever finishes the second factor, and what lets the user

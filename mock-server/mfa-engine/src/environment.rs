@@ -333,6 +333,9 @@ impl Environment {
         if !is_open && self.owes_mfa(session) {
             return Err(Refusal::MfaPending);
         }
+        if request.is_about_wallets() && self.owes_acknowledgement(session) {
+            return Err(Refusal::OnboardingIncomplete);
+        }
         let is_open = request.is_open_to_unregistered_devices()
             || self.policy.device_registration.unregistered_reaches_everything;
         if !is_open && self.owes_device(session) {

@@ -52,6 +52,8 @@ use crate::id::{CredentialId, UserId};
 pub struct Passkey {
     /// Its id, which is also that of its verified credential.
     pub id: CredentialId,
+    /// The user for whom the authenticator made it; a merge may have given it to another one.
+    pub made_for: UserId,
     /// The authenticator's id of it.
     pub credential_id: Octets,
     /// What its signatures are verified with.
@@ -90,6 +92,11 @@ pub fn user_handle(user: UserId) -> Octets {
 }
 
 impl Passkey {
+    /// The user handle that its authenticator keeps with it.
+    pub fn user_handle(&self) -> Octets {
+        user_handle(self.made_for)
+    }
+
     /// How options name it.
     pub fn descriptor(&self) -> Descriptor {
         Descriptor { id: self.credential_id.clone(), transports: self.transports.clone() }

@@ -20,6 +20,8 @@ pub struct RecoveryCodes {
     codes: Secret,
     /// Positions of the used ones, in the order of their use.
     used: Vec<u8>,
+    /// Whether it was drawn before its user held a verified method.
+    is_premature: bool,
 }
 
 impl RecoveryCodes {
@@ -41,7 +43,18 @@ impl RecoveryCodes {
                 }
             }
         }
-        Self { codes: Secret::new(codes), used: Vec::new() }
+        Self { codes: Secret::new(codes), used: Vec::new(), is_premature: false }
+    }
+
+    /// The same set, marked as one for which its user has no verified method yet.
+    pub fn before_any_method(self) -> Self {
+        Self { is_premature: true, ..self }
+    }
+
+    /// Whether it was drawn before its user held a verified method: whoever reads it then has
+    /// proven one factor only.
+    pub const fn is_premature(&self) -> bool {
+        self.is_premature
     }
 
     /// A set of given codes, for a seed.
@@ -58,7 +71,11 @@ impl RecoveryCodes {
             (1..=64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_graphic())
         };
         match codes.iter().position(|code| !is_code(&code)) {
-            None => Ok(Self { codes: Secret::new(codes.join("\n")), used: Vec::new() }),
+            None => Ok(Self {
+                codes: Secret::new(codes.join("\n")),
+                used: Vec::new(),
+                is_premature: false,
+            }),
             Some(at) => Err(problem(format!("[{at}] is not 1 to 64 visible characters"))),
         }
     }

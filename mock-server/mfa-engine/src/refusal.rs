@@ -102,6 +102,12 @@ pub enum Refusal {
     /// No unused recovery code of the user is equal to this one.
     #[error("no unused recovery code matches")]
     WrongRecoveryCode,
+    /// Recovery codes are the user's only method, and the settings want another one beside them.
+    #[error("the user has no verified method beside the recovery codes")]
+    RecoveryCodesAlone,
+    /// New recovery codes wait for their acknowledgement.
+    #[error("the user has not acknowledged the recovery codes, so onboarding is incomplete")]
+    OnboardingIncomplete,
     /// The address opened the session, so it cannot be the session's second factor.
     #[error("the address opened this session, so it is no second factor of it")]
     SameFactor,
@@ -251,7 +257,8 @@ impl Refusal {
             Self::WrongTotpCode => "T16",
             Self::ReplayedTotpCode => "U2",
             Self::TooManyMfaFailures { .. } => "T17",
-            Self::WrongRecoveryCode => "R8",
+            Self::WrongRecoveryCode | Self::RecoveryCodesAlone => "R8",
+            Self::OnboardingIncomplete => "R13",
             Self::SameFactor => "D6",
             Self::NoRecoveryCodes => "R3",
             Self::NoSuchDevice => "V1",

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::credential::{Credential, Identity, IdentityKey};
 use crate::id::{CredentialId, TokenId, UserId};
-use crate::passkey::Passkey;
+use crate::passkey::{Octets, Passkey};
 use crate::policy::{self, MethodKind};
 use crate::recovery::RecoveryCodes;
 use crate::throttle::Failures;
@@ -123,6 +123,11 @@ impl User {
         self.acknowledgement = Acknowledgement::NotAsked;
         self.failures.clear();
         gone.iter().map(|known| known.identity.key()).collect()
+    }
+
+    /// The passkey of a WebAuthn credential id.
+    pub fn passkey_of(&self, credential_id: &Octets) -> Option<&Passkey> {
+        self.passkeys.iter().find(|known| known.credential_id == *credential_id)
     }
 
     /// The credential of an identity.

@@ -1,7 +1,6 @@
 //! What a tester sees of a passkey.
 
-use mfa_engine::UserId;
-use mfa_engine::passkey::{Passkey, user_handle};
+use mfa_engine::passkey::Passkey;
 use serde::Serialize;
 
 /// A passkey as a tester sees it.
@@ -21,11 +20,11 @@ pub struct PasskeyReport {
 }
 
 impl PasskeyReport {
-    pub(super) fn of(passkey: &Passkey, user: UserId) -> Self {
+    pub(super) fn of(passkey: &Passkey) -> Self {
         Self {
             id: passkey.id.to_string(),
             credential_id: passkey.credential_id.to_string(),
-            user_handle: user_handle(user).to_string(),
+            user_handle: passkey.user_handle().to_string(),
             sign_count: passkey.sign_count,
             alias: passkey.alias.clone(),
         }

@@ -47,9 +47,11 @@ fn row<'policy>(refusal: &'policy Refusal, policy: &'policy Policy) -> Row<'poli
         Refusal::TotpDeviceUnverified => {
             (422, Some("mfa_invalid_request"), "MFA device is not verified")
         }
-        Refusal::WrongTotpCode | Refusal::ReplayedTotpCode | Refusal::WrongRecoveryCode => {
-            (422, Some("mfa_invalid_code"), "Invalid MFA code")
-        }
+        Refusal::WrongTotpCode
+        | Refusal::ReplayedTotpCode
+        | Refusal::WrongRecoveryCode
+        | Refusal::RecoveryCodesAlone => (422, Some("mfa_invalid_code"), "Invalid MFA code"),
+        Refusal::OnboardingIncomplete => (403, None, "Onboarding is not complete"),
         Refusal::TooManyMfaFailures { .. } => {
             (policy.totp.rate_limited_status, Some("mfa_rate_limited"), "Too many MFA attempts")
         }

@@ -222,6 +222,7 @@ fn enrolment_may_be_forced_at_the_first_protected_action() {
         let link = client.elevate_by_email(&["credential:link"]);
         client.register(&[(ELEVATED, &link)]).ok(200);
         let mfa = client.mfa_token(true);
+        client.put("users", &json!({ "mfaBackupCodeAcknowledgement": "complete" })).ok(200);
         sign(&client, &wallet, &[(MFA_TOKEN, &mfa)]).ok(200);
     }
 }

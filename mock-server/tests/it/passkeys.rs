@@ -34,7 +34,7 @@ impl Client {
     }
 
     /// Posts a registration and keeps the bearer.
-    pub(super) fn enrol(&mut self, body: &Value, headers: &[(&str, &str)]) -> Reply {
+    pub(crate) fn enrol(&mut self, body: &Value, headers: &[(&str, &str)]) -> Reply {
         let reply = self.send("POST", REGISTER, headers, body.to_string());
         self.keep(reply)
     }
@@ -48,13 +48,13 @@ impl Client {
     }
 
     /// Passes the second factor.
-    pub(super) fn pass_passkey(&mut self, authenticator: &mut Authenticator, more: Value) -> Value {
+    pub(crate) fn pass_passkey(&mut self, authenticator: &mut Authenticator, more: Value) -> Value {
         let body = authenticator.sign_in(&self.request());
         self.assert(body, more).ok(200)
     }
 
     /// The user's passkeys.
-    pub(super) fn passkeys(&self) -> Vec<Value> {
+    pub(crate) fn passkeys(&self) -> Vec<Value> {
         self.get("users/passkeys").ok(200)["passkeys"].as_array().unwrap().clone()
     }
 

@@ -1,6 +1,6 @@
 //! Recovery codes: sets, uses, acknowledgement.
 
-use mock_server::policy::Policy;
+use mock_server::policy::{MfaAction, Policy, ProtectedAction};
 use mock_server::{SeededTotp, UserSeed};
 use serde_json::{Value, json};
 
@@ -146,15 +146,123 @@ fn the_first_totp_brings_codes_where_the_method_says_so() {
             if allow { 10 } else { 0 }
         );
     }
-    // Codes that were read before are the codes to acknowledge; a second TOTP asks for nothing.
-    let mut client = Client::signed_in(legacy(|_| {}));
-    let set = codes(&client.get("users/mfa/recovery").ok(200));
+    // Codes that are read between confirming and authenticating are the ones to acknowledge.
+    let lenient = |policy: &mut Policy| policy.session.partial_reaches_everything = true;
+    let mut client = Client::signed_in(legacy(lenient));
     client.register(&[]).ok(200);
+    let code = json!({ "type": "totp", "code": client.code() });
+    client.post("users/mfa/register/totp", &code).ok(200);
+    let set = codes(&client.get("users/mfa/recovery").ok(200));
+    client.advance(30);
     client.pass_totp(json!({}));
     assert_eq!(codes(&client.get("users/mfa/recovery").ok(200)), set);
+    // A second TOTP asks for nothing.
     client.put("users", &json!({ "mfaBackupCodeAcknowledgement": "complete" })).ok(200);
     let again = client.pass_totp(json!({}));
     assert_eq!(again["user"]["mfaBackupCodeAcknowledgement"], json!("complete"));
+}
+
+#[test]
+fn codes_from_before_any_method_are_worth_nothing() {
+    // Whoever reads codes with a mailbox alone must not hold the second factor of its owner.
+    for (stands_alone, survives) in [(false, false), (true, true)] {
+        let mut client =
+            Client::signed_in(legacy(|policy| policy.recovery.stands_alone = stands_alone));
+        let early = codes(&client.get("users/mfa/recovery").ok(200));
+        let before = client.state();
+        let wish = json!({ "requestedScopes": ["wallet:export"] });
+        let alone = recover(&mut client, &early[0], &wish);
+        match stands_alone {
+            true => drop(alone.ok(200)),
+            false => {
+                alone.wrong_code();
+                client.stays(&before);
+            }
+        }
+        // A new set from that time is no better.
+        let early = codes(&client.post("users/mfa/recovery", &json!({})).ok(200));
+        client.register(&[]).ok(200);
+        client.pass_totp(json!({}));
+        let shown = codes(&client.get("users/mfa/recovery").ok(200));
+        assert_eq!(shown == early, survives);
+        // The set stays when another method follows, or takes the place of the first.
+        let again = codes(&client.post("users/mfa/recovery", &json!({})).ok(200));
+        let (path, token) = (format!("users/mfa/{}", client.device()), client.mfa_token(true));
+        client.delete(&path, &[("x-mfa-auth-token", &token)]).ok(204);
+        client.register(&[]).ok(200);
+        client.pass_totp(json!({}));
+        assert_eq!(codes(&client.get("users/mfa/recovery").ok(200)), again);
+        recover(&mut client, &again[0], &json!({})).ok(200);
+    }
+}
+
+#[test]
+fn with_mfa_off_a_recovery_code_passes_nothing() {
+    let mut client = Client::challenged(Policy::default());
+    let set = client.world.user(ALICE).unwrap().recovery_codes;
+    recover(&mut client, &set[0], &json!({})).ok(200);
+    let mut off = client.world.policy();
+    off.mfa.enabled = false;
+    off.mfa.actions.clear();
+    client.world.set_policy(off).unwrap();
+    recover(&mut client, &set[1], &json!({})).wrong_code();
+}
+
+#[test]
+fn codes_may_be_kept_from_sessions_without_a_factor() {
+    for (kept, status) in [(false, 200), (true, 403)] {
+        // With action-based MFA alone, no session owes a factor.
+        let action = |policy: &mut Policy| {
+            policy.mfa.enabled = false;
+            policy.mfa.actions = vec![ProtectedAction {
+                action: MfaAction::WalletWaasExport,
+                required: true,
+                token_behavior: None,
+                token_expiry_seconds: None,
+            }];
+            policy.recovery.reading_needs_factor = kept;
+        };
+        let mut client = Client::challenged(policy(action));
+        assert_eq!(client.scope(), "user:basic");
+        let before = client.state();
+        let replies =
+            [client.get("users/mfa/recovery"), client.post("users/mfa/recovery", &json!({}))];
+        assert_eq!(replies.map(|reply| reply.status), [status; 2]);
+        if kept {
+            client.stays(&before);
+        }
+        client.pass_totp(json!({}));
+        client.get("users/mfa/recovery").ok(200);
+        client.post("users/mfa/recovery", &json!({})).ok(200);
+    }
+}
+
+#[test]
+fn wallets_wait_for_the_acknowledgement() {
+    for blocks in [true, false] {
+        let mut client = Client::signed_in(legacy(|policy| {
+            policy.recovery.pending_blocks_wallets = blocks;
+        }));
+        let make = json!({ "chain": "EVM", "clientKeygenIds": ["k"] });
+        let wallet = text(&client.post("waas/create", &make).ok(200)["walletId"]);
+        client.register(&[]).ok(200);
+        client.pass_totp(json!({}));
+        let sign = format!("waas/{wallet}/signMessage");
+        let message = json!({ "message": "hello" });
+        if blocks {
+            let before = client.state();
+            for reply in [
+                client.post("waas/create", &make),
+                client.post(&sign, &message),
+                client.put(&format!("users/embeddedWallets/{wallet}/restore"), &json!({})),
+            ] {
+                reply.refused(403, None, "Onboarding is not complete");
+            }
+            client.stays(&before);
+            client.put("users", &json!({ "mfaBackupCodeAcknowledgement": "complete" })).ok(200);
+        }
+        client.post(&sign, &message).ok(200);
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ mod credentials;
 mod passkey;
 
 /// The number of variants: the position of the last one, plus one.
-const VARIANTS: usize = 44;
+const VARIANTS: usize = 46;
 
 /// The position of a refusal. No catch-all: a new variant stops the compiler here.
 const fn position(refusal: &Refusal) -> usize {
@@ -68,6 +68,8 @@ const fn position(refusal: &Refusal) -> usize {
         Refusal::Linking(_) => 41,
         Refusal::RetiredKey => 42,
         Refusal::Admin(_) => 43,
+        Refusal::RecoveryCodesAlone => 44,
+        Refusal::OnboardingIncomplete => 45,
     }
 }
 
@@ -233,6 +235,8 @@ fn all() -> Vec<Refusal> {
     all.extend(credentials::linking().into_iter().map(Refusal::Linking));
     all.push(Refusal::RetiredKey);
     all.extend(administrators().into_iter().map(Refusal::Admin));
+    all.push(Refusal::RecoveryCodesAlone);
+    all.push(Refusal::OnboardingIncomplete);
     all
 }
 

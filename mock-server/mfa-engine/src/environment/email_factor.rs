@@ -7,7 +7,7 @@ use rand::CryptoRng;
 
 use super::Environment;
 use crate::command::Wishes;
-use crate::credential::{Credential, Identity};
+use crate::credential::{Credential, Identity, IdentityKey};
 use crate::id::{SessionId, VerificationId};
 use crate::mfa_token::Factor;
 use crate::outcome::Outcome;
@@ -84,6 +84,17 @@ impl Environment {
         let user = self.users.get(&session.user).filter(|_| self.takes_email_factor());
         let credentials = user.into_iter().flat_map(|user| &user.credentials);
         credentials.filter(|known| known.email().is_some() && self.can_be_second(known, session))
+    }
+
+    /// Whether a user who signs in with this identity would owe a mailed code.
+    pub(super) fn would_ask_for_mail(&self, user: &User, with: &IdentityKey) -> bool {
+        let settings = &self.policy.email_factor;
+        let may_be_second = |known: &Credential| {
+            settings.same_address == SameAddress::Allow || known.identity.key() != *with
+        };
+        self.takes_email_factor()
+            && settings.counts == EmailCounts::WhenUsable
+            && user.credentials.iter().any(|known| known.email().is_some() && may_be_second(known))
     }
 
     fn takes_email_factor(&self) -> bool {

@@ -171,14 +171,17 @@ impl Environment {
         Ok(exempts && self.owes_mfa(session) && !self.holds_method(session))
     }
 
-    /// Refuses to enrol another factor while the session owes one that the user has.
+    /// Refuses to enrol or link anything while the session owes a factor that the user has.
     ///
     /// Registering a passkey passes the second factor; whoever holds the first factor alone could
-    /// otherwise step around the one that protects the account.
+    /// otherwise step around the one that protects the account. Where sessions owe none, as with
+    /// action-based MFA alone, `devices.furtherNeedsFactor` asks for one nevertheless.
     pub(super) fn refuse_enrolment_past_a_factor(&self, session: SessionId) -> Result<(), Refusal> {
         let here = self.session(session)?;
-        let (owes_mfa, has_one) = (self.owes_mfa(here), self.holds_method(here));
-        match owes_mfa && has_one && !self.policy.session.partial_reaches_everything {
+        let is_asked = self.policy.devices.further_needs_factor && self.policy.mfa.is_on();
+        let lacks_one = self.owes_mfa(here) || (is_asked && here.mfa_at.is_none());
+        let is_lenient = self.policy.session.partial_reaches_everything;
+        match lacks_one && self.holds_method(here) && !is_lenient {
             true => Err(Refusal::MfaPending),
             false => Ok(()),
         }

@@ -12,7 +12,7 @@ use crate::command::Proof;
 use crate::credential::{Credential, Identity, IdentityKey};
 use crate::id::{CredentialId, SessionId, UserId};
 use crate::outcome::{Grant, Next};
-use crate::policy::{MethodKind, ReauthenticationWithMfa};
+use crate::policy::ReauthenticationWithMfa;
 use crate::refusal::Refusal;
 use crate::scope::{ScopeSet, TokenScope};
 
@@ -100,13 +100,8 @@ impl Environment {
         if self.identities.contains_key(&key) {
             return Err(Refusal::CredentialTaken { format: identity.format() });
         }
-        // An address that could be linked before the second factor was passed, and then be one,
-        // would be a way around every other.
-        let would_pass = identity.address().is_some() && self.policy.mfa.allows(MethodKind::Email);
-        let here = self.session(session)?;
-        if would_pass && self.owes_mfa(here) && self.holds_method(here) {
-            return Err(Refusal::MfaPending);
-        }
+        // What could be linked before the second factor was passed would sign in ever after.
+        self.refuse_enrolment_past_a_factor(session)?;
         let passage: Passage = self.pass(session, TokenScope::CredentialLink, proof, now)?;
         let id = self.give(self.user(session)?.id, identity, now, rng);
         self.settle(session, passage, proof, now)?;

@@ -77,7 +77,7 @@ impl Environment {
             self.identities.insert(identity.key(), id);
             let id = CredentialId::draw(rng);
             user.credentials.push(Credential { id, identity, verified_at: now, sign_in_enabled });
-            user.passkeys.push(passkey.into_passkey(id, origin.clone(), now));
+            user.passkeys.push(passkey.into_passkey(id, user.id, origin.clone(), now));
         }
         user.totp = device;
         user.acknowledgement = match (recovery.is_some(), seed.recovery_codes_pending) {

@@ -6,13 +6,15 @@ use rand::CryptoRng;
 use super::Environment;
 use super::identity::Reauthentication;
 use crate::command::Proof;
-use crate::credential::{Credential, Format, Identity};
+use crate::credential::{Credential, Format, Identity, IdentityKey};
+use crate::event::EventName;
 use crate::id::{CredentialId, SessionId, UserId};
 use crate::linking::{LinkingRefusal, LinkingRequest, MergeOffer};
 use crate::outcome::{Grant, Outcome};
 use crate::policy::{MergeWithMfa, Taken, TakenSocial};
 use crate::refusal::Refusal;
 use crate::scope::TokenScope;
+use crate::session::Session;
 use crate::user::User;
 
 impl Environment {
@@ -87,7 +89,7 @@ impl Environment {
             _ => Taken::Refuse,
         };
         match answer {
-            Taken::Merge if self.is_in_reach(session, owner)? => {
+            Taken::Merge if self.is_in_reach(session, owner, &identity.key())? => {
                 let conflicts = self.conflicts_with(session, owner)?;
                 let offer = MergeOffer {
                     from: owner,
@@ -108,9 +110,17 @@ impl Environment {
 
     /// Whether a session may get at another user's account: not if a second factor protects
     /// that account, unless the settings let a session do it that has passed one of its own.
-    pub(super) fn is_in_reach(&self, session: SessionId, other: UserId) -> Result<bool, Refusal> {
+    pub(super) fn is_in_reach(
+        &self,
+        session: SessionId,
+        other: UserId,
+        proven: &IdentityKey,
+    ) -> Result<bool, Refusal> {
         let has_method = |user: &User| user.has_verified_method(&self.policy.mfa);
-        let is_protected = self.users.get(&other).is_some_and(has_method);
+        let is_protected = self
+            .users
+            .get(&other)
+            .is_some_and(|user| has_method(user) || self.would_ask_for_mail(user, proven));
         let has_passed = self.session(session)?.mfa_at.is_some() && has_method(self.user(session)?);
         let may = self.policy.linking.merge_with_mfa == MergeWithMfa::IfPassed && has_passed;
         Ok(!is_protected || may)
@@ -132,7 +142,7 @@ impl Environment {
             Some("the environment does not transfer wallets")
         } else if credential.is_embedded_wallet() {
             Some("it is an embedded wallet")
-        } else if !self.is_in_reach(session, owner)? {
+        } else if !self.is_in_reach(session, owner, &key)? {
             Some("its user has a second factor")
         } else if user.would_be_locked_out_without(credential.id) {
             Some("its user could not sign in any longer")
@@ -159,7 +169,8 @@ impl Environment {
         let key = identity.key();
         let known = self.users.get(&owner).and_then(|user| user.credential_of(&key));
         if let Some(known) = known.map(|known| known.id) {
-            self.detach(owner, known, None);
+            self.detach(owner, known, None, now);
+            self.note_about(EventName::UserUpdated, owner);
         }
         let id = CredentialId::draw(rng);
         let credential = Credential { id, identity, verified_at: now, sign_in_enabled: true };
@@ -168,6 +179,7 @@ impl Environment {
         let user = user.id;
         self.identities.insert(key, user);
         self.session_mut(session)?.last_credential = id;
+        self.note_update(session);
         self.settle(session, passage, proof, now)?;
         self.grant(session, now)
     }
@@ -197,7 +209,8 @@ impl Environment {
         }
         let (user, known) = (user.id, known.id);
         let passage = self.pass(session, TokenScope::CredentialUnlink, proof, now)?;
-        self.detach(user, known, Some(session));
+        self.detach(user, known, Some(session), now);
+        self.note_update(session);
         if let Some(primary) = primary.filter(|primary| *primary != known) {
             // One that is no wallet of the user's selects nothing: the unlinking is what counts.
             self.user_mut(session)?.select_wallet(primary, now);
@@ -215,6 +228,7 @@ impl Environment {
         user: UserId,
         credential: CredentialId,
         keep: Option<SessionId>,
+        now: Timestamp,
     ) {
         let Some(owner) = self.users.get_mut(&user) else { return };
         let Some(at) = owner.credentials.iter().position(|known| known.id == credential) else {
@@ -224,9 +238,14 @@ impl Environment {
         let remaining = owner.first_credential();
         self.identities.remove(&gone.identity.key());
         if self.policy.linking.unlink_ends_sessions {
-            self.sessions.remove_of(user, |session| {
+            let opened = |session: &&Session| {
                 session.signin_credential == credential && Some(session.id) != keep
-            });
+            };
+            let opened: Vec<SessionId> =
+                self.sessions_of(user).filter(opened).map(|session| session.id).collect();
+            for session in opened {
+                self.end_session(session, EventName::SessionRevoked, Some(user), now);
+            }
         }
         let Some(remaining) = remaining else { return };
         self.sessions.change_of(user, |session| {

@@ -64,7 +64,7 @@ impl Environment {
         if self.owner_of(&offer.proven) != Some(offer.from) {
             return Err(LinkingRefusal::NotMergeable("the proven identity has moved").into());
         }
-        if !self.is_in_reach(session, offer.from)? {
+        if !self.is_in_reach(session, offer.from, &offer.proven)? {
             return Err(LinkingRefusal::NotMergeable("the account has a second factor").into());
         }
         let conflicts = self.conflicts_with(session, offer.from)?;
@@ -79,6 +79,7 @@ impl Environment {
             }
         }
         let passage = self.pass(session, TokenScope::CredentialLink, proof, now)?;
+        self.note_deletion(offer.from, Some(user));
         let absorbed = self.users.remove(&offer.from).ok_or(Refusal::NoSuchUser)?;
         self.sessions.remove_of(offer.from, |_| true);
         self.stand_ins.hand_over(offer.from, user);
@@ -101,6 +102,7 @@ impl Environment {
         if let Some(proven) = proven {
             session_of_owner.last_credential = proven;
         }
+        self.note_update(session);
         self.settle(session, passage, proof, now)?;
         self.grant(session, now)
     }

@@ -10,7 +10,7 @@ use crate::credential::{
     ExternalUser, Identity, PasskeyCredential, PhoneNumber, SocialAccount, Wallet,
 };
 use crate::external_auth::SUBJECT_BYTES_MAX;
-use crate::id::CredentialId;
+use crate::id::{CredentialId, UserId};
 use crate::linking::LinkingRefusal;
 use crate::passkey::{Octets, Passkey, PasskeyRefusal, PublicKey};
 use crate::recovery::RecoveryCodes;
@@ -153,9 +153,16 @@ impl SeededPasskey {
     }
 
     /// What is kept of it, as if it had been registered from that origin.
-    pub(super) fn into_passkey(self, id: CredentialId, origin: String, now: Timestamp) -> Passkey {
+    pub(super) fn into_passkey(
+        self,
+        id: CredentialId,
+        made_for: UserId,
+        origin: String,
+        now: Timestamp,
+    ) -> Passkey {
         Passkey {
             id,
+            made_for,
             credential_id: self.credential_id,
             public_key: self.public_key,
             sign_count: self.sign_count,

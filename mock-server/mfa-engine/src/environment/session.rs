@@ -187,6 +187,13 @@ impl Environment {
         }
     }
 
+    /// Whether the user must acknowledge new recovery codes before wallets can be used (rule R13).
+    pub(super) fn owes_acknowledgement(&self, session: &Session) -> bool {
+        let user = self.users.get(&session.user);
+        self.policy.recovery.pending_blocks_wallets
+            && user.is_some_and(|user| user.acknowledgement == Acknowledgement::Pending)
+    }
+
     /// The scopes of a session's JWT (rules J7 to J10, R13, U30).
     pub(super) fn scopes_of(&self, session: &Session) -> Vec<SessionScope> {
         let owes_mfa = self.owes_mfa(session);

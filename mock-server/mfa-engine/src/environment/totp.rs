@@ -70,15 +70,19 @@ impl Environment {
             return Err(Refusal::NoSuchTotpDevice);
         };
         user.failures.admit(settings, now)?;
+        // Another method may have been enrolled since the secret was shown.
+        self.refuse_enrolment_past_a_factor(session)?;
         match pending.confirm(code, settings, now) {
             Ok(active) => {
+                self.drop_premature_codes(session)?;
+                let user = self.user_mut(session)?;
                 user.failures.clear();
                 user.totp = Some(TotpDevice::Active(active));
                 let device = self.device_views(session, true)?;
                 device.into_iter().next().map(Outcome::Device).ok_or(Refusal::NoSuchTotpDevice)
             }
             Err((_, refusal)) => {
-                user.failures.count(settings, now);
+                self.user_mut(session)?.failures.count(settings, now);
                 Err(refusal)
             }
         }
@@ -109,19 +113,24 @@ impl Environment {
             TotpDevice::Pending(_) if !settings.authentication_confirms => {
                 return Err(Refusal::TotpDeviceUnverified);
             }
-            TotpDevice::Pending(pending) => pending
-                .confirm(code, settings, now)
-                .map(TotpDevice::Active)
-                .map_err(|(_, refusal)| refusal),
+            TotpDevice::Pending(pending) => {
+                self.refuse_enrolment_past_a_factor(session)?;
+                pending
+                    .confirm(code, settings, now)
+                    .map(TotpDevice::Active)
+                    .map_err(|(_, refusal)| refusal)
+            }
         };
         match judged {
             Ok(device) => {
+                self.drop_premature_codes(session)?;
+                let user = self.user_mut(session)?;
                 user.failures.clear();
                 user.totp = Some(device);
                 self.pass_factor(session, Factor::Totp, wishes, now, rng)
             }
             Err(refusal) => {
-                user.failures.count(settings, now);
+                self.user_mut(session)?.failures.count(settings, now);
                 Err(refusal)
             }
         }

@@ -14,6 +14,9 @@ pub struct Devices {
     pub delete_default: DeleteDefault,
     /// Whether the last device may go while MFA is required (U11).
     pub delete_last_while_required: bool,
+    /// Whether a session must have passed a factor, if its user holds one, to enrol a further one
+    /// or to link a credential, also where sessions owe no factor.
+    pub further_needs_factor: bool,
     /// Whether an MFA token made with a recovery code deletes a device (U15).
     pub recovery_code_deletes: bool,
 }
@@ -47,6 +50,7 @@ impl Default for Devices {
             delete_proof: DeleteProof::MfaTokenOrElevated,
             delete_default: DeleteDefault::IfOnlyDevice,
             delete_last_while_required: true,
+            further_needs_factor: false,
             recovery_code_deletes: true,
         }
     }

@@ -16,6 +16,15 @@ pub struct Recovery {
     pub list_used: bool,
     /// Whether a new set asks for a new acknowledgement (U14).
     pub rotation_asks_acknowledgement: bool,
+    /// Whether codes pass although their user holds no other method, and a set from such a time
+    /// outlives the enrolment of one.
+    pub stands_alone: bool,
+    /// Whether a session must have passed a factor, if its user holds one, to see or replace codes.
+    ///
+    /// It matters where sessions owe no factor, as with action-based MFA alone.
+    pub reading_needs_factor: bool,
+    /// Whether calls about wallets are refused until new codes are acknowledged (R13).
+    pub pending_blocks_wallets: bool,
 }
 
 impl Recovery {
@@ -32,6 +41,9 @@ impl Default for Recovery {
             code_length: 10,
             list_used: false,
             rotation_asks_acknowledgement: false,
+            stands_alone: false,
+            reading_needs_factor: false,
+            pending_blocks_wallets: true,
         }
     }
 }

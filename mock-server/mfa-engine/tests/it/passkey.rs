@@ -55,6 +55,7 @@ fn passkey(row: &Row) -> Passkey {
     let made = register(&registration(row)).unwrap();
     Passkey {
         id: CredentialId::FIRST,
+        made_for: "00000000-0000-4000-8000-000000000001".parse().unwrap(),
         credential_id: octets(row.credential_id),
         public_key: made.public_key,
         sign_count: made.sign_count,

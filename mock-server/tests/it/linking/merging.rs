@@ -1,11 +1,12 @@
 //! Absorbing another account, of which a wallet was proven.
 
-use mock_server::policy::{MergeWithMfa, Policy, Taken};
+use mock_server::policy::{EmailCounts, MergeWithMfa, Method, MethodKind, Policy, Taken};
 use mock_server::{SeededTotp, UserSeed, WalletSeed};
 use serde_json::{Value, json};
 
 use super::wallet;
 use crate::client::{ALICE, Client, ELEVATED, Reply, keys, legacy, policy, text};
+use crate::passkeys::enrol;
 use crate::wallet_key::TestWallet;
 
 const BOB: &str = "bob@example.com";
@@ -183,6 +184,50 @@ fn a_second_factor_protects_an_account_from_being_absorbed() {
     assert_eq!((user.devices.len(), user.wallets.len()), (1, 1));
     assert_eq!(user.emails, [ALICE, BOB]);
     assert_eq!(client.world.users().len(), 1);
+}
+
+#[test]
+fn an_address_that_is_a_factor_protects_an_account_too() {
+    // By his wallet alone Bob owes a mailed code, so his wallet alone must not give him away.
+    for (allowed, counts) in [(true, true), (true, false), (false, true)] {
+        let client = beside(
+            bob(),
+            legacy(|policy| {
+                let kind = MethodKind::Email;
+                let method = Method { kind, enabled: allowed, allow_backup_codes: false };
+                policy.mfa.methods.push(method);
+                if !counts {
+                    policy.email_factor.counts = EmailCounts::Never;
+                }
+            }),
+        );
+        match allowed && counts {
+            true => {
+                let reply = client.post("verify/link", &wallet().signs_for(&client));
+                reply.refused(422, Some("reassign_wallet_error"), "Wallet belongs to another user");
+            }
+            false => drop(offered(&client)),
+        }
+    }
+}
+
+#[test]
+fn a_passkey_of_an_absorbed_account_goes_on() {
+    let sign_in_only = |policy: &mut Policy| policy.mfa.methods[1].enabled = false;
+    let client = beside(bob(), legacy(sign_in_only));
+    let mut bobs = client.elsewhere(BOB);
+    let mut authenticator = enrol(&mut bobs, 1);
+    offered(&client);
+    client.send("POST", "users/merge", &[], "").ok(200);
+    let alice = client.get("users").ok(200)["id"].clone();
+    let options = client.get("users/passkeys/signin").ok(200);
+    let by_passkey = client.post("users/passkeys/signin", &authenticator.sign_in(&options));
+    assert_eq!(by_passkey.ok(200)["user"]["id"], alice);
+    // The report tells what the authenticator holds, and it is a second factor again if it may.
+    client.world.set_policy(legacy(|_| {})).unwrap();
+    let mut partial = client.elsewhere(ALICE);
+    assert_eq!(partial.scope(), "requiresAdditionalAuth");
+    partial.pass_passkey(&mut authenticator, json!({}));
 }
 
 #[test]

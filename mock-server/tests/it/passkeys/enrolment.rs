@@ -1,6 +1,8 @@
 //! Who may register a passkey, and what registering one brings.
 
-use mock_server::policy::{Enrollment, FirstEnrolment, Policy, SpentOn};
+use mock_server::policy::{
+    Enrollment, FirstEnrolment, MfaAction, Policy, ProtectedAction, SpentOn,
+};
 use serde_json::json;
 
 use super::{REGISTER, enrol, enrolled};
@@ -82,6 +84,56 @@ fn a_factor_that_is_owed_cannot_be_stepped_around() {
     let open = |policy: &mut Policy| policy.session.partial_reaches_everything = true;
     let (client, _) = enrolled(legacy(open));
     client.elsewhere(ALICE).creation();
+}
+
+#[test]
+fn a_secret_shown_before_another_method_came_confirms_nothing() {
+    // Both sessions are open before there is a factor; one shows itself a secret, the other
+    // registers a passkey.
+    let early = Client::signed_in(legacy(|_| {}));
+    let mut owner = early.elsewhere(ALICE);
+    let mut thief = early.clone();
+    thief.register(&[]).ok(200);
+    enrol(&mut owner, 1);
+    let mut late = early.elsewhere(ALICE);
+    assert_eq!(late.scope(), "requiresAdditionalAuth");
+    let before = late.state();
+    for session in [&mut thief, &mut late] {
+        let code = session.code();
+        session.totp(&code, json!({})).refused(403, None, "Access Forbidden");
+        let confirm = json!({ "type": "totp", "code": code });
+        let reply = session.post("users/mfa/register/totp", &confirm);
+        reply.refused(403, None, "Access Forbidden");
+        session.stays(&before);
+    }
+    // Whoever passed the passkey may confirm it.
+    let code = thief.code();
+    owner.totp(&code, json!({})).ok(200);
+}
+
+#[test]
+fn a_further_method_may_ask_for_the_first_where_sessions_owe_none() {
+    // Action-based MFA alone: no session owes a factor, so nothing else stands in the way.
+    for (asks, status) in [(false, 200), (true, 403)] {
+        let action = |policy: &mut Policy| {
+            policy.mfa.enabled = false;
+            policy.mfa.actions = vec![ProtectedAction {
+                action: MfaAction::WalletWaasExport,
+                required: true,
+                token_behavior: None,
+                token_expiry_seconds: None,
+            }];
+            policy.devices.further_needs_factor = asks;
+        };
+        let mut client = Client::challenged(legacy(action));
+        assert_eq!(client.scope(), "user:basic");
+        assert_eq!(client.get(REGISTER).status, status);
+        let second = client.verify_email("second@example.com", json!({}));
+        assert_eq!(second.status, status);
+        client.pass_totp(json!({}));
+        client.creation();
+        client.verify_email("third@example.com", json!({})).ok(200);
+    }
 }
 
 #[test]

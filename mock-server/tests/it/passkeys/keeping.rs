@@ -113,6 +113,32 @@ fn deleting_takes_what_deleting_a_device_takes() {
 }
 
 #[test]
+fn the_sessions_that_a_deleted_passkey_opened_end() {
+    for ends in [true, false] {
+        let (mut client, mut authenticator) =
+            enrolled(legacy(|policy| policy.linking.unlink_ends_sessions = ends));
+        let options = client.get("users/passkeys/signin").ok(200);
+        let opened = client.post("users/passkeys/signin", &authenticator.sign_in(&options)).ok(200);
+        let mut other = client.clone();
+        other.bearer = Some(text(&opened["minifiedJwt"]));
+        let id = client.passkeys()[0]["id"].clone();
+        let granted = client
+            .pass_passkey(&mut authenticator, json!({ "createMfaToken": { "singleUse": true } }));
+        let token = text(&granted["mfaToken"]);
+        delete(&client, &id, &[(MFA_TOKEN, &token)]).ok(204);
+        let user = client.get("users").ok(200);
+        assert_eq!(user["lastVerifiedCredentialId"], user["verifiedCredentials"][0]["id"]);
+        match ends {
+            true => other.get("users").unauthorized(),
+            false => {
+                let user = other.get("users").ok(200);
+                assert_eq!(user["lastVerifiedCredentialId"], user["verifiedCredentials"][0]["id"]);
+            }
+        }
+    }
+}
+
+#[test]
 fn where_passkeys_only_sign_in_deleting_is_unlinking() {
     let (client, _) = enrolled(legacy(|policy| policy.mfa.methods[1].enabled = false));
     let id = client.passkeys()[0]["id"].clone();

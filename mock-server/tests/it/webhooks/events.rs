@@ -1,12 +1,14 @@
 //! What counts as an event, read without a webhook.
 
-use mock_server::EventReport;
 use mock_server::policy::Policy;
+use mock_server::{EventReport, UserSeed};
 use serde_json::{Value, json};
 
 use super::{Backend, NOBODY};
 use crate::client::{ALICE, Client, MFA_TOKEN, legacy, policy, text};
+use crate::passkeys::enrol;
 use crate::reply::keys;
+use crate::wallet_key::TestWallet;
 
 fn names(events: &[EventReport]) -> Vec<&'static str> {
     events.iter().map(|event| event.name).collect()
@@ -48,6 +50,45 @@ fn the_life_of_a_user_is_told() {
     let sequences: Vec<u64> = events.iter().map(|event| event.sequence).collect();
     assert_eq!(sequences, (1..=8).collect::<Vec<_>>());
     assert_eq!(names(&client.world.events(6)), ["user.session.created", "user.deleted"]);
+}
+
+#[test]
+fn what_becomes_of_credentials_is_told() {
+    let bob = UserSeed { email: "bob@example.com".into(), ..Default::default() };
+    let wallet = TestWallet::numbered(1);
+    let client = Client::signed_in(legacy(|policy| policy.mfa.methods[1].enabled = false));
+    let mut bobs = client.clone();
+    client.world.create_user(bob).unwrap();
+    let since = |before: u64| names(&client.world.events(before));
+    let newest = || client.world.events(0).last().unwrap().sequence;
+    bobs.sign_in("bob@example.com");
+    let by_wallet = |client: &Client| {
+        let body = wallet.signs_for(client);
+        client.post("wallets/signin", &body).ok(200)
+    };
+    // Linked, used to sign in, unlinked: its session ends with it.
+    let mut at = newest();
+    bobs.post("verify/link", &wallet.signs_for(&bobs)).ok(200);
+    assert_eq!(since(at), ["user.updated"]);
+    by_wallet(&client);
+    at = newest();
+    let credential = bobs.get("users").ok(200)["verifiedCredentials"][1]["id"].clone();
+    bobs.post("verify/unlink", &json!({ "walletId": credential })).ok(200);
+    assert_eq!(since(at), ["user.session.revoked", "user.updated"]);
+    // A passkey comes and goes.
+    at = newest();
+    enrol(&mut bobs, 1);
+    assert_eq!(since(at), ["user.updated"]);
+    let passkey = bobs.passkeys()[0]["id"].clone();
+    bobs.send("DELETE", "users/passkeys", &[], json!({ "passkeyId": passkey }).to_string()).ok(204);
+    assert_eq!(since(at), ["user.updated", "user.updated"]);
+    // Absorbed: one user is gone, the other has changed.
+    bobs.post("verify/link", &wallet.signs_for(&bobs)).ok(200);
+    at = newest();
+    let offer = client.post("verify/link", &wallet.signs_for(&client));
+    assert_eq!(offer.body["code"], json!("merge_accounts_confirmation"));
+    client.send("POST", "users/merge", &[], "").ok(200);
+    assert_eq!(since(at), ["user.deleted", "user.updated"]);
 }
 
 #[test]

@@ -9,7 +9,6 @@ use crate::credential::{Identity, PasskeyCredential};
 use crate::id::{CredentialId, SessionId, UserId};
 use crate::mfa_token::Factor;
 use crate::outcome::Outcome;
-use crate::passkey::user_handle;
 use crate::passkey::{
     Assertion, Flaw, Passkey, PasskeyOutcome, PasskeyRefusal, Purpose, RequestOptions, Used, Wanted,
 };
@@ -73,7 +72,9 @@ impl Environment {
         if expected.is_some_and(|expected| expected != owner) {
             return Err(Flaw::ForeignCredential);
         }
-        assertion.check_user(user_handle(owner).as_slice(), expected.is_none())?;
+        let user = self.users.get(&owner).ok_or(Flaw::UnknownCredential)?;
+        let known = user.passkey_of(&assertion.credential_id).ok_or(Flaw::UnknownCredential)?;
+        assertion.check_user(known.user_handle().as_slice(), expected.is_none())?;
         // Steps 8 to 11.
         let client_data = assertion.open()?;
         let (_, rp_id) = self.accept_challenge(&client_data, wanted, now)?;

@@ -6,7 +6,7 @@ use rand::CryptoRng;
 use super::super::Environment;
 use crate::command::{Proof, Wishes};
 use crate::credential::{Credential, Identity, PasskeyCredential};
-use crate::id::{CredentialId, SessionId};
+use crate::id::{CredentialId, SessionId, UserId};
 use crate::mfa_token::Factor;
 use crate::outcome::Outcome;
 use crate::passkey::user_handle;
@@ -85,7 +85,11 @@ impl Environment {
         }
         let passage = self.pass_enrolment(session, &offer.proof, now)?;
         self.challenges.spend(&client_data.challenge);
-        let passkey = passkey_of(id, made, client_data, offer, now);
+        if self.has_passkey_mfa() {
+            self.drop_premature_codes(session)?;
+        }
+        let made_for = self.user(session)?.id;
+        let passkey = passkey_of(id, made_for, made, client_data, offer, now);
         let key = identity.key();
         let user = self.user_mut(session)?;
         user.passkeys.push(passkey);
@@ -94,6 +98,7 @@ impl Environment {
         self.identities.insert(key, user);
         self.settle(session, passage, &offer.proof, now)?;
         self.session_mut(session)?.last_credential = id;
+        self.note_update(session);
         self.pass_factor(session, Factor::Passkey, &offer.wishes, now, rng)
     }
 }
@@ -101,6 +106,7 @@ impl Environment {
 /// What is kept of a credential that passed every check.
 fn passkey_of(
     id: CredentialId,
+    made_for: UserId,
     made: NewCredential,
     client_data: ClientData,
     offer: &Offer,
@@ -108,6 +114,7 @@ fn passkey_of(
 ) -> Passkey {
     Passkey {
         id,
+        made_for,
         credential_id: offer.registration.credential_id.clone(),
         public_key: made.public_key,
         sign_count: made.sign_count,
