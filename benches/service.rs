@@ -69,6 +69,17 @@ impl Service {
         service
     }
 
+    /// The service itself, to be put behind a socket.
+    pub fn mock(&self) -> Mock {
+        self.mock.clone()
+    }
+
+    /// The JWT of another user, who signs in for it.
+    pub fn bearer_of(&self, email: &str) -> String {
+        let granted = self.json(&self.sign_in_request_of(email));
+        text(&granted, "minifiedJwt")
+    }
+
     /// The session's JWT.
     pub fn bearer(&self) -> &str {
         &self.bearer
@@ -121,11 +132,15 @@ impl Service {
 
     /// Mails a code and yields the request that signs in with it.
     pub fn sign_in_request(&self) -> Request<Bytes> {
-        let create = json!({ "email": EMAIL });
+        self.sign_in_request_of(EMAIL)
+    }
+
+    fn sign_in_request_of(&self, email: &str) -> Request<Bytes> {
+        let create = json!({ "email": email });
         let create = self.request(Method::POST, "emailVerifications/create", &create);
         let created: Value =
             serde_json::from_slice(&self.ask(&create, StatusCode::CREATED)).unwrap();
-        let mail = self.world.inbox(Some(EMAIL), 0).pop().unwrap();
+        let mail = self.world.inbox(Some(email), 0).pop().unwrap();
         let body = json!({
             "verificationUUID": created["verificationUUID"],
             "verificationToken": mail.code,

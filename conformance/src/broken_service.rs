@@ -16,6 +16,7 @@ use mock_server::http::{Request, Response};
 
 mod answers;
 mod decisions;
+mod factors;
 mod list;
 mod settings;
 

@@ -60,8 +60,8 @@ pub use mfa_engine as engine;
 pub use mfa_engine::api_token::Permission;
 pub use mfa_engine::policy;
 pub use mfa_engine::{
-    Channel, MessageKind, Refusal, Secret, SeededPhone, SeededTotp, SocialSeed, UserSeed,
-    WalletSeed, WebhookPlan,
+    Channel, MessageKind, PasskeySeed, Refusal, Secret, SeededPhone, SeededTotp, SocialSeed,
+    UserSeed, WalletSeed, WebhookPlan,
 };
 pub use mock::{Mock, MockError, Options};
 #[cfg(feature = "standalone")]

@@ -5,7 +5,7 @@ use mock_server::http::{Request, Response};
 use serde_json::{Value, json};
 
 /// Edits a JSON body in place.
-fn edit(response: &mut Response<Bytes>, edit: impl FnOnce(&mut Value) -> bool) -> bool {
+pub(super) fn edit(response: &mut Response<Bytes>, edit: impl FnOnce(&mut Value) -> bool) -> bool {
     let Ok(mut body) = serde_json::from_slice::<Value>(response.body()) else { return false };
     let changed = edit(&mut body);
     if changed {

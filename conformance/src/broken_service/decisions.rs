@@ -1,6 +1,7 @@
 //! Broken by taking one command for another, or by deciding otherwise.
 
 use jiff::Timestamp;
+use mock_server::engine::passkey::PasskeyRequest;
 use mock_server::engine::totp::{Code, TotpDevice, TotpSecret};
 use mock_server::engine::{
     Command, ElevatedClaims, Environment, MfaTokenRequest, Outcome, PresentedElevation, Proof,
@@ -10,7 +11,7 @@ use mock_server::engine::{
 type Decision = Result<Outcome, Refusal>;
 
 /// What the caller of a command asks for, if it has a caller.
-fn asked(command: &mut Command) -> Option<&mut Request> {
+pub(super) fn asked(command: &mut Command) -> Option<&mut Request> {
     match command {
         Command::As(_, request) => Some(request),
         _ => None,
@@ -22,7 +23,10 @@ fn presented(command: &mut Command) -> Option<&mut Proof> {
     match asked(command)? {
         Request::DeleteDevice { proof, .. }
         | Request::RegisterTotp { proof }
-        | Request::VerifyEmail { proof, .. } => Some(proof),
+        | Request::VerifyEmail { proof, .. }
+        | Request::Passkey(
+            PasskeyRequest::Register { proof, .. } | PasskeyRequest::Delete { proof, .. },
+        ) => Some(proof),
         _ => None,
     }
 }
@@ -31,7 +35,8 @@ fn presented(command: &mut Command) -> Option<&mut Proof> {
 fn wishes(command: &mut Command) -> Option<&mut Wishes> {
     match asked(command)? {
         Request::AuthenticateTotp { wishes, .. }
-        | Request::AuthenticateRecoveryCode { wishes, .. } => Some(wishes),
+        | Request::AuthenticateRecoveryCode { wishes, .. }
+        | Request::Passkey(PasskeyRequest::Authenticate { wishes, .. }) => Some(wishes),
         _ => None,
     }
 }
@@ -49,7 +54,7 @@ fn edit_claims(command: &mut Command, edit: impl Fn(&mut ElevatedClaims)) -> boo
 }
 
 /// A good elevated token for the caller of a command, out of thin air.
-fn conjure(command: &mut Command, scope: TokenScope, now: Timestamp) -> bool {
+pub(super) fn conjure(command: &mut Command, scope: TokenScope, now: Timestamp) -> bool {
     let Command::As(caller, _) = &*command else { return false };
     // Any id will do: the token is never spent, so nobody looks it up.
     let Ok(id) = "00000000-0000-4000-8000-00000000dead".parse() else { return false };

@@ -1,6 +1,6 @@
 //! Every broken service, with the requirement that must fail because of it.
 
-use super::{BrokenService, Edit, answers, decisions, settings};
+use super::{BrokenService, Edit, answers, decisions, factors, settings};
 
 macro_rules! broken {
     ($($name:literal $breaks:literal $sin:literal $kind:ident $edit:path;)+) => {
@@ -76,4 +76,44 @@ broken! {
         "lets a session that owes MFA do everything" Setting settings::partial_reaches_everything;
     "code-without-name" "MFA-ERR-003"
         "refuses with a nested error object" Answer answers::nested_error;
+    "registered-passkeys-vanish" "MFA-PK-001"
+        "registers a passkey and never lists it" Answer factors::registered_passkeys_vanish;
+    "registering-passes-nothing" "MFA-PK-002"
+        "asks for a second factor after a passkey was registered" Answer factors::registering_passes_nothing;
+    "passkey-passes-nothing" "MFA-PK-003"
+        "asks for a second factor after a passkey was shown" Answer factors::passkey_passes_nothing;
+    "one-challenge-for-all" "MFA-PK-004"
+        "has every passkey sign the same challenge" Answer factors::one_challenge_for_all;
+    "passkey-ignores-scopes" "MFA-PK-006"
+        "elevates nobody for a passkey" Command factors::passkey_ignores_scopes;
+    "delete-passkey-does-nothing" "MFA-PK-007"
+        "says that a passkey is deleted and keeps it" Command factors::delete_passkey_does_nothing;
+    "passkeys-are-no-methods" "MFA-PK-009"
+        "leaves passkeys out of the methods" Answer factors::passkeys_are_no_methods;
+    "register-passkey-needs-nothing" "MFA-PK-010"
+        "registers a passkey without an elevated token" Command factors::register_passkey_needs_nothing;
+    "any-origin" "MFA-PK-011"
+        "takes an assertion that was made for another site" Setting factors::any_origin;
+    "counter-ignored" "MFA-PK-012"
+        "takes an assertion of a copied passkey" Setting factors::counter_ignored;
+    "passkey-forgets-the-mfa-token" "MFA-PK-013"
+        "gives no MFA token for a passkey" Command factors::passkey_forgets_the_mfa_token;
+    "no-passkey-sign-in" "MFA-PK-014"
+        "signs nobody in with a passkey" Setting factors::no_passkey_sign_in;
+    "reading-makes-a-new-set" "MFA-REC-001"
+        "makes new recovery codes whenever they are read" Command factors::reading_makes_a_new_set;
+    "recovery-passes-nothing" "MFA-REC-002"
+        "asks for a second factor after a recovery code" Answer factors::recovery_passes_nothing;
+    "used-codes-work" "MFA-REC-003"
+        "takes a recovery code a second time" Command factors::used_codes_work;
+    "count-stands-still" "MFA-REC-004"
+        "counts used recovery codes among those left" Answer factors::count_stands_still;
+    "rotation-keeps-the-set" "MFA-REC-005"
+        "calls the old recovery codes new ones" Command factors::rotation_keeps_the_set;
+    "recovery-ignores-scopes" "MFA-REC-006"
+        "elevates nobody for a recovery code" Command factors::recovery_ignores_scopes;
+    "without-recovery-codes" "MFA-REC-012"
+        "hands out no recovery codes to be acknowledged" Setting factors::without_recovery_codes;
+    "acknowledgement-is-forgotten" "MFA-REC-013"
+        "takes note of an acknowledgement and forgets it" Command factors::acknowledgement_is_forgotten;
 }

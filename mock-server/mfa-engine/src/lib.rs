@@ -88,7 +88,7 @@ pub use recovery::RecoveryCodes;
 pub use refusal::{ElevationFlaw, Refusal};
 pub use scope::{ScopeSet, SessionScope, TokenScope, UnknownScope};
 pub use secret::Secret;
-pub use seed::{SeededPhone, SeededTotp, SocialSeed, UserSeed, WalletSeed};
+pub use seed::{PasskeySeed, SeededPhone, SeededTotp, SocialSeed, UserSeed, WalletSeed};
 pub use session::{Client, Session};
 pub use sms::{SmsCommand, SmsRefusal, SmsRequest, SmsVerification};
 pub use social::{

@@ -44,7 +44,7 @@ pub use registration::{NewCredential, Registration, Transport};
 
 pub(crate) use challenge::Wanted;
 
-use crate::id::CredentialId;
+use crate::id::{CredentialId, UserId};
 
 /// One registered passkey (`UserPasskey`; a credential record of WebAuthn section 4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +82,11 @@ pub struct Passkey {
     /// When it last passed an assertion.
     #[serde(deserialize_with = "crate::written::option")]
     pub last_used_at: Option<Timestamp>,
+}
+
+/// The user handle: the bytes of the user's id, which tell nothing about the person.
+pub fn user_handle(user: UserId) -> Octets {
+    Octets::new(user.as_bytes().as_slice())
 }
 
 impl Passkey {

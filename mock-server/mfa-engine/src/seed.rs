@@ -18,7 +18,10 @@ pub struct UserSeed {
     /// The user's social accounts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub social_accounts: Vec<SocialSeed>,
-    /// A known TOTP secret in base32; absent and `totpVerified`: one is drawn.
+    /// The user's passkeys, which an authenticator of the tester holds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub passkeys: Vec<PasskeySeed>,
+    /// A known TOTP secret in base32; absent where a device is asked for: one is drawn.
     pub totp_secret: Option<String>,
     /// Whether the user has a TOTP device, and a confirmed one.
     pub totp: SeededTotp,
@@ -91,6 +94,24 @@ impl Default for SocialSeed {
             sign_in_enabled: true,
         }
     }
+}
+
+/// A passkey of a seeded user: a virtual authenticator of the tester holds the other half.
+///
+/// An assertion names its user by the handle that the report of the user tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PasskeySeed {
+    /// The authenticator's id of it, base64url.
+    pub credential_id: String,
+    /// The public key on P-256: `SubjectPublicKeyInfo` (RFC 5480), as PEM or as base64 of the DER.
+    pub public_key: String,
+    /// The signature counter to begin with.
+    pub sign_count: u32,
+    /// Whether it may be backed up; each assertion must say the same.
+    pub backup_eligible: bool,
+    /// The name that its owner gave it.
+    pub alias: Option<String>,
 }
 
 /// The TOTP device of a seeded user.

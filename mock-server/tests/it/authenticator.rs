@@ -89,6 +89,22 @@ impl Authenticator {
         Self::with(Key::Rsa(RsaKeyPair::from_pkcs8(&der).unwrap()), 202)
     }
 
+    /// The published passkey of the fixtures, as a virtual authenticator would hold it.
+    pub(crate) fn published(credential_id: &str, user_handle: &str) -> Self {
+        let lines = fixtures::keys::PASSKEY_PEM.lines();
+        let block = lines.skip_while(|line| !line.starts_with("-----BEGIN")).skip(1);
+        let body: String = block.take_while(|line| !line.starts_with("-----END")).collect();
+        let der = BASE64.decode(body.as_bytes()).unwrap();
+        // The scalar is the first octet string of 32 bytes in the PKCS#8 (RFC 5915).
+        let at = der.windows(2).position(|two| two == [0x04, 0x20]).unwrap() + 2;
+        let key = SigningKey::from_slice(&der[at..at + 32]).unwrap();
+        let octets = |text: &str| BASE64URL_NOPAD.decode(text.as_bytes()).unwrap();
+        let mut held = Self::with(Key::P256(key), 0);
+        held.credential_id = octets(credential_id);
+        held.user_handle = Some(octets(user_handle));
+        held
+    }
+
     fn with(key: Key, number: u8) -> Self {
         Self { key, credential_id: vec![number; 20], counter: 0, user_handle: None }
     }

@@ -14,6 +14,7 @@ mod enrolment;
 mod forms;
 mod keeping;
 mod registration;
+mod seeded;
 mod sign_in;
 
 pub(super) const BOB: &str = "bob@example.com";

@@ -1,19 +1,16 @@
 //! What a tester may do to a world.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use rand::CryptoRng;
 
 use super::Environment;
-use super::seed::seeded_identities;
+use super::seed::Seeded;
 use crate::command::Intervention;
 use crate::credential::Credential;
 use crate::id::{CredentialId, DeviceId, UserId};
-use crate::linking::LinkingRefusal;
 use crate::recovery::RecoveryCodes;
 use crate::refusal::Refusal;
-use crate::seed::{SeededTotp, UserSeed};
+use crate::seed::UserSeed;
 use crate::totp::{Active, Pending, TotpDevice, TotpSecret};
 use crate::user::Acknowledgement;
 
@@ -50,65 +47,37 @@ impl Environment {
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<UserId, Refusal> {
-        let identities = seeded_identities(seed)?;
-        let mut distinct = BTreeSet::new();
-        for (identity, _) in &identities {
-            if self.owner_of(&identity.key()).is_some() || !distinct.insert(identity.key()) {
-                return Err(Refusal::CredentialTaken { format: identity.format() });
-            }
-        }
-        let max = self.policy.linking.credentials_max;
-        if identities.len() > usize::from(max) {
-            return Err(LinkingRefusal::TooManyCredentials { max }.into());
-        }
-        let mut identities = identities.into_iter();
-        let (identity, sign_in_enabled) = identities.next().ok_or_else(|| {
-            Refusal::Unseedable("a user has an address, a number or another identity".to_owned())
-        })?;
         // Everything is read before anything is changed, so a bad seed leaves no half a user.
-        let secret = seed.totp_secret.as_deref().map(TotpSecret::parse).transpose()?;
-        let totp = match (seed.totp, &secret) {
-            (SeededTotp::None, _) | (SeededTotp::AsSecret, None) => None,
-            (SeededTotp::Pending, _) => Some(false),
-            (SeededTotp::Enrolled, _) | (SeededTotp::AsSecret, Some(_)) => Some(true),
-        };
-        let given = seed.recovery_codes.as_deref().map(RecoveryCodes::of).transpose()?;
+        let Seeded { first, others, passkeys, totp, secret, recovery } = self.read_seed(seed)?;
+        let (identity, sign_in_enabled) = first;
         let (id, _) = self.make_user(identity, now, rng)?;
         let bytes = self.policy.totp.secret_bytes;
         let device = totp.map(|verified| {
             let secret = secret.unwrap_or_else(|| TotpSecret::draw(bytes, rng));
-            let id = DeviceId::draw(rng);
-            match verified {
-                true => TotpDevice::Active(Active {
-                    id,
-                    secret,
-                    created_at: now,
-                    verified_at: now,
-                    last_step: None,
-                    default: true,
-                    alias: None,
-                }),
-                false => TotpDevice::Pending(Pending { id, secret, created_at: now }),
-            }
+            seeded_device(verified, secret, now, rng)
         });
-        let recovery = match given {
+        let recovery = match recovery {
             Some(codes) => Some(codes),
             None if totp == Some(true) => Some(RecoveryCodes::draw(&self.policy.recovery, rng)),
             None => None,
         };
+        let settings = &self.policy.passkey;
+        let (origin, signs_in) = (format!("http://{}", settings.rp_id), settings.sign_in);
         let user = self.users.get_mut(&id).ok_or(Refusal::NoSuchUser)?;
         if let Some(first) = user.credentials.first_mut() {
             first.sign_in_enabled = sign_in_enabled;
         }
-        for (identity, sign_in_enabled) in identities {
+        for (identity, sign_in_enabled) in others {
             self.identities.insert(identity.key(), id);
-            let credential = CredentialId::draw(rng);
-            user.credentials.push(Credential {
-                id: credential,
-                identity,
-                verified_at: now,
-                sign_in_enabled,
-            });
+            let id = CredentialId::draw(rng);
+            user.credentials.push(Credential { id, identity, verified_at: now, sign_in_enabled });
+        }
+        for passkey in passkeys {
+            let (identity, sign_in_enabled) = (passkey.identity(), signs_in);
+            self.identities.insert(identity.key(), id);
+            let id = CredentialId::draw(rng);
+            user.credentials.push(Credential { id, identity, verified_at: now, sign_in_enabled });
+            user.passkeys.push(passkey.into_passkey(id, origin.clone(), now));
         }
         user.totp = device;
         user.acknowledgement = match (recovery.is_some(), seed.recovery_codes_pending) {
@@ -118,6 +87,27 @@ impl Environment {
         };
         user.recovery = recovery;
         Ok(id)
+    }
+}
+
+fn seeded_device(
+    verified: bool,
+    secret: TotpSecret,
+    now: Timestamp,
+    rng: &mut dyn CryptoRng,
+) -> TotpDevice {
+    let id = DeviceId::draw(rng);
+    match verified {
+        true => TotpDevice::Active(Active {
+            id,
+            secret,
+            created_at: now,
+            verified_at: now,
+            last_step: None,
+            default: true,
+            alias: None,
+        }),
+        false => TotpDevice::Pending(Pending { id, secret, created_at: now }),
     }
 }
 

@@ -5,7 +5,7 @@ use rand::CryptoRng;
 
 use super::Environment;
 use crate::command::Wishes;
-use crate::id::{SessionId, UserId};
+use crate::id::SessionId;
 use crate::outcome::Outcome;
 use crate::passkey::{
     ClientData, Flaw, Octets, PasskeyOutcome, PasskeyRefusal, PasskeyRequest, Purpose, Wanted,
@@ -109,9 +109,4 @@ impl Environment {
             Some(_) => Err(PasskeyRefusal::ForeignRpId.into()),
         }
     }
-}
-
-/// The user handle: the bytes of the user's id, which tell nothing about the person.
-fn handle_of(user: UserId) -> Octets {
-    Octets::new(user.as_bytes().as_slice())
 }

@@ -19,6 +19,11 @@ const MODULUS_BYTES: core::ops::RangeInclusive<usize> = 256..=512;
 /// Bytes of an RSA exponent; 65537 takes three.
 const EXPONENT_BYTES: core::ops::RangeInclusive<usize> = 1..=4;
 
+/// What stands before the point in the `SubjectPublicKeyInfo` of a key on P-256: a sequence of the
+/// algorithm (`id-ecPublicKey` on `prime256v1`) and a bit string (RFC 5480 section 2).
+const SPKI_OF_P256: &[u8] = b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\
+    \x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00";
+
 /// A public key that signatures are verified with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -83,6 +88,16 @@ impl PublicKey {
             (-7 | -8 | -257, ..) => return Err(misfit),
             _ => return Err(PublicKeyFlaw::UnknownAlgorithm),
         };
+        if parsed.is_key() { Ok(parsed) } else { Err(PublicKeyFlaw::NoKey) }
+    }
+
+    /// Reads a key on P-256 as X.509 writes it (`SubjectPublicKeyInfo`, RFC 5480), uncompressed.
+    ///
+    /// # Errors
+    /// See [`PublicKeyFlaw`].
+    pub fn from_spki(der: &[u8]) -> Result<Self, PublicKeyFlaw> {
+        let point = der.strip_prefix(SPKI_OF_P256).ok_or(PublicKeyFlaw::WrongParameters)?;
+        let parsed = Self::Es256(Octets::new(point));
         if parsed.is_key() { Ok(parsed) } else { Err(PublicKeyFlaw::NoKey) }
     }
 

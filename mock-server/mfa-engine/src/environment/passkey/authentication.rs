@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use rand::CryptoRng;
 
 use super::super::Environment;
-use super::handle_of;
 use crate::command::Wishes;
 use crate::credential::{Identity, PasskeyCredential};
 use crate::id::{CredentialId, SessionId, UserId};
 use crate::mfa_token::Factor;
 use crate::outcome::Outcome;
+use crate::passkey::user_handle;
 use crate::passkey::{
     Assertion, Flaw, Passkey, PasskeyOutcome, PasskeyRefusal, Purpose, RequestOptions, Used, Wanted,
 };
@@ -73,7 +73,7 @@ impl Environment {
         if expected.is_some_and(|expected| expected != owner) {
             return Err(Flaw::ForeignCredential);
         }
-        assertion.check_user(handle_of(owner).as_slice(), expected.is_none())?;
+        assertion.check_user(user_handle(owner).as_slice(), expected.is_none())?;
         // Steps 8 to 11.
         let client_data = assertion.open()?;
         let (_, rp_id) = self.accept_challenge(&client_data, wanted, now)?;

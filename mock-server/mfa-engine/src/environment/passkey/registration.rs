@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use rand::CryptoRng;
 
 use super::super::Environment;
-use super::handle_of;
 use crate::command::{Proof, Wishes};
 use crate::credential::{Credential, Identity, PasskeyCredential};
 use crate::id::{CredentialId, SessionId};
 use crate::mfa_token::Factor;
 use crate::outcome::Outcome;
+use crate::passkey::user_handle;
 use crate::passkey::{
     ClientData, Flaw, NewCredential, Passkey, PasskeyOutcome, PasskeyRefusal, Purpose,
     Registration, RegistrationOptions, Wanted,
@@ -43,7 +43,7 @@ impl Environment {
         let options = RegistrationOptions {
             id,
             challenge,
-            user_handle: handle_of(user.id),
+            user_handle: user_handle(user.id),
             user_name: user.email().map_or_else(|| user.id.to_string(), str::to_owned),
             exclude: user.passkeys.iter().map(Passkey::descriptor).collect(),
         };
