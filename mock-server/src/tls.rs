@@ -32,6 +32,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use tokio_rustls::rustls::client::verify_server_cert_signed_by_trust_anchor;
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio_rustls::rustls::pki_types::{CertificateDer, UnixTime};
@@ -51,12 +52,16 @@ pub use tokio_rustls::rustls;
 
 /// How long a client may take to shake hands.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
+/// How many handshakes may be under way at once; each holds some tens of kilobytes, and whoever
+/// comes when there are as many waits as long as one may take, with nothing but its socket.
+const HANDSHAKES_AT_ONCE: usize = 256;
 
 /// What a port needs to speak TLS. Cheap to clone.
 #[derive(Clone)]
 pub struct Tls {
     config: Arc<ServerConfig>,
     patience: Duration,
+    under_way: Arc<Semaphore>,
     watch: Arc<doorstep::Watch>,
 }
 
@@ -126,7 +131,12 @@ impl Tls {
             .with_no_client_auth()
             .with_cert_resolver(resolver);
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { config: Arc::new(config), patience: HANDSHAKE_PATIENCE, watch: Arc::default() })
+        Ok(Self {
+            config: Arc::new(config),
+            patience: HANDSHAKE_PATIENCE,
+            under_way: Arc::new(Semaphore::new(HANDSHAKES_AT_ONCE)),
+            watch: Arc::default(),
+        })
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
-use http_body_util::Full;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
@@ -18,13 +19,16 @@ use super::Tls;
 
 /// The `error` that a plain HTTP request to a TLS port is answered with.
 pub const PLAIN_HTTP: &str = "this port speaks https, and the request came in plain http";
+/// How much of a plain request is read before it is answered.
+const PLAIN_BYTES_MAX: usize = 1 << 16;
 
 /// What became of connections on which nothing was asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Troubles {
     /// Clients that refused the certificate and said so.
     pub refused: u64,
-    /// Clients that shook hands and hung up; some do so instead of refusing a certificate.
+    /// Clients that hung up in the handshake or right after it; some do so instead of refusing a
+    /// certificate.
     pub silent: u64,
     /// Clients that asked in plain HTTP.
     pub plain: u64,
@@ -72,7 +76,7 @@ impl Tls {
         tokio::time::timeout(self.patience, self.greet(stream)).await.ok().flatten()
     }
 
-    /// Notes that a client shook hands and asked nothing.
+    /// Notes that a client went without having asked anything.
     pub(crate) fn nothing_was_asked(&self) {
         self.watch.silent.fetch_add(1, Ordering::Relaxed);
     }
@@ -88,18 +92,20 @@ impl Tls {
             refuse_plain_http(stream).await;
             return None;
         }
-        match TlsAcceptor::from(self.config.clone()).accept(stream).await {
-            Ok(stream) => Some(stream),
-            Err(error) => {
-                let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
-                if let Some(Error::AlertReceived(alert)) = inner
-                    && is_about_certificate(*alert)
-                {
-                    self.watch.refused(&format!("{alert:?}"));
-                }
-                None
+        // The semaphore is never closed, so a permit always comes.
+        let _permit = self.under_way.acquire().await;
+        let error = match TlsAcceptor::from(self.config.clone()).accept(stream).await {
+            Ok(stream) => return Some(stream),
+            Err(error) => error,
+        };
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+            Some(Error::AlertReceived(alert)) if is_about_certificate(*alert) => {
+                self.watch.refused(&format!("{alert:?}"));
             }
+            None => self.nothing_was_asked(),
+            Some(_) => {}
         }
+        None
     }
 }
 
@@ -119,7 +125,9 @@ fn is_about_certificate(alert: AlertDescription) -> bool {
 
 /// Says in plain HTTP that this is the wrong way to ask.
 async fn refuse_plain_http(stream: TcpStream) {
-    let service = hyper::service::service_fn(|_| async {
+    let service = hyper::service::service_fn(|request: Request<Incoming>| async {
+        // Closing with something unread resets the connection, and the answer may get lost.
+        let _ = Limited::new(request.into_body(), PLAIN_BYTES_MAX).collect().await;
         let hint = "write https:// in place of http://";
         let body = serde_json::json!({ "error": PLAIN_HTTP, "hint": hint }).to_string();
         let mut response = Response::new(Full::new(Bytes::from(body)));

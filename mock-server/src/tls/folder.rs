@@ -136,10 +136,8 @@ fn read(folder: &Path, now: Timestamp) -> Result<Kept, TlsError> {
         TlsError::Damaged { path, problem } => TlsError::Authority { path, problem },
         other => other,
     };
-    let unusable = |problem: &str| TlsError::Authority {
-        path: path.clone(),
-        problem: problem.to_owned(),
-    };
+    let unusable =
+        |problem: &str| TlsError::Authority { path: path.clone(), problem: problem.to_owned() };
     let mut found = pem::certificates(&path).map_err(of_authority)?;
     let (Some(certificate), true) = (found.pop(), found.is_empty()) else {
         return Err(unusable("holds more than one certificate"));
@@ -148,9 +146,8 @@ fn read(folder: &Path, now: Timestamp) -> Result<Kept, TlsError> {
         return Err(unusable(problem));
     }
     let secret = pem::key(&key).map_err(of_authority)?;
-    let ends_soon = now
-        .checked_add(WARNING)
-        .is_ok_and(|later| untimely(&certificate, later).is_some());
+    let ends_soon =
+        now.checked_add(WARNING).is_ok_and(|later| untimely(&certificate, later).is_some());
     let authority = Authority::kept(certificate, &secret, now).ok_or_else(|| {
         unusable(&format!("is not the CA that {KEY} beside it is the key of, or none of mfa-mock"))
     })?;

@@ -168,8 +168,24 @@ mod tests {
         }
         let long = "a".repeat(64);
         for text in [
-            "", " ", ".", "a..b", "box.lan.", "https://box.lan", "box:4400", "[::1]", "*", "a.*.b",
-            "*.", "bücher.test", "1.2.3", "1.2.3.4.5", "300.1.1.1", "-a.test", "a b", &long,
+            "",
+            " ",
+            ".",
+            "a..b",
+            "box.lan.",
+            "https://box.lan",
+            "box:4400",
+            "[::1]",
+            "*",
+            "a.*.b",
+            "*.",
+            "bücher.test",
+            "1.2.3",
+            "1.2.3.4.5",
+            "300.1.1.1",
+            "-a.test",
+            "a b",
+            &long,
         ] {
             assert_eq!(read(text), Err(TlsError::Name(text.trim().to_owned())), "{text:?}");
         }
@@ -178,7 +194,8 @@ mod tests {
 
     #[test]
     fn each_name_is_there_once_and_not_too_many() {
-        let asked = ["localhost", "127.0.0.1", "box.lan", "BOX.lan"].map(|name| name.parse().unwrap());
+        let asked =
+            ["localhost", "127.0.0.1", "box.lan", "BOX.lan"].map(|name| name.parse().unwrap());
         let names = with_usual(&asked).unwrap();
         let names: Vec<String> = names.iter().map(Name::to_string).collect();
         assert_eq!(names, ["localhost", "127.0.0.1", "::1", "10.0.2.2", "box.lan"]);
