@@ -34,6 +34,11 @@ pub(crate) struct Distrust {
 }
 
 impl Trust {
+    /// Trusts nobody; for whoever asks in plain HTTP.
+    pub(crate) fn nobody() -> Self {
+        Self { file: None, roots: Arc::new(RootCertStore::empty()) }
+    }
+
     /// Reads the CA: the one that is named, or the one that a service keeps by default.
     ///
     /// # Errors
@@ -44,7 +49,7 @@ impl Trust {
         let is_named = named.is_some();
         let file = named.or_else(|| Some(default_folder()?.join(FILE)));
         let Some(file) = file.filter(|file| is_named || file.exists()) else {
-            return Ok(Self { file: None, roots: Arc::new(RootCertStore::empty()) });
+            return Ok(Self::nobody());
         };
         let roots = roots(&file)
             .map_err(|problem| format!("{}: {problem}; --ca names a PEM file", file.display()))?;
@@ -95,7 +100,10 @@ impl Trust {
     fn distrust(&self, problem: &CertificateError, host: &str) -> Distrust {
         let (what, mend) = match problem {
             CertificateError::UnknownIssuer | CertificateError::BadSignature => (
-                format!("its certificate comes from somebody else than {}", self.named()),
+                match &self.file {
+                    Some(_) => format!("its certificate is none of {}", self.named()),
+                    None => "no CA is known here that could vouch for its certificate".to_owned(),
+                },
                 "name its CA with --ca FILE (or MFA_MOCK_CA); mfa-mock --tls says at the start \
                  where that lies"
                     .to_owned(),

@@ -23,7 +23,10 @@ const SKEW_MAX: SignedDuration = SignedDuration::from_secs(5);
 pub(super) fn look(asked: &Doctor) -> Result<Vec<Finding>, String> {
     // What is wrong with the URL itself was said already.
     let Ok(target) = Target::read(&asked.base_url) else { return Ok(Vec::new()) };
-    let trust = Trust::read(&asked.trust)?;
+    let trust = match target.is_tls {
+        true => Trust::read(&asked.trust)?,
+        false => Trust::nobody(),
+    };
     let service = Service { target, trust, token: asked.control_token.clone() };
     let index = match service.get("/") {
         Ok(reply) => reply,
@@ -37,6 +40,7 @@ pub(super) fn look(asked: &Doctor) -> Result<Vec<Finding>, String> {
     findings.extend(service.examine(asked, &index));
     Ok(findings)
 }
+
 struct Service {
     target: Target,
     trust: Trust,
@@ -46,7 +50,7 @@ struct Service {
 impl Service {
     /// What an answer says, and what can be asked then.
     fn examine(&self, asked: &Doctor, index: &Reply) -> Vec<Finding> {
-        let (service, authority) = (self, self.target.authority());
+        let authority = self.target.authority();
         if is_guarded(index.status, &index.json()) {
             let error = index.text("error");
             let mend =
@@ -62,22 +66,23 @@ impl Service {
         let version = index.text("version");
         let mut findings =
             vec![Finding::well(format!("service: mfa-mock {version} on {authority}"))];
-        let environment = asked.environment.as_deref().filter(|id| service.has(id));
-        match (environment, &asked.environment) {
-        (Some(id), _) => {
-            findings.push(service.clock(id));
-            findings.extend(asked.origin.as_deref().map(|origin| service.cors(id, origin)));
+        match &asked.environment {
+            Some(id) if self.has(id) => {
+                findings.push(self.clock(id));
+                findings.extend(asked.origin.as_deref().map(|origin| self.cors(id, origin)));
+            }
+            Some(id) => findings.push(Finding::note(
+                format!("environment: nobody has asked anything of {id} yet"),
+                format!(
+                    "it begins with its first request; with --strict-environments it must be made \
+                     first: PUT {CONTROL}/environments/{id}"
+                ),
+            )),
+            None => findings.push(Finding::note(
+                "environment: none was named, so its id, clock and origins were not looked at",
+                "name it with --environment",
+            )),
         }
-        (None, Some(id)) => findings.push(Finding::note(
-            format!("environment: nobody has asked anything of {id} yet"),
-            "it begins with its first request; with --strict-environments it must be made first: \
-             PUT /_mock/v1/environments/{id}",
-        )),
-        (None, None) => findings.push(Finding::note(
-            "environment: none was named, so its id, clock and origins were not looked at",
-            "name it with --environment",
-        )),
-    }
         findings
     }
 

@@ -141,7 +141,8 @@ pub(super) fn constraints(asked: &[Name]) -> NameConstraints {
     let networks = LOCAL_NETWORKS.iter().map(|(address, length)| {
         GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(*address, *length))
     });
-    let asked = asked.iter().map(Name::subtree);
+    let is_local = |name: &&Name| matches!(&name.0, Kind::Address(it) if it.is_loopback());
+    let asked = asked.iter().filter(|name| !is_local(name)).map(Name::subtree);
     NameConstraints {
         permitted_subtrees: hosts.chain(networks).chain(asked).collect(),
         excluded_subtrees: Vec::new(),

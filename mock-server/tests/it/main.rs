@@ -45,6 +45,8 @@ mod holds;
 #[cfg(test)]
 mod hook;
 #[cfg(test)]
+mod https;
+#[cfg(test)]
 mod issuer;
 #[cfg(test)]
 mod keys;
