@@ -1,5 +1,7 @@
 //! https as flags and configuration file ask for it: which certificate, and who trusts it.
 
+mod node;
+
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -221,16 +223,15 @@ impl Speech {
     /// `SSL_CERT_FILE` and its like are left alone: they take the place of whom the system trusts,
     /// and the command could reach nothing else any more.
     pub(crate) fn tell(&self, command: &mut Command) {
-        const OF_NODE: &str = "NODE_EXTRA_CA_CERTS";
         let Some((path, _)) = self.authority() else { return };
         command.env("MFA_MOCK_CA", path);
-        match std::env::var_os(OF_NODE).filter(|value| !value.is_empty() && value != path) {
-            None => drop(command.env(OF_NODE, path)),
-            // Somebody needs that one, and Node takes one file only.
-            Some(other) => complain(&format!(
-                "warning: {OF_NODE} is {} already, so Node does not trust this service unless that \
-                 file holds {} as well",
-                Path::new(&other).display(),
+        let before = std::env::var_os(node::VARIABLE);
+        match node::file(path, before.as_deref()) {
+            Ok(file) => drop(command.env(node::VARIABLE, file)),
+            Err(error) => complain(&format!(
+                "warning: {} is set already, and no file of both can be written ({error}), so Node \
+                 does not trust this service unless that file holds {} as well",
+                node::VARIABLE,
                 path.display()
             )),
         }

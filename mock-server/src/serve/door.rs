@@ -74,8 +74,6 @@ impl Door {
 
     /// Looks at how a client of a plain port begins, and whether that is TLS.
     pub(super) async fn look_for_tls(&self, stream: &TcpStream) {
-        // Irrefutable where there is no TLS to be had.
-        #[cfg_attr(not(feature = "tls"), expect(irrefutable_let_patterns, reason = "one kind"))]
         let Kind::Plain(Some(tell)) = &self.0 else { return };
         let is_told = || tell.lock().unwrap_or_else(PoisonError::into_inner).is_none();
         if is_told() {

@@ -169,7 +169,7 @@ fn faults_reach_through_tls() {
     let authority = Authority::new(&[], now()).unwrap();
     let tls = authority.vouch(&[], now()).unwrap();
     let address = "127.0.0.1:0".parse().unwrap();
-    let server = Server::spawn_tls(mock.clone(), address, Guard::loopback(), tls).unwrap();
+    let server = Server::spawn_tls(mock, address, Guard::loopback(), tls).unwrap();
     let caller = Caller::trusting(&authority.certificate_pem());
     let ask = || {
         let path = format!("/api/v0/sdk/{WORLD}/healthcheck");

@@ -145,13 +145,25 @@ fn a_command_is_told_whom_to_trust() {
     assert_eq!(done(exec(&tls, &healthcheck)), (Some(0), String::new(), String::new()));
     // Without https nothing of it is said.
     assert_eq!(done(exec(&[], script)).1.lines().nth(3), Some(""));
-    // Node takes one file, and somebody needs the other one.
-    let mut busy = exec(&tls, "echo $NODE_EXTRA_CA_CERTS");
-    busy.env("NODE_EXTRA_CA_CERTS", "/corporate.pem");
-    let (_, out, errors) = done(busy);
-    assert_eq!(out, "/corporate.pem\n");
-    assert!(errors.contains("warning: NODE_EXTRA_CA_CERTS is /corporate.pem already"), "{errors}");
-    assert!(errors.contains(&ca), "{errors}");
+    // Node takes one file, and somebody needs the other one: it gets one of both.
+    let others = Own::new();
+    let corporate = others.folder.write("corporate.pem", &others.root);
+    let with = |file: &str| {
+        let mut command = exec(&tls, "echo $NODE_EXTRA_CA_CERTS");
+        command.env("NODE_EXTRA_CA_CERTS", file);
+        let (code, out, errors) = done(command);
+        assert_eq!((code, errors.as_str()), (Some(0), ""));
+        out.trim().to_owned()
+    };
+    let both = with(&corporate);
+    let pem = std::fs::read_to_string(&both).unwrap();
+    assert!(pem.contains(&others.root) && pem.contains(&std::fs::read_to_string(&ca).unwrap()));
+    assert_eq!(both.split_once("node-").unwrap().0, format!("{}/", text(&folder)));
+    let count = || std::fs::read_dir(&folder.0).unwrap().count();
+    let files = count();
+    assert_eq!((with(&corporate), count()), (both.clone(), files), "written once");
+    assert_eq!((with(&both), count()), (both, files), "one that holds it will do");
+    assert_eq!((with("/nonexistent.pem"), count()), (ca, files));
 }
 
 #[cfg(unix)]
