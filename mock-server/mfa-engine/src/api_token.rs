@@ -84,6 +84,28 @@ permissions! {
     BalancesRead = "environment.balances.read",
 }
 
+impl Permission {
+    /// Whether nothing can be changed with it.
+    pub(crate) const fn only_reads(self) -> bool {
+        match self {
+            Self::SettingsRead
+            | Self::ApiTokensRead
+            | Self::UsersRead
+            | Self::AnalyticsRead
+            | Self::WebhooksRead
+            | Self::EventsRead
+            | Self::BalancesRead => true,
+            Self::WaasSignMessage
+            | Self::WaasAuthenticate
+            | Self::SettingsWrite
+            | Self::ApiTokensWrite
+            | Self::UsersWrite
+            | Self::WebhooksWrite
+            | Self::EventsWrite => false,
+        }
+    }
+}
+
 impl fmt::Display for Permission {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())

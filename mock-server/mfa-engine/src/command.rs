@@ -21,7 +21,7 @@ use crate::seed::UserSeed;
 use crate::session::Client;
 use crate::sms::{SmsCommand, SmsRequest};
 use crate::social::{SocialCommand, SocialRequest};
-use crate::stand_in::{BusinessRequest, WaasRequest};
+use crate::stand_in::{AccountDeed, BusinessRequest, WaasRequest};
 use crate::totp::Code;
 use crate::trusted_device::{PresentedDevice, TrustedDeviceRequest};
 use crate::user::ProfileUpdate;
@@ -119,18 +119,11 @@ impl Command {
     /// Whoever keeps a log of commands may leave these out. A command that is not listed here
     /// counts as a change, so forgetting one costs room and nothing else.
     pub const fn changes_nothing(&self) -> bool {
-        matches!(
-            self,
-            Self::As(
-                _,
-                Request::CheckSession
-                    | Request::ReadUser
-                    | Request::ListDevices
-                    | Request::ReadDevice(_)
-                    | Request::ListMethods { .. }
-                    | Request::CheckStepUp { .. }
-            )
-        )
+        match self {
+            Self::As(_, request) => request.changes_nothing(),
+            Self::Admin(_, request) => request.permission().only_reads(),
+            _ => false,
+        }
     }
 }
 
@@ -266,6 +259,24 @@ pub enum Request {
 }
 
 impl Request {
+    /// Whether this can only look. Listing trusted devices spends the nonce that it is asked with.
+    const fn changes_nothing(&self) -> bool {
+        matches!(
+            self,
+            Self::CheckSession
+                | Self::ReadUser
+                | Self::ListDevices
+                | Self::ReadDevice(_)
+                | Self::ListMethods { .. }
+                | Self::CheckStepUp { .. }
+                | Self::Passkey(PasskeyRequest::List)
+                | Self::Waas(WaasRequest::FindByAddress(_))
+                | Self::Business(
+                    BusinessRequest::List | BusinessRequest::On { deed: AccountDeed::Read, .. }
+                )
+        )
+    }
+
     /// Whether a session that still owes a second factor may ask this (rules J11, U27).
     ///
     /// Such a session must reach whatever finishes the second factor, and what lets the user

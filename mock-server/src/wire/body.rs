@@ -7,6 +7,7 @@ pub(super) mod credential;
 pub(crate) mod event;
 pub(super) mod external_auth;
 pub(super) mod mfa;
+pub(super) mod object;
 pub(super) mod passkey;
 pub(super) mod social;
 pub(super) mod trusted_device;

@@ -8,6 +8,7 @@ use crate::client::{Client, Reply, WORLD, still_mock};
 mod bearer;
 mod credentials;
 mod device_signature;
+mod every;
 mod messages;
 mod passkey;
 
@@ -172,7 +173,7 @@ const FACTOR: &[Bad] = &[
     (r#"{"code":123456}"#, "code: invalid type: integer `123456`, expected a string"),
     (
         r#"{"code":"1","createMfaToken":true}"#,
-        "createMfaToken: invalid type: boolean `true`, expected struct CreateMfaToken",
+        "createMfaToken: invalid type: boolean `true`, expected an object",
     ),
     (r#"{"code":"1","createMfaToken":{}}"#, "createMfaToken: missing field `singleUse`"),
     (

@@ -3,6 +3,7 @@
 use mfa_engine::{DeviceView, Format, MfaTokenRequest, StepUpCredential, Wishes};
 use serde::{Deserialize, Serialize};
 
+use super::object::Object;
 use super::passkey::UserPasskey;
 use super::user::date;
 
@@ -35,7 +36,7 @@ pub(crate) enum TotpWord {
 pub(crate) struct AuthenticateTotp {
     pub(crate) id: Option<String>,
     pub(crate) code: String,
-    pub(crate) create_mfa_token: Option<CreateMfaToken>,
+    pub(crate) create_mfa_token: Option<Object<CreateMfaToken>>,
     pub(crate) requested_scopes: Option<Vec<String>>,
 }
 
@@ -44,7 +45,7 @@ pub(crate) struct AuthenticateTotp {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AuthenticateRecovery {
     pub(crate) code: String,
-    pub(crate) create_mfa_token: Option<CreateMfaToken>,
+    pub(crate) create_mfa_token: Option<Object<CreateMfaToken>>,
     pub(crate) requested_scopes: Option<Vec<String>>,
 }
 
@@ -67,14 +68,14 @@ pub(crate) struct AuthenticateEmail {
     #[serde(rename = "verificationUUID")]
     pub(crate) verification_uuid: String,
     pub(crate) verification_token: String,
-    pub(crate) create_mfa_token: Option<CreateMfaToken>,
+    pub(crate) create_mfa_token: Option<Object<CreateMfaToken>>,
     pub(crate) requested_scopes: Option<Vec<String>>,
 }
 
 /// What a second-factor call asks for beside the factor itself.
-pub(crate) fn wishes(token: Option<CreateMfaToken>, scopes: Option<Vec<String>>) -> Wishes {
+pub(crate) fn wishes(token: Option<Object<CreateMfaToken>>, scopes: Option<Vec<String>>) -> Wishes {
     Wishes {
-        mfa_token: token.map(|token| MfaTokenRequest { single_use: token.single_use }),
+        mfa_token: token.map(|Object(token)| MfaTokenRequest { single_use: token.single_use }),
         scopes: scopes.unwrap_or_default(),
     }
 }

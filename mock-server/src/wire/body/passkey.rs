@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::mfa::CreateMfaToken;
+use super::object::Object;
 use super::user::date;
 
 /// The only kind of credential (`PublicKeyCredentialType`, `PasskeyCredentialType`).
@@ -33,14 +34,14 @@ pub(crate) struct ExtensionResults {}
 pub(crate) struct RegisterPasskey {
     pub(crate) id: String,
     pub(crate) raw_id: String,
-    pub(crate) response: AttestationResponse,
+    pub(crate) response: Object<AttestationResponse>,
     #[serde(rename = "type")]
     pub(crate) _kind: CredentialWord,
     #[serde(rename = "authenticatorAttachment")]
     pub(crate) _attachment: Option<Attachment>,
     #[serde(rename = "clientExtensionResults")]
-    pub(crate) _extensions: ExtensionResults,
-    pub(crate) create_mfa_token: Option<CreateMfaToken>,
+    pub(crate) _extensions: Object<ExtensionResults>,
+    pub(crate) create_mfa_token: Option<Object<CreateMfaToken>>,
 }
 
 /// `PasskeyRegistrationCredentialV2`, and `AuthenticatorAttestationResponse`: they spell the
@@ -59,8 +60,8 @@ pub(crate) struct AttestationResponse {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WrappedRegistration {
     pub(crate) id: String,
-    pub(crate) attestation: RegisterPasskey,
-    pub(crate) create_mfa_token: Option<CreateMfaToken>,
+    pub(crate) attestation: Object<RegisterPasskey>,
+    pub(crate) create_mfa_token: Option<Object<CreateMfaToken>>,
 }
 
 /// `PasskeyAuthRequest`
@@ -69,14 +70,14 @@ pub(crate) struct WrappedRegistration {
 pub(crate) struct AuthenticatePasskey {
     pub(crate) id: String,
     pub(crate) raw_id: String,
-    pub(crate) response: AssertionResponse,
+    pub(crate) response: Object<AssertionResponse>,
     #[serde(rename = "type")]
     pub(crate) _kind: CredentialWord,
     #[serde(rename = "authenticatorAttachment")]
     pub(crate) _attachment: Option<Attachment>,
     #[serde(rename = "clientExtensionResults")]
-    pub(crate) _extensions: ExtensionResults,
-    pub(crate) create_mfa_token: Option<CreateMfaToken>,
+    pub(crate) _extensions: Object<ExtensionResults>,
+    pub(crate) create_mfa_token: Option<Object<CreateMfaToken>>,
     pub(crate) requested_scopes: Option<Vec<String>>,
 }
 
@@ -98,8 +99,8 @@ pub(crate) struct AssertionResponse {
 pub(crate) struct WrappedAssertion {
     #[serde(rename = "id")]
     pub(crate) _id: String,
-    pub(crate) assertion: AuthenticatePasskey,
-    pub(crate) create_mfa_token: Option<CreateMfaToken>,
+    pub(crate) assertion: Object<AuthenticatePasskey>,
+    pub(crate) create_mfa_token: Option<Object<CreateMfaToken>>,
     pub(crate) requested_scopes: Option<Vec<String>>,
 }
 

@@ -7,6 +7,8 @@ use mfa_engine::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::object::Object;
+
 /// `CreateWaasAccountRequest`
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -101,7 +103,7 @@ pub(crate) struct RecoverShares {
 /// `BackupKeySharesToLocationsRequest`
 #[derive(Deserialize)]
 pub(crate) struct BackUpShares {
-    pub(crate) locations: Vec<BackUpLocation>,
+    pub(crate) locations: Vec<Object<BackUpLocation>>,
 }
 
 /// `BackupKeySharesToLocationsRequestLocations`
@@ -118,7 +120,7 @@ pub(crate) struct BackUpLocation {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DeliverShare {
     #[serde(rename = "encryptedDelegatedShare")]
-    _encrypted_delegated_share: EncryptedShare,
+    _encrypted_delegated_share: Object<EncryptedShare>,
 }
 
 /// `DelegatedShareDeliveryRequestEncryptedDelegatedShare`

@@ -3,6 +3,7 @@
 use mfa_engine::{FieldConflict, MergeConflicts, UserId};
 use serde::{Deserialize, Serialize};
 
+use super::object::Object;
 use super::user::SdkUser;
 
 /// `VerifyRequest`. What is not listed here is read by nobody: the check of an account's balance,
@@ -98,7 +99,7 @@ pub(crate) struct Unlink {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Resolutions {
-    pub(crate) merge_user_resolutions: Option<Vec<Resolution>>,
+    pub(crate) merge_user_resolutions: Option<Vec<Object<Resolution>>>,
 }
 
 /// `MergeUserConflictResolution`

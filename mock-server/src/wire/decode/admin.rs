@@ -88,7 +88,8 @@ fn create_user(asking: &Asking<'_>) -> Result<AdminRequest, Rejection> {
             let change = Box::new(change(&fields)?);
             Ok(AdminRequest::CreateUser { email: email.to_owned(), change })
         }
-        _ => unprocessable("email: not an e-mail address"),
+        Some(_) => unprocessable("email: not an e-mail address"),
+        None => unprocessable("email: missing"),
     }
 }
 

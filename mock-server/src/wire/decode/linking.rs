@@ -5,6 +5,7 @@ use mfa_engine::{LinkingRequest, Request as UserRequest, Resolution};
 use super::Read;
 use super::asking::{Asking, Malformed, id};
 use super::wallet::wallet_id;
+use crate::wire::body::object::Object;
 use crate::wire::body::wallet::{Resolutions, Unlink};
 use crate::wire::rejection::Rejection;
 use crate::wire::route::Operation;
@@ -45,7 +46,7 @@ fn merge_with_resolutions(asking: &Asking<'_>) -> Result<LinkingRequest, Rejecti
     let body: Resolutions = asking.body(Malformed::BadRequest)?;
     let resolutions = body.merge_user_resolutions.unwrap_or_default().into_iter();
     let resolutions: Result<Vec<_>, _> = resolutions
-        .map(|resolution| {
+        .map(|Object(resolution)| {
             let user = id("mergeUserResolutions.userId", &resolution.user_id)?;
             Ok(Resolution { user, field: resolution.field_key })
         })

@@ -13,6 +13,7 @@ use serde::de::value::{Error, StrDeserializer};
 use super::asking::{Asking, Malformed};
 use super::{Asked, Read};
 use crate::wire::body::mfa::wishes;
+use crate::wire::body::object::Object;
 use crate::wire::body::passkey::{
     AuthenticatePasskey, DeletePasskey, RegisterPasskey, UpdatePasskey, WrappedAssertion,
     WrappedRegistration, Wrapping,
@@ -74,11 +75,11 @@ fn register(asking: &Asking<'_>, malformed: Malformed) -> Result<PasskeyRequest,
         true => {
             let wrapped: WrappedRegistration = asking.body(malformed)?;
             let id = id(malformed, "id", &wrapped.id)?;
-            (Some(id), wrapped.attestation, wrapped.create_mfa_token)
+            (Some(id), wrapped.attestation.0, wrapped.create_mfa_token)
         }
         false => (None, asking.body::<RegisterPasskey>(malformed)?, None),
     };
-    let response = body.response;
+    let Object(response) = body.response;
     let transports = response.transports.unwrap_or_default();
     let registration = Registration {
         credential_id: credential_id(malformed, &body.id, &body.raw_id)?,
@@ -110,12 +111,12 @@ fn assertion(
     let (body, token, scopes) = match is_wrapped {
         true => {
             let wrapped: WrappedAssertion = asking.body(malformed)?;
-            (wrapped.assertion, wrapped.create_mfa_token, wrapped.requested_scopes)
+            (wrapped.assertion.0, wrapped.create_mfa_token, wrapped.requested_scopes)
         }
         false => (asking.body::<AuthenticatePasskey>(malformed)?, None, None),
     };
     let wishes = wishes(token.or(body.create_mfa_token), scopes.or(body.requested_scopes));
-    let response = body.response;
+    let Object(response) = body.response;
     let read = |field, text: &str| octets(malformed, field, text);
     let assertion = Assertion {
         credential_id: credential_id(malformed, &body.id, &body.raw_id)?,

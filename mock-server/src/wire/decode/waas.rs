@@ -7,9 +7,11 @@ use mfa_engine::{
 
 use super::Read;
 use super::asking::{Asking, Malformed, id};
+use crate::wire::body::object::Object;
 use crate::wire::body::waas::{
-    BackUpShares, CreateRooms, CreateRoomsWithoutWallet, CreateWallet, DeliverShare, ExportKey,
-    ImportKey, RecoverShares, RefreshShares, Reshare, SignMessage, UpdateSettings,
+    BackUpLocation, BackUpShares, CreateRooms, CreateRoomsWithoutWallet, CreateWallet,
+    DeliverShare, ExportKey, ImportKey, RecoverShares, RefreshShares, Reshare, SignMessage,
+    UpdateSettings,
 };
 use crate::wire::rejection::Rejection;
 use crate::wire::route::Operation;
@@ -142,7 +144,7 @@ fn back_up(body: BackUpShares) -> Result<WalletDeed, Rejection> {
         return Err(bad("locations: more than 30"));
     }
     let short = |text: &Option<String>| text.as_ref().is_none_or(|text| text.len() <= 255);
-    let new = |location: crate::wire::body::waas::BackUpLocation| NewKeyShare {
+    let new = |Object(location): Object<BackUpLocation>| NewKeyShare {
         location: location.location,
         external_id: location.external_key_share_id,
         keygen_id: location.keygen_id,

@@ -7,6 +7,7 @@ use mock_server::{
 use serde_json::json;
 
 use super::{Scratch, live, options, start, worlds};
+use crate::admin::Backend;
 use crate::client::{ALICE, Client, WORLD, policy};
 
 const OTHER: &str = "00000000-0000-4000-8000-00000000bbbb";
@@ -118,13 +119,28 @@ fn looks_are_not_written_and_change_nothing() {
     let scratch = Scratch::new();
     let mut client = Client::of(&start(&scratch), WORLD);
     live(&mut client);
+    let backend = Backend::of(client.clone());
+    let account = client.post("businessAccounts", &json!({})).ok(201);
+    let account = account["id"].as_str().unwrap();
     let (before, file) = (client.world.snapshot(), scratch.bytes());
     let device = client.device();
-    for path in
-        ["session", "users", "users/mfa", "users/mfa/methods", &format!("users/mfa/{device}")]
-    {
+    for path in [
+        "session",
+        "users",
+        "users/mfa",
+        "users/mfa/methods",
+        &format!("users/mfa/{device}"),
+        "users/passkeys",
+        "businessAccounts",
+        &format!("businessAccounts/{account}"),
+    ] {
         assert!(client.get(path).status < 300, "{path}");
     }
+    assert_eq!(client.get("waas/byWalletAddress/0x00").status, 404);
+    for path in ["users", "keys", "tokens", "test/account", "events", "webhooks"] {
+        assert!(backend.get(&format!("{{env}}/{path}")).status < 300, "{path}");
+    }
+    assert!(backend.get("eventTypes").status < 300);
     client.post("stepUp/check", &json!({ "scope": "credential:link" })).ok(200);
     client.get("users/mfa/00000000-0000-4000-8000-000000000000");
     client.bearer = Some(crate::client::forge(&json!({})));
