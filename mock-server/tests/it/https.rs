@@ -17,11 +17,13 @@ use mock_server::{Clock, Mock, Options, Server};
 use crate::client::WORLD;
 use crate::socket::{Received, parse};
 
+mod asking;
 mod certificates;
 mod doorstep;
 mod folder;
 mod handshake;
 mod program;
+mod settings;
 
 /// A client that trusts the CA of a PEM file, if any, and nobody else.
 #[derive(Clone)]

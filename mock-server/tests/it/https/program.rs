@@ -10,11 +10,11 @@ use crate::holds::{Folder, Scratch};
 use crate::socket::exchange;
 
 /// A running program with a CA in a folder.
-struct Secured {
-    child: Child,
-    origin: String,
-    address: SocketAddr,
-    caller: Caller,
+pub(super) struct Secured {
+    pub(super) child: Child,
+    pub(super) origin: String,
+    pub(super) address: SocketAddr,
+    pub(super) caller: Caller,
 }
 
 impl Drop for Secured {
@@ -25,13 +25,13 @@ impl Drop for Secured {
 }
 
 /// Starts it quietly; its first line is the base URL.
-fn secured(folder: &Folder, more: &[&str]) -> Secured {
+pub(super) fn secured(folder: &Folder, more: &[&str]) -> Secured {
     let mut all = vec!["--quiet", "--port", "0", "--tls", "--tls-dir", text(folder)];
     all.extend(more);
     started(&mut program(&all), folder)
 }
 
-fn started(command: &mut Command, folder: &Folder) -> Secured {
+pub(super) fn started(command: &mut Command, folder: &Folder) -> Secured {
     let mut child = command.spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -42,12 +42,12 @@ fn started(command: &mut Command, folder: &Folder) -> Secured {
     Secured { child, origin: origin.to_owned(), address, caller: Caller::trusting(&pem) }
 }
 
-fn text(folder: &Folder) -> &str {
+pub(super) fn text(folder: &Folder) -> &str {
     folder.0.to_str().unwrap()
 }
 
 /// Runs it where nothing of this user's is found.
-fn run_in(home: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
+pub(super) fn run_in(home: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = program(arguments);
     command.env("XDG_DATA_HOME", &home.0).env_remove("MFA_MOCK_CA");
     let output = command.output().unwrap();
@@ -191,62 +191,6 @@ fn a_command_that_fails_is_told_what_went_wrong_before_it_asked() {
 }
 
 #[test]
-fn the_doctor_and_the_healthcheck_know_whom_to_trust() {
-    let (folder, other, home) = (Folder::new(), Folder::new(), Folder::new());
-    Authority::in_folder(&other.0, &[], now()).unwrap();
-    let running = secured(&folder, &[]);
-    let port = running.address.port();
-    let url = format!("https://localhost:{port}");
-    let base = format!("{url}/api/v0");
-    let ca = folder.0.join("ca.pem").display().to_string();
-    let well = (Some(0), String::new(), String::new());
-    for trust in [["--ca", &ca], ["--tls-dir", text(&folder)]] {
-        assert_eq!(run_in(&home, &[&["healthcheck", "--url", &url], &trust[..]].concat()), well);
-        let all = [&["doctor", "--base-url", &base], &trust[..]].concat();
-        let (code, out, errors) = run_in(&home, &all);
-        assert_eq!((code, errors.as_str()), (Some(0), ""));
-        let shown = format!("ok     TLS: localhost:{port} shows a certificate of the CA in {ca}\n");
-        assert!(out.contains(&shown), "{out}");
-        assert!(out.contains("ok     service: mfa-mock"), "{out}");
-    }
-    let said = |url: &str, trust: &[&str]| {
-        let (code, _, errors) = run_in(&home, &[&["healthcheck", "--url", url], trust].concat());
-        assert_eq!(code, Some(1), "{errors}");
-        let base = format!("{url}/api/v0");
-        let (code, out, _) = run_in(&home, &[&["doctor", "--base-url", &base], trust].concat());
-        assert_eq!(code, Some(1), "{out}");
-        (errors, out)
-    };
-    let wrong = other.0.join("ca.pem").display().to_string();
-    let (errors, out) = said(&url, &["--ca", &wrong]);
-    let what = format!("its certificate is none of the CA in {wrong}");
-    assert!(errors.contains(&what) && errors.contains("--ca FILE"), "{errors}");
-    assert!(out.contains(&format!("WRONG  TLS: localhost:{port} is not trusted: {what}")), "{out}");
-    let (errors, out) = said(&url, &[]);
-    let what = "no CA is known here that could vouch for its certificate";
-    assert!(errors.contains(what) && out.contains(what), "{errors}{out}");
-    // 127.0.0.0/8 is all this machine, and the certificate is for one address of it.
-    if TcpStream::connect(("localhost.localdomain", port)).is_ok() {
-        let (errors, _) = said(&format!("https://localhost.localdomain:{port}"), &["--ca", &ca]);
-        assert!(errors.contains("is not for localhost.localdomain; start it with --tls-name"));
-    }
-    let (errors, out) = said(&format!("http://localhost:{port}"), &[]);
-    assert!(errors.contains("it speaks https; ask it with an https:// address"), "{errors}");
-    assert!(out.contains(&format!("give the SDK {base}")), "{out}");
-    let plain = crate::binary::Running::quiet(&[]);
-    let (errors, out) =
-        said(&format!("https://localhost:{}", plain.address.port()), &["--ca", &ca]);
-    assert!(errors.contains("it speaks plain HTTP; ask it with http://"), "{errors}");
-    assert!(out.contains("speaks plain HTTP") && out.contains("with --tls"), "{out}");
-    for task in ["healthcheck", "doctor"] {
-        let flag = if task == "doctor" { "--base-url" } else { "--url" };
-        let (code, _, errors) = run_in(&home, &[task, flag, &base, "--ca", "/nonexistent.pem"]);
-        assert_eq!(code, Some(2), "{errors}");
-        assert!(errors.starts_with("mfa-mock: /nonexistent.pem: "), "{errors}");
-    }
-}
-
-#[test]
 fn a_plain_service_says_when_somebody_speaks_tls() {
     let mut child = program(&["--quiet", "--port", "0"]).spawn().unwrap();
     let mut line = String::new();
@@ -295,112 +239,5 @@ fn a_service_for_other_machines_is_called_by_a_name_of_its_certificate() {
     let path = format!("/api/v0/sdk/{WORLD}/healthcheck");
     for host in ["localhost", "box.lan", "192.168.1.7"] {
         running.caller.get(running.address, host, &path, "").unwrap().ok(200);
-    }
-}
-
-#[test]
-fn flags_that_cannot_be_are_refused() {
-    let own = Own::new();
-    let other = Own::new();
-    let folder = Folder::new();
-    let dir = text(&folder);
-    let file = folder.write("file", "");
-    let about = "are about https: ask for it with --tls\n";
-    let both = "--tls-cert and --tls-key belong together: name both\n";
-    let names = "bring a certificate with names of its own";
-    for (flags, said) in [
-        (vec!["--tls-dir", dir], about),
-        (vec!["--tls-name", "box.lan"], about),
-        (vec!["--tls-cert", &own.cert, "--tls-key", &own.key], about),
-        (vec!["--tls", "--tls-cert", &own.cert], both),
-        (vec!["--tls", "--tls-key", &own.key], both),
-        (vec!["--tls", "--tls-cert", &own.cert, "--tls-key", &own.key, "--tls-dir", dir], names),
-        (vec!["--tls", "--tls-cert", &own.cert, "--tls-key", &other.key], "is not the key of"),
-        (
-            vec!["--tls", "--tls-cert", "/nonexistent", "--tls-key", &own.key],
-            "cannot read /nonexistent: No such file or directory (os error 2); --tls-cert names",
-        ),
-        (vec!["--tls", "--tls-dir", &file], "another folder for the CA is named with --tls-dir"),
-    ] {
-        let (code, out, errors) = run(&[&["--port", "0"], &flags[..]].concat());
-        assert_eq!((code, out.as_str()), (Some(2), ""), "{flags:?}");
-        assert!(errors.starts_with("mfa-mock: ") && errors.contains(said), "{flags:?}: {errors}");
-    }
-    for name in ["https://box.lan", "*.localhost", ""] {
-        let (code, _, errors) =
-            run(&["--port", "0", "--tls", "--tls-dir", dir, "--tls-name", name]);
-        assert_eq!(code, Some(2));
-        assert!(errors.contains("for '--tls-name <NAME>'"), "{errors}");
-    }
-    // A CA is made for the names that are asked for then.
-    drop(secured(&folder, &[]));
-    let (code, _, errors) =
-        run(&["--port", "0", "--tls", "--tls-dir", dir, "--tls-name", "example.com"]);
-    assert_eq!(code, Some(2));
-    assert!(errors.contains("the CA may not vouch for `example.com`"), "{errors}");
-    // https that is asked for nowhere is none, whatever the variables say.
-    drop(crate::binary::Running::started(
-        program(&["--quiet", "--port", "0", "--tls=false"]).env("MFA_MOCK_TLS_DIR", dir),
-    ));
-}
-
-#[test]
-fn a_file_says_what_the_flags_say() {
-    let folder = Folder::new();
-    let table = "quiet = true\nport = 0\n[tls]\ndir = \"kept\"\nnames = [\"box.lan\"]\n";
-    let file = folder.write("mock.toml", table);
-    let (code, out, errors) = run(&["validate", &file]);
-    assert_eq!((code, errors.as_str()), (Some(0), ""), "{out}");
-    let kept = Folder(folder.0.join("kept"));
-    assert!(!kept.0.exists(), "validating makes nothing");
-    let running = started(&mut program(&["--config", &file]), &kept);
-    let path = format!("/api/v0/sdk/{WORLD}/healthcheck");
-    running.caller.get(running.address, "box.lan", &path, "").unwrap().ok(200);
-    // A flag wins: another folder, other names, a certificate of one's own, or no https at all.
-    let more = ["--config", &file, "--tls-dir", text(&folder), "--tls-name", "other.lan"];
-    let running = started(&mut program(&more), &folder);
-    running.caller.get(running.address, "other.lan", &path, "").unwrap().ok(200);
-    assert!(running.caller.get(running.address, "box.lan", &path, "").is_err());
-    let own = Own::new();
-    own.folder.write("ca.pem", &own.root);
-    let more = ["--config", &file, "--tls-cert", &own.cert, "--tls-key", &own.key];
-    let running = started(&mut program(&more), &own.folder);
-    running.caller.get(running.address, "mock.example.com", &path, "").unwrap().ok(200);
-    drop(crate::binary::Running::started(&mut program(&["--config", &file, "--tls=false"])));
-}
-
-#[test]
-fn a_mistake_in_the_file_is_pointed_at() {
-    let folder = Folder::new();
-    let validated = |text: &str| {
-        let file = folder.write("mock.toml", text);
-        let (code, out, errors) = run(&["validate", &file]);
-        assert_eq!((code, out.as_str()), (Some(2), ""), "{text}");
-        errors.replace(&file, "FILE").replace(folder.0.to_str().unwrap(), "DIR")
-    };
-    folder.write("damaged/ca.pem", "nothing");
-    folder.write("damaged/ca-key.pem", "nothing");
-    Authority::in_folder(&folder.0.join("good"), &[], now()).unwrap();
-    for (text, said) in [
-        ("tls = true", "FILE:1:7: tls: invalid type: boolean `true`"),
-        ("[tls]\ndirectory = \"a\"", "FILE:2:1: unknown field `directory`"),
-        (
-            "[tls]\nnames = [\"box.lan\", \"a b\"]",
-            "FILE:2:21: tls.names[1]: `a b` is neither a host name nor an IP address",
-        ),
-        ("[tls]\ncert = \"a.pem\"", "FILE:1:1: tls: `cert` and `key` belong together: name both"),
-        (
-            "[tls]\ncert = \"a.pem\"\nkey = \"b.pem\"\ndir = \"c\"",
-            "FILE:1:1: tls: `cert` and `key` bring a certificate with names of its own",
-        ),
-        ("[tls]\ncert = \"a.pem\"\nkey = \"b.pem\"", "cannot read DIR/a.pem: "),
-        ("[tls]\ndir = \"damaged\"", "DIR/damaged/ca.pem holds no certificate"),
-        (
-            "[tls]\ndir = \"good\"\nnames = [\"example.com\"]",
-            "the CA may not vouch for `example.com`",
-        ),
-    ] {
-        let errors = validated(text);
-        assert!(errors.starts_with(&format!("mfa-mock: {said}")), "{text}: {errors}");
     }
 }
