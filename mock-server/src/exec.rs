@@ -97,9 +97,13 @@ mod passing {
             listen(SignalKind::user_defined2(), Signal::USR2, &running)?;
             listen(SignalKind::interrupt(), Signal::INT, &running)
         })?;
-        let mut child = command.spawn()?;
-        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        *running.lock().unwrap_or_else(PoisonError::into_inner) = pid;
+        let mut child = {
+            // A signal that comes while the command starts waits until it can be passed on.
+            let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
+            let child = command.spawn()?;
+            *running = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+            child
+        };
         let status = child.wait();
         *running.lock().unwrap_or_else(PoisonError::into_inner) = None;
         status
