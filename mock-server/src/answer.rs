@@ -24,6 +24,13 @@ pub struct Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer(pub IpAddr);
 
+/// Says that a request came over TLS; a transport puts it into the request's extensions.
+///
+/// Addresses that are handed out begin with `https` then, as they do when a proxy before the
+/// service says so (`X-Forwarded-Proto`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OverTls;
+
 /// How much of a response arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {

@@ -1,18 +1,20 @@
 //! What `mfa-mock` prints: the base URL, an environment, a snippet, and which world is on.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use mock_server::{Mock, Standalone};
 
 use crate::flags::Preset;
+use crate::https::Speech;
 use crate::start::Start;
 
 /// Says how to use the service.
-pub(crate) fn greet(standalone: &Standalone, start: &Start, mock: &Mock) {
+pub(crate) fn greet(standalone: &Standalone, start: &Start, mock: &Mock, speech: &Speech) {
     let base_url = standalone.base_url();
     let text = match start.quiet {
         true => format!("{base_url}\n"),
-        false => banner(standalone, start, mock),
+        false => banner(standalone, start, mock, speech),
     };
     say(&text);
     if !standalone.address().ip().is_loopback() {
@@ -22,9 +24,9 @@ pub(crate) fn greet(standalone: &Standalone, start: &Start, mock: &Mock) {
     }
 }
 
-fn banner(standalone: &Standalone, start: &Start, mock: &Mock) -> String {
+fn banner(standalone: &Standalone, start: &Start, mock: &Mock, speech: &Speech) -> String {
     let (base_url, environment) = (standalone.base_url(), &start.environment);
-    let control = format!("http://{}/_mock/v1", standalone.address());
+    let control = format!("{}/_mock/v1", standalone.origin());
     let world = match start.preset {
         Preset::Enforced => {
             "enforced: sensitive calls need an elevated access token, as in a new real environment\n  \
@@ -53,13 +55,19 @@ fn banner(standalone: &Standalone, start: &Start, mock: &Mock) -> String {
         ),
         _ => String::new(),
     };
+    let (trust, curl) = match speech.authority() {
+        Some((path, was_made)) => {
+            (trust(path, was_made), format!("--cacert '{}' ", path.display()))
+        }
+        None => (String::new(), String::new()),
+    };
     format!(
         "mfa-mock {} (unofficial; not affiliated with Dynamic)
 
 base URL      {base_url}
 environment   {environment} ({others})
 world         {world}
-control       {control}/  (codes, mails, clock, faults, journal){seed}{journal}
+control       {control}/  (codes, mails, clock, faults, journal){seed}{journal}{trust}
 
 JavaScript SDK (note: coreConfig.apiBaseUrl; a top-level apiBaseUrl is silently ignored):
 
@@ -67,13 +75,26 @@ JavaScript SDK (note: coreConfig.apiBaseUrl; a top-level apiBaseUrl is silently 
     environmentId: '{environment}', autoInitialize: false,
     coreConfig: {{ apiBaseUrl: '{base_url}' }} }});
 
-mailed codes  curl '{control}/environments/{environment}/inbox'
+mailed codes  curl {curl}'{control}/environments/{environment}/inbox'
               (an address that ends in +dynamic_test always gets {static_code})
-TOTP code     curl '{control}/environments/{environment}/users/alice@example.com/totp'
+TOTP code     curl {curl}'{control}/environments/{environment}/users/alice@example.com/totp'
 
 Ctrl-C stops it.
 ",
         env!("CARGO_PKG_VERSION"),
+    )
+}
+
+/// Whom clients must trust, and how each kind of them is told.
+fn trust(path: &Path, was_made: bool) -> String {
+    let (path, made) = (path.display(), if was_made { " (made just now)" } else { "" });
+    format!(
+        "
+https         clients must trust the CA in {path}{made}
+  curl            curl --cacert '{path}' …
+  Node.js         NODE_EXTRA_CA_CERTS='{path}' node …
+  iOS simulator   xcrun simctl keychain booted add-root-cert '{path}'
+  Android         copy it to res/raw and name it in the network security config (README, \"https\")"
     )
 }
 

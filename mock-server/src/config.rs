@@ -33,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) control_origins: Vec<String>,
     pub(crate) quiet: Option<bool>,
     pub(crate) journal: Option<Journal>,
+    pub(crate) tls: Option<Tls>,
     /// Settings of every environment, over those of the preset.
     pub(crate) settings: Map<String, Value>,
     /// Environments that are there from the first day.
@@ -47,6 +48,20 @@ pub(crate) struct Journal {
     pub(crate) file: PathBuf,
     pub(crate) sync: Option<When>,
     pub(crate) compact_above: Option<u64>,
+}
+
+/// https; the table alone asks for it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(crate) struct Tls {
+    /// The folder of the CA, relative to the configuration file.
+    pub(crate) dir: Option<PathBuf>,
+    /// What else the certificate is for.
+    pub(crate) names: Vec<String>,
+    /// A certificate of one's own, relative to the configuration file.
+    pub(crate) cert: Option<PathBuf>,
+    /// Its key.
+    pub(crate) key: Option<PathBuf>,
 }
 
 /// An environment that is there from the first day.

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 pub use guard::Guard;
 use route::{Matched, Verb};
 
+use crate::answer::OverTls;
 use crate::logbook::Unwritten;
 use crate::mock::Mock;
 
@@ -95,7 +96,7 @@ async fn decide(
     guard: &Guard,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Refused> {
-    guard.admit(request.headers())?;
+    guard.admit(request.headers(), request.extensions().get::<OverTls>().is_some())?;
     if request.body().len() > BODY_BYTES_MAX {
         let error = format!("the body is longer than {BODY_BYTES_MAX} bytes");
         return Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, error));

@@ -51,7 +51,7 @@ pub(crate) fn examine(asked: &Doctor) -> Result<ExitCode, String> {
     if let Some(environment) = &asked.environment {
         findings.push(address::of_environment(environment));
     }
-    findings.extend(service::look(asked));
+    findings.extend(service::look(asked)?);
     if let Some(path) = &asked.sdk_config {
         findings.extend(source::look(path)?);
     }

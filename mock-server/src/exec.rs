@@ -7,6 +7,7 @@ use mock_server::Server;
 use crate::banner::complain;
 use crate::digest::digest;
 use crate::flags::{Exec, Report};
+use crate::https::Speech;
 use crate::start::Start;
 
 /// Serves, runs the command, and says what was refused if it failed.
@@ -15,13 +16,14 @@ use crate::start::Start;
 /// The service cannot be started; the command was not run then.
 pub(crate) fn exec(asked: &Exec) -> Result<ExitCode, String> {
     let start = Start::read(&asked.flags, 0)?;
+    let speech = Speech::of(start.https.as_ref())?;
     let mock = start.mock()?;
     let address = start.address;
     let cannot = |error: std::io::Error| format!("cannot listen on {address}: {error}");
     // Connections wait from here on, so whoever connects to it is answered.
-    let server =
-        Server::spawn_guarded(mock.clone(), address, start.guard.clone()).map_err(cannot)?;
-    let url = format!("http://{}", server.address());
+    let (guard, door) = (start.guard.clone(), speech.door.clone());
+    let server = Server::spawn_behind(mock.clone(), address, guard, door).map_err(cannot)?;
+    let url = server.origin();
     let Some((program, arguments)) = asked.command.split_first() else {
         return Err("there is no command to run".to_owned());
     };
@@ -33,6 +35,7 @@ pub(crate) fn exec(asked: &Exec) -> Result<ExitCode, String> {
     if let Some(token) = &start.token {
         command.env("MFA_MOCK_CONTROL_TOKEN", token);
     }
+    speech.tell(&mut command);
     if !start.quiet {
         complain(&format!("{} for as long as {} runs", server.base_url(), program.display()));
     }
@@ -51,7 +54,7 @@ pub(crate) fn exec(asked: &Exec) -> Result<ExitCode, String> {
         Report::Never => false,
     };
     if is_wanted {
-        complain(digest(&mock).trim_end());
+        complain(format!("{}{}", digest(&mock), speech.troubles()).trim_end());
     }
     drop(server);
     Ok(ExitCode::from(code(status)))
@@ -94,9 +97,13 @@ mod passing {
             listen(SignalKind::user_defined2(), Signal::USR2, &running)?;
             listen(SignalKind::interrupt(), Signal::INT, &running)
         })?;
-        let mut child = command.spawn()?;
-        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        *running.lock().unwrap_or_else(PoisonError::into_inner) = pid;
+        let mut child = {
+            // A signal that comes while the command starts waits until it can be passed on.
+            let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
+            let child = command.spawn()?;
+            *running = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+            child
+        };
         let status = child.wait();
         *running.lock().unwrap_or_else(PoisonError::into_inner) = None;
         status

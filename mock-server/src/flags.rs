@@ -1,5 +1,7 @@
 //! The command line of `mfa-mock`: what it does, and the flags of a service.
 
+mod https;
+
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -7,6 +9,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mock_server::JournalSync;
 use serde::{Deserialize, Serialize};
+
+pub(crate) use https::{HttpsFlags, TrustFlags};
 
 /// A local stand-in for the sign-in and MFA API that Dynamic's SDKs speak.
 ///
@@ -118,6 +122,9 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "BYTES", env = "MFA_MOCK_JOURNAL_COMPACT_ABOVE", hide_env = true)]
     pub(crate) journal_compact_above: Option<u64>,
 
+    #[command(flatten)]
+    pub(crate) https: HttpsFlags,
+
     /// Read settings, users and what the flags can say from a TOML file
     #[arg(long, value_name = "FILE", env = "MFA_MOCK_CONFIG", hide_env = true)]
     pub(crate) config: Option<PathBuf>,
@@ -143,6 +150,7 @@ Examples:
                                             the same answers every time
   mfa-mock --port 0 --quiet                 any free port; prints the base URL, for scripts
   mfa-mock --journal mock.journal           users and sessions are still there tomorrow
+  mfa-mock --tls                            https; says whom clients must trust, and how
   mfa-mock exec -- npm test                 a service for as long as the tests run
   mfa-mock doctor --base-url http://127.0.0.1:4400/api/v0 --sdk-config src
                                             why does my SDK not talk to it?
@@ -186,7 +194,8 @@ impl From<When> for JournalSync {
 ///
 /// The command finds the service in MFA_MOCK_BASE_URL (what an SDK is given as its apiBaseUrl),
 /// MFA_MOCK_URL, MFA_MOCK_CONTROL_URL and MFA_MOCK_ENVIRONMENT_ID, and its control token, if
-/// there is one, in MFA_MOCK_CONTROL_TOKEN. Signals are passed on; the exit code is the command's
+/// there is one, in MFA_MOCK_CONTROL_TOKEN. With --tls it finds the CA in MFA_MOCK_CA, and Node
+/// trusts it (NODE_EXTRA_CA_CERTS). Signals are passed on; the exit code is the command's
 /// (128 and the number if a signal ended it, 126 or 127 if it could not be started).
 #[derive(Debug, Args)]
 pub(crate) struct Exec {
@@ -219,6 +228,9 @@ pub(crate) struct Healthcheck {
     /// Where it listens
     #[arg(long, value_name = "URL", env = "MFA_MOCK_URL", default_value = "http://127.0.0.1:4400")]
     pub(crate) url: String,
+
+    #[command(flatten)]
+    pub(crate) trust: TrustFlags,
 }
 
 /// Look for the usual mistakes between an SDK and a running service.
@@ -250,6 +262,9 @@ pub(crate) struct Doctor {
     /// The service's control token, if it has one
     #[arg(long, value_name = "TOKEN", env = "MFA_MOCK_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) control_token: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) trust: TrustFlags,
 }
 
 /// Check a configuration file, and point at what is wrong in it.

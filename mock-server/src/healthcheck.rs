@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::banner::complain;
 use crate::flags::Healthcheck;
-use crate::probe::Target;
+use crate::probe::{Silence, Target};
+use crate::trust::{Distrust, Trust};
 
 /// Asks a service whether it is well.
 ///
@@ -14,14 +15,22 @@ use crate::probe::Target;
 /// The URL is none.
 pub(crate) fn ask(asked: &Healthcheck) -> Result<ExitCode, String> {
     let target = Target::read(&asked.url).map_err(|problem| format!("--url: {problem}"))?;
-    let problem = match target.ask("GET", "/_mock/v1/", &[]) {
+    let trust = match target.is_tls {
+        true => Trust::read(&asked.trust)?,
+        false => Trust::nobody(),
+    };
+    let problem = match target.ask(&trust, "GET", "/_mock/v1/", &[]) {
         // Its guard wants a token or another host name; one that says so is well.
         Ok(reply) if is_mock(&reply.json()) || is_guarded(reply.status, &reply.json()) => {
             return Ok(ExitCode::SUCCESS);
         }
         Ok(reply) if reply.status == 503 => reply.text("error"),
         Ok(reply) => format!("something else than mfa-mock answered ({})", reply.status),
-        Err(silence) => format!("no answer: {silence:?}"),
+        Err(Silence::SpeaksTls) => "it speaks https; ask it with an https:// address".to_owned(),
+        Err(Silence::SpeaksPlain) => "it speaks plain HTTP; ask it with http://".to_owned(),
+        Err(Silence::Distrusted(Distrust { what, mend })) => format!("{what}; {mend}"),
+        Err(Silence::Nobody(problem) | Silence::NoTls(problem)) => format!("no answer: {problem}"),
+        Err(Silence::NoHttp) => "no answer: what listens there speaks no HTTP".to_owned(),
     };
     complain(&format!("{}: {problem}", asked.url));
     Ok(ExitCode::from(1))

@@ -23,6 +23,7 @@
 //! | its keys, API tokens, events and webhooks | [`Hosting::rotate_keys`], [`Hosting::create_api_token`], [`Hosting::events`], [`Hosting::register_webhook`] |
 //! | its settings, and every place where the real service is unknown | [`policy::Policy`] |
 //! | a port | `Server` (feature `standalone`) |
+//! | https on it | `tls` (feature `tls`) |
 //! | wiremock | `Mock::mount` (feature `wiremock`) |
 
 mod answer;
@@ -40,12 +41,14 @@ mod mock;
 #[cfg(feature = "standalone")]
 mod serve;
 mod snapshot;
+#[cfg(feature = "tls")]
+pub mod tls;
 mod wire;
 #[cfg(feature = "wiremock")]
 mod wiremock;
 mod world;
 
-pub use answer::{Answer, Fate, Peer};
+pub use answer::{Answer, Fate, OverTls, Peer};
 pub use clock::{Clock, ClockError};
 pub use fault::{Effect, Fault, FaultError, Injected};
 pub use hook::Hook;
@@ -65,7 +68,7 @@ pub use mfa_engine::{
 };
 pub use mock::{Mock, MockError, Options};
 #[cfg(feature = "standalone")]
-pub use serve::{Server, Standalone};
+pub use serve::{Door, Server, Standalone};
 pub use snapshot::SnapshotError;
 #[cfg(feature = "wiremock")]
 pub use wiremock::WiremockServer;

@@ -50,6 +50,8 @@ use commit::Committer;
 use line::Sum;
 pub use opening::{JournalError, JournalReport};
 pub(crate) use opening::{Opened, open};
+#[cfg(feature = "tls")]
+pub(crate) use {compaction::sync_folder, opening::for_owner};
 
 use crate::world::World;
 

@@ -7,15 +7,18 @@ mod doctor;
 mod exec;
 mod flags;
 mod healthcheck;
+mod https;
 mod probe;
 mod schema;
 mod start;
+mod trust;
 mod validate;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use flags::{CommandLine, Flags, Task};
+use https::Speech;
 use mock_server::Standalone;
 use start::Start;
 
@@ -40,11 +43,13 @@ fn main() -> ExitCode {
 
 fn serve(flags: &Flags) -> Result<(), String> {
     let start = Start::read(flags, PORT)?;
+    let speech = Speech::of(start.https.as_ref())?;
     let mock = start.mock()?;
     let address = start.address;
     let hint = "is another service on that port? `--port 0` takes any free one";
     let standalone = Standalone::bind(mock.clone(), address, start.guard.clone())
         .map_err(|error| format!("cannot listen on {address}: {error}; {hint}"))?;
-    banner::greet(&standalone, &start, &mock);
+    let standalone = standalone.behind(speech.door.clone());
+    banner::greet(&standalone, &start, &mock, &speech);
     standalone.run_until_interrupted().map_err(|error| error.to_string())
 }

@@ -1,10 +1,15 @@
-//! One HTTP request over a plain socket: what asking a service on this machine takes.
+//! One HTTP request over a socket: what asking a service on this machine takes.
 //!
-//! No client library, because the whole of one would be carried along for two questions.
+//! No client library, because the whole of one would be carried along for two questions; the TLS
+//! is that of the service.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::Duration;
+
+use mock_server::tls::PLAIN_HTTP;
+
+use crate::trust::{Distrust, Trust};
 
 /// The longest answer that is read.
 const ANSWER_BYTES_MAX: u64 = 8 << 20;
@@ -34,8 +39,14 @@ pub(crate) struct Reply {
 pub(crate) enum Silence {
     /// The name is unknown, or nothing listens there.
     Nobody(String),
-    /// Something listens, and speaks TLS.
+    /// Something listens, and speaks TLS, though it was asked without.
     SpeaksTls,
+    /// Something listens, and speaks no TLS, though it was asked with it.
+    SpeaksPlain,
+    /// It speaks TLS, and is not to be trusted.
+    Distrusted(Distrust),
+    /// Something listens, and the handshake failed.
+    NoTls(String),
     /// Something listens, and says nothing, or no HTTP.
     NoHttp,
 }
@@ -80,6 +91,7 @@ impl Target {
     /// Nobody answers, or not in HTTP.
     pub(crate) fn ask(
         &self,
+        trust: &Trust,
         method: &str,
         path: &str,
         headers: &[(&str, &str)],
@@ -87,16 +99,28 @@ impl Target {
         let name = self.host.trim_start_matches('[').trim_end_matches(']');
         let nobody = |error: std::io::Error| Silence::Nobody(error.to_string());
         let mut stream = connect(name, self.port).map_err(nobody)?;
+        let mut answer = Vec::new();
         let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n", self.authority());
         for (name, value) in headers.iter().chain(&[("connection", "close")]) {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         head.push_str("\r\n");
-        stream.write_all(head.as_bytes()).map_err(nobody)?;
-        let mut answer = Vec::new();
-        // Whatever arrived before the peer broke off is looked at.
-        let _ = stream.take(ANSWER_BYTES_MAX).read_to_end(&mut answer);
-        Reply::read(&answer)
+        if self.is_tls {
+            let mut stream = trust.wrap(stream, name)?;
+            let sent = stream.write_all(head.as_bytes()).and_then(|()| stream.flush());
+            sent.map_err(|error| trust.failed(&error, name))?;
+            let _ = stream.take(ANSWER_BYTES_MAX).read_to_end(&mut answer);
+        } else {
+            stream.write_all(head.as_bytes()).map_err(nobody)?;
+            // Whatever arrived before the peer broke off is looked at.
+            let _ = stream.take(ANSWER_BYTES_MAX).read_to_end(&mut answer);
+        }
+        let reply = Reply::read(&answer)?;
+        // Our own service says so in an answer.
+        match !self.is_tls && reply.status == 400 && reply.text("error") == PLAIN_HTTP {
+            true => Err(Silence::SpeaksTls),
+            false => Ok(reply),
+        }
     }
 }
 

@@ -1,29 +1,36 @@
 //! The carrier on a TCP port: reads a request, asks, writes the answer the way its fate says.
 
-use std::convert::Infallible;
+mod connection;
+mod door;
+mod sending;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, HttpBody as _};
+use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
-use tower_service::Service as _;
 
-use crate::answer::{Answer, Fate, Peer};
+use crate::answer::{Answer, Peer};
 use crate::control::{self, Guard};
 use crate::mock::Mock;
+#[cfg(feature = "tls")]
+use crate::tls::Tls;
+pub use door::Door;
+use sending::send;
 
 /// How many requests may be signing at once: more would only wait for a core.
 const SIGNING_AT_ONCE: usize = 8;
+/// How long nothing is accepted after the system refused a connection.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A service on a port, on a thread of its own. Dropping it closes the port.
 ///
@@ -35,6 +42,7 @@ const SIGNING_AT_ONCE: usize = 8;
 /// ```
 pub struct Server {
     address: SocketAddr,
+    scheme: &'static str,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -45,10 +53,6 @@ struct Carrier {
     guard: Arc<Guard>,
     signing: Arc<Semaphore>,
 }
-
-/// What the connection must do with a response, carried in its extensions.
-#[derive(Clone, Copy)]
-struct Dropped;
 
 impl Server {
     /// Opens the port (0: any free one) and serves until dropped.
@@ -64,25 +68,58 @@ impl Server {
     /// # Errors
     /// The port cannot be opened.
     pub fn spawn_guarded(mock: Mock, address: SocketAddr, guard: Guard) -> std::io::Result<Self> {
+        Self::spawn_behind(mock, address, guard, Door::default())
+    }
+
+    /// The same over https; see [`crate::tls`].
+    ///
+    /// # Errors
+    /// The port cannot be opened.
+    #[cfg(feature = "tls")]
+    pub fn spawn_tls(
+        mock: Mock,
+        address: SocketAddr,
+        guard: Guard,
+        tls: Tls,
+    ) -> std::io::Result<Self> {
+        Self::spawn_behind(mock, address, guard, Door::tls(tls))
+    }
+
+    /// The same with everything said: who may drive the control API, and what is spoken.
+    ///
+    /// # Errors
+    /// The port cannot be opened.
+    pub fn spawn_behind(
+        mock: Mock,
+        address: SocketAddr,
+        guard: Guard,
+        door: Door,
+    ) -> std::io::Result<Self> {
         let listener = std::net::TcpListener::bind(address)?;
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = watch::channel(false);
+        let scheme = door.scheme();
         let thread = std::thread::Builder::new().name("mfa-mock".to_owned()).spawn(move || {
             runtime.block_on(async move {
                 // Made from a listener that is open already, so only a closed runtime could fail.
                 if let Ok(listener) = TcpListener::from_std(listener) {
-                    serve(listener, mock, guard, stopped).await;
+                    serve(listener, mock, guard, door, stopped).await;
                 }
             });
         })?;
-        Ok(Self { address, stop, thread: Some(thread) })
+        Ok(Self { address, scheme, stop, thread: Some(thread) })
     }
 
     /// What an SDK is given as its `apiBaseUrl`.
     pub fn base_url(&self) -> String {
-        base_url(self.address)
+        format!("{}{}", self.origin(), crate::wire::route::BASE)
+    }
+
+    /// Scheme, host and port, without a slash: below it lie the API and the control API.
+    pub fn origin(&self) -> String {
+        origin(self.scheme, self.address)
     }
 
     /// The address that is listened on.
@@ -105,6 +142,7 @@ impl Drop for Server {
 pub struct Standalone {
     mock: Mock,
     guard: Guard,
+    door: Door,
     listener: std::net::TcpListener,
     address: SocketAddr,
 }
@@ -118,12 +156,22 @@ impl Standalone {
         let listener = std::net::TcpListener::bind(address)?;
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
-        Ok(Self { mock, guard, listener, address })
+        Ok(Self { mock, guard, door: Door::default(), listener, address })
+    }
+
+    /// Speaks something else than plain HTTP, or tells of clients that do.
+    pub fn behind(self, door: Door) -> Self {
+        Self { door, ..self }
     }
 
     /// What an SDK is given as its `apiBaseUrl`.
     pub fn base_url(&self) -> String {
-        base_url(self.address)
+        format!("{}{}", self.origin(), crate::wire::route::BASE)
+    }
+
+    /// Scheme, host and port, without a slash: below it lie the API and the control API.
+    pub fn origin(&self) -> String {
+        origin(self.door.scheme(), self.address)
     }
 
     /// The address that is listened on.
@@ -144,7 +192,7 @@ impl Standalone {
                 interrupted().await;
                 let _ = stop.send(true);
             });
-            serve(listener, self.mock, self.guard, stopped).await;
+            serve(listener, self.mock, self.guard, self.door, stopped).await;
             Ok(())
         })
     }
@@ -171,8 +219,14 @@ async fn interrupted() {
     let _ = interrupt.await;
 }
 
-fn base_url(address: SocketAddr) -> String {
-    format!("http://{address}{}", crate::wire::route::BASE)
+fn origin(scheme: &str, address: SocketAddr) -> String {
+    match scheme {
+        // No certificate is for "every address", and one is always for this name.
+        "https" if address.ip().is_unspecified() => {
+            format!("{scheme}://localhost:{}", address.port())
+        }
+        _ => format!("{scheme}://{address}"),
+    }
 }
 
 /// Serves connections until told to stop; those that are open then are closed.
@@ -180,6 +234,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     mock: Mock,
     guard: Guard,
+    door: Door,
     mut stopped: watch::Receiver<bool>,
 ) {
     let carrier = Carrier {
@@ -193,38 +248,40 @@ pub(crate) async fn serve(
             accepted = listener.accept() => accepted,
             _ = stopped.changed() => return,
         };
-        let Ok((stream, peer)) = accepted else { continue };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) if is_about_one(&error) => continue,
+            Err(_) => {
+                // Out of file descriptors, most likely. The connection still waits, so the next
+                // call would fail at once, and a whole core would be spent on asking; others need
+                // it to finish, and close theirs.
+                tokio::select! {
+                    () = tokio::time::sleep(PAUSE) => continue,
+                    _ = stopped.changed() => return,
+                }
+            }
+        };
         let peer = Peer(peer.ip().to_canonical());
         // Small answers must not wait for an acknowledgement that a delayed peer owes.
         let _ = stream.set_nodelay(true);
-        let app = app.clone();
-        let mut stopped = stopped.clone();
+        let (app, door, mut stopped) = (app.clone(), door.clone(), stopped.clone());
+        // Whatever a client takes its time for, it does not keep others waiting.
         tokio::spawn(async move {
-            let service =
-                hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
-                    let mut app = app.clone();
-                    let mut request = request.map(Body::new);
-                    request.extensions_mut().insert(peer);
-                    async move {
-                        let answered: Result<Response, Infallible> = app.call(request).await;
-                        let Ok(response) = answered;
-                        // An error is the only way to make hyper close a connection unanswered.
-                        match response.extensions().get::<Dropped>() {
-                            Some(Dropped) => Err(std::io::Error::other("dropped by a fault")),
-                            None => Ok(response),
-                        }
-                    }
-                });
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .serve_connection(TokioIo::new(stream), service);
             tokio::select! {
-                // What ends a connection is the client's business: it hung up, or sent no HTTP.
-                _ = connection => {}
+                () = connection::attend(stream, peer, &door, app) => {}
                 _ = stopped.changed() => {}
             }
         });
     }
+}
+
+/// Whether the system gave up on one connection, and the next may be well.
+fn is_about_one(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind as Kind;
+    matches!(
+        error.kind(),
+        Kind::ConnectionAborted | Kind::ConnectionReset | Kind::ConnectionRefused
+    )
 }
 
 async fn carry(State(carrier): State<Carrier>, request: Request<Body>) -> Response {
@@ -269,65 +326,5 @@ async fn answer_elsewhere(mock: Mock, request: Request<Bytes>) -> Answer {
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             Answer::deliver(response)
         }
-    }
-}
-
-async fn send(answer: Answer) -> Response {
-    let Answer { response, delay, fate } = answer;
-    if !delay.is_zero() {
-        tokio::time::sleep(delay).await;
-    }
-    match fate {
-        Fate::Deliver => response.map(Body::from),
-        Fate::Drop => {
-            let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
-            response.extensions_mut().insert(Dropped);
-            response
-        }
-        Fate::Truncate(bytes) => truncated(response, bytes),
-    }
-}
-
-/// Announces the whole length, sends a part, and breaks off.
-fn truncated(response: http::Response<Bytes>, bytes: usize) -> Response {
-    let (mut head, body) = response.into_parts();
-    head.headers.insert(http::header::CONTENT_LENGTH, body.len().into());
-    let part = body.slice(..bytes.min(body.len()));
-    let body = Body::new(BrokenOff { part: Some(part), flushed: false, whole: body.len() as u64 });
-    debug_assert!(!body.is_end_stream());
-    Response::from_parts(head, body)
-}
-
-/// A body that yields one part and then an error, so that the connection closes.
-struct BrokenOff {
-    part: Option<Bytes>,
-    flushed: bool,
-    whole: u64,
-}
-
-impl hyper::body::Body for BrokenOff {
-    type Data = Bytes;
-    type Error = std::io::Error;
-
-    fn poll_frame(
-        mut self: std::pin::Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, std::io::Error>>> {
-        use std::task::Poll;
-        if let Some(part) = self.part.take() {
-            return Poll::Ready(Some(Ok(hyper::body::Frame::data(part))));
-        }
-        if !self.flushed {
-            // hyper throws away what it has not flushed when a body fails, the head included; it
-            // flushes when a body has nothing to say for now.
-            self.flushed = true;
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        Poll::Ready(Some(Err(std::io::Error::other("broken off by a fault"))))
-    }
-
-    fn size_hint(&self) -> hyper::body::SizeHint {
-        hyper::body::SizeHint::with_exact(self.whole)
     }
 }

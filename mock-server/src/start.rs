@@ -10,6 +10,7 @@ use mock_server::{Clock, JournalFile, Mock, Options, Secret};
 use crate::banner::complain;
 use crate::config::{Config, Document, Planned};
 use crate::flags::{Flags, Preset};
+use crate::https::Plan;
 
 const ENVIRONMENT: &str = "00000000-0000-4000-8000-000000000000";
 
@@ -22,6 +23,7 @@ pub(crate) struct Start {
     pub(crate) environment: String,
     pub(crate) preset: Preset,
     pub(crate) quiet: bool,
+    pub(crate) https: Option<Plan>,
     worlds: Vec<Planned>,
 }
 
@@ -57,6 +59,7 @@ impl Start {
                         name it with --journal FILE"
                 .to_owned());
         }
+        let https = Plan::read(&flags.https, &config, document.as_ref(), host)?;
         let preset = flags.preset.or(config.preset).unwrap_or_default();
         let options = options(flags, &config, document.as_ref(), preset)?;
         let worlds = match &document {
@@ -79,6 +82,7 @@ impl Start {
                 .unwrap_or_else(|| ENVIRONMENT.to_owned()),
             preset,
             quiet: flags.quiet.or(config.quiet).unwrap_or(false),
+            https,
             options,
             worlds,
         })

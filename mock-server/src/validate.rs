@@ -15,7 +15,10 @@ pub(crate) fn validate(asked: &Validate) -> Result<ExitCode, String> {
     // Read once for its shape alone, since only that can be wrong without anything else.
     let (config, _) = Config::read(&asked.file)?;
     let flags = Flags { config: Some(asked.file.clone()), ..Flags::default() };
-    Start::read(&flags, crate::PORT)?;
+    let start = Start::read(&flags, crate::PORT)?;
+    if let Some(plan) = &start.https {
+        plan.check()?;
+    }
     let users: usize = config.environments.iter().map(|world| world.users.len()).sum();
     banner::say(&format!(
         "{}: well (environments: {}, users: {users})\n",

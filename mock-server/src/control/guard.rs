@@ -33,7 +33,7 @@ impl Guard {
     }
 
     /// Lets a request in, or says why not.
-    pub(super) fn admit(&self, headers: &HeaderMap) -> Result<(), Refused> {
+    pub(super) fn admit(&self, headers: &HeaderMap, is_tls: bool) -> Result<(), Refused> {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
         match &self.token {
             // A token cannot be guessed by a page, so the host's name need not be known.
@@ -58,10 +58,12 @@ impl Guard {
             Err(Refused::new(StatusCode::FORBIDDEN, error)
                 .with_hint("to let a test page of your own in, start with --control-origin"))
         };
+        let scheme = if is_tls { "https" } else { "http" };
         let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or("?"));
         match origin {
             Some(origin) if self.origins.iter().any(|known| known == origin) => return Ok(()),
-            Some(origin) if origin != format!("http://{host}") => return refuse(origin),
+            // A page of another scheme is of another port, and so of another program.
+            Some(origin) if origin != format!("{scheme}://{host}") => return refuse(origin),
             Some(_) | None => {}
         }
         match headers.get("sec-fetch-site").map(|site| site.as_bytes()) {
@@ -88,11 +90,15 @@ mod tests {
     use super::*;
 
     fn admits(guard: &Guard, headers: &[(&'static str, &'static str)]) -> bool {
+        admits_over(false, guard, headers)
+    }
+
+    fn admits_over(is_tls: bool, guard: &Guard, headers: &[(&'static str, &'static str)]) -> bool {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.insert(*name, value.parse().unwrap());
         }
-        guard.admit(&map).is_ok()
+        guard.admit(&map, is_tls).is_ok()
     }
 
     #[test]
@@ -111,6 +117,9 @@ mod tests {
         assert!(!admits(&guard, &[local, ("origin", "null")]));
         assert!(!admits(&guard, &[local, ("sec-fetch-site", "cross-site")]));
         assert!(admits(&guard, &[local, ("sec-fetch-site", "none")]));
+        assert!(admits_over(true, &guard, &[local, ("origin", "https://localhost:4400")]));
+        assert!(!admits_over(true, &guard, &[local, ("origin", "http://localhost:4400")]));
+        assert!(!admits(&guard, &[local, ("origin", "https://localhost:4400")]));
     }
 
     #[test]

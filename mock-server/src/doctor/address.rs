@@ -48,7 +48,7 @@ pub(super) fn of_base_url(url: &str) -> Vec<Finding> {
                  that is opened under an address can use none"
             ),
             format!(
-                "for passkeys open the page, and give the SDK, http://localhost:{}",
+                "for passkeys open the page, and give the SDK, {scheme}://localhost:{}",
                 target.port
             ),
         ));

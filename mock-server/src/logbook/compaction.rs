@@ -91,7 +91,7 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// Brings a file's name to the disk, where the system has such a notion.
-pub(super) fn sync_folder(path: &Path) {
+pub(crate) fn sync_folder(path: &Path) {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     // A system without it has no harm done; the file itself is on the disk already.
     let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());

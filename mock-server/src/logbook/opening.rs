@@ -271,13 +271,13 @@ fn locked(path: &Path) -> Result<File, JournalError> {
 }
 
 #[cfg(unix)]
-pub(super) fn for_owner(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(crate) fn for_owner(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt as _;
     options.mode(0o600)
 }
 
 #[cfg(not(unix))]
-pub(super) fn for_owner(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(crate) fn for_owner(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 

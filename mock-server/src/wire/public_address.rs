@@ -5,6 +5,7 @@ use mfa_engine::{EnvironmentId, SocialProvider};
 
 use super::caller::text;
 use super::route::BASE;
+use crate::answer::OverTls;
 
 /// The address of one environment, without a slash at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,12 +14,16 @@ pub(super) struct PublicAddress(String);
 impl PublicAddress {
     /// The address that a request came to: scheme and host as the caller wrote them.
     ///
+    /// A proxy that says by what scheme it was asked is believed before the connection is.
+    ///
     /// A host that no browser would send is replaced, so that nothing of it can get into a page.
     pub(super) fn of<B>(request: &Request<B>, environment: EnvironmentId) -> Self {
         let from_uri = request.uri().authority().map(|authority| authority.as_str());
         let host = text(request.headers(), "host").or(from_uri).filter(|host| is_host(host));
         let scheme = match text(request.headers(), "x-forwarded-proto") {
             Some("https") => "https",
+            Some("http") => "http",
+            _ if request.extensions().get::<OverTls>().is_some() => "https",
             _ => "http",
         };
         Self(format!("{scheme}://{}{BASE}/sdk/{environment}", host.unwrap_or("localhost")))
@@ -58,5 +63,12 @@ mod tests {
         let request = Request::get("/").header("x-forwarded-proto", "https").body(()).unwrap();
         let address = PublicAddress::of(&request, EnvironmentId::FIRST).0;
         assert_eq!(address, format!("https://localhost{below}"));
+        let mut request = Request::get("/").header("host", "box.lan").body(()).unwrap();
+        request.extensions_mut().insert(OverTls);
+        let address = PublicAddress::of(&request, EnvironmentId::FIRST).0;
+        assert_eq!(address, format!("https://box.lan{below}"));
+        request.headers_mut().insert("x-forwarded-proto", "http".parse().unwrap());
+        let address = PublicAddress::of(&request, EnvironmentId::FIRST).0;
+        assert_eq!(address, format!("http://box.lan{below}"));
     }
 }

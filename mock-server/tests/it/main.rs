@@ -29,6 +29,9 @@ mod cookies;
 #[cfg(test)]
 mod cors;
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+mod crowd;
+#[cfg(test)]
 mod devices;
 #[cfg(test)]
 mod email_factor;
@@ -44,6 +47,8 @@ mod gates;
 mod holds;
 #[cfg(test)]
 mod hook;
+#[cfg(test)]
+mod https;
 #[cfg(test)]
 mod issuer;
 #[cfg(test)]
