@@ -107,6 +107,7 @@ impl Environment {
         if would_pass && self.owes_mfa(here) && self.holds_method(here) {
             return Err(Refusal::MfaPending);
         }
+        self.has_room_for(here.user, 1)?;
         let passage: Passage = self.pass(session, TokenScope::CredentialLink, proof, now)?;
         let id = self.give(self.user(session)?.id, identity, now, rng);
         self.settle(session, passage, proof, now)?;
