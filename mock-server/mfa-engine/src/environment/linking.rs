@@ -221,13 +221,18 @@ impl Environment {
             return;
         };
         let gone = owner.credentials.remove(at);
-        let remaining = owner.first_credential();
         self.identities.remove(&gone.identity.key());
         if self.policy.linking.unlink_ends_sessions {
             self.sessions.remove_of(user, |session| {
                 session.signin_credential == credential && Some(session.id) != keep
             });
         }
+        self.forget_credential(user, credential);
+    }
+
+    /// Lets another credential stand in the sessions that name one that is gone.
+    pub(super) fn forget_credential(&mut self, user: UserId, credential: CredentialId) {
+        let remaining = self.users.get(&user).and_then(User::first_credential);
         let Some(remaining) = remaining else { return };
         self.sessions.change_of(user, |session| {
             if session.signin_credential == credential {

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use super::super::Environment;
 use super::super::gate::Passage;
 use crate::command::Proof;
-use crate::credential::{Identity, PasskeyCredential};
 use crate::id::{CredentialId, SessionId};
 use crate::outcome::Outcome;
 use crate::passkey::{Passkey, PasskeyOutcome, PasskeyRefusal};
@@ -52,11 +51,10 @@ impl Environment {
         now: Timestamp,
     ) -> Result<Outcome, Refusal> {
         let user = self.user(session)?;
-        let passkey = user.passkeys.iter().find(|known| known.id == id);
-        let passkey = passkey.ok_or(PasskeyRefusal::NoneToDelete)?;
-        let credential_id = passkey.credential_id.clone();
-        let key = Identity::Passkey(PasskeyCredential { credential_id }).key();
-        if !user.credentials.iter().any(|other| other.id != id && other.sign_in_enabled) {
+        if !user.passkeys.iter().any(|known| known.id == id) {
+            return Err(PasskeyRefusal::NoneToDelete.into());
+        }
+        if user.would_be_locked_out_without(id) {
             return Err(PasskeyRefusal::LastCredential.into());
         }
         let is_last = user.active_totp().is_none() && user.passkeys.len() == 1;
@@ -71,8 +69,8 @@ impl Environment {
         };
         let user = self.user_mut(session)?;
         user.passkeys.retain(|known| known.id != id);
-        user.credentials.retain(|known| known.id != id);
-        self.identities.remove(&key);
+        let user = user.id;
+        self.detach(user, id, Some(session));
         self.settle(session, passage, proof, now)?;
         Ok(Outcome::Done)
     }
