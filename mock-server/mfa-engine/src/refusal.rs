@@ -225,6 +225,9 @@ pub enum ElevationFlaw {
     /// It was issued in another session.
     #[error("of another session")]
     ForeignSession,
+    /// The session that asked for it has ended.
+    #[error("of a session that has ended")]
+    EndedSession,
     /// It was issued in another environment.
     #[error("of another environment")]
     ForeignEnvironment,

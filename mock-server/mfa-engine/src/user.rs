@@ -108,12 +108,12 @@ impl User {
     /// A method that is added to [`User`] is removed here too, or a reset would leave it behind.
     ///
     /// Passkeys go where they are a second factor, unless nothing else lets the user sign in.
-    /// The identities that went are returned, for whoever keeps an index of them.
-    pub fn reset_mfa(&mut self, mfa: &policy::Mfa) -> Vec<IdentityKey> {
+    /// The credentials that went are returned, for whoever keeps an index of them.
+    pub fn reset_mfa(&mut self, mfa: &policy::Mfa) -> Vec<Credential> {
         let passkeys: Vec<_> = self.second_factor_passkeys(mfa).iter().map(|key| key.id).collect();
         let is_passkey = |known: &Credential| passkeys.contains(&known.id);
         let can_sign_in = |known: &Credential| known.sign_in_enabled && !is_passkey(known);
-        let gone = match self.credentials.iter().any(can_sign_in) {
+        let gone: Vec<_> = match self.credentials.iter().any(can_sign_in) {
             true => self.credentials.extract_if(.., |known| is_passkey(known)).collect(),
             false => Vec::new(),
         };
@@ -122,7 +122,7 @@ impl User {
         self.recovery = None;
         self.acknowledgement = Acknowledgement::NotAsked;
         self.failures.clear();
-        gone.iter().map(|known| known.identity.key()).collect()
+        gone
     }
 
     /// The passkey of a WebAuthn credential id.

@@ -210,6 +210,7 @@ fn distinct_message(flaw: ElevationFlaw) -> &'static str {
         ElevationFlaw::LacksScope => "Elevated access token lacks the scope",
         ElevationFlaw::ForeignUser
         | ElevationFlaw::ForeignSession
+        | ElevationFlaw::EndedSession
         | ElevationFlaw::ForeignEnvironment => "Elevated access token belongs to another session",
         ElevationFlaw::Spent => "Elevated access token already used",
     }

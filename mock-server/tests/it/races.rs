@@ -9,7 +9,9 @@ use std::sync::Barrier;
 use mock_server::policy::{MfaAction, ProtectedAction};
 use serde_json::json;
 
+use crate::authenticator::Authenticator;
 use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, legacy, policy};
+use crate::passkeys::{AUTHENTICATE, REGISTER, SIGN_IN, enrolled};
 
 /// Threads that ask at once; the machine has fewer cores, so that they also interrupt each other.
 const RACERS: usize = 8;
@@ -137,6 +139,42 @@ fn a_single_use_mfa_token_is_accepted_once() {
             .with_header(MFA_TOKEN, token)
             .with_body(&json!({ "firstName": "Alice" }))
     });
+}
+
+/// The authenticator does not count, so nothing but the challenge tells one use from the next.
+#[test]
+fn a_challenge_passes_the_second_factor_once() {
+    race(422, || {
+        let (client, mut authenticator) = enrolled(legacy(|_| {}));
+        let body = authenticator.sign_in(&client.request());
+        Entry::new(client, "POST", AUTHENTICATE).with_body(&body)
+    });
+}
+
+#[test]
+fn a_challenge_opens_one_session() {
+    let worlds = race(401, || {
+        let (mut client, mut authenticator) = enrolled(legacy(|_| {}));
+        client.bearer = None;
+        let body = authenticator.sign_in(&client.get(SIGN_IN).ok(200));
+        Entry::new(client, "POST", SIGN_IN).with_body(&body)
+    });
+    for client in worlds {
+        // The one in which the passkey was made, and the one that it opened.
+        assert_eq!(client.world.user(ALICE).unwrap().sessions.len(), 2);
+    }
+}
+
+#[test]
+fn a_challenge_makes_one_passkey() {
+    let worlds = race(422, || {
+        let client = Client::signed_in(legacy(|_| {}));
+        let body = Authenticator::new(1).make(&client.creation());
+        Entry::new(client, "POST", REGISTER).with_body(&body)
+    });
+    for client in worlds {
+        assert_eq!(client.world.user(ALICE).unwrap().passkeys.len(), 1);
+    }
 }
 
 #[test]

@@ -76,8 +76,8 @@ const fn position(refusal: &Refusal) -> usize {
 /// Every flaw of an elevated token; the match stops the compiler as above.
 fn flaws() -> Vec<ElevationFlaw> {
     use ElevationFlaw::{
-        Expired, ForeignEnvironment, ForeignSession, ForeignUser, Forged, LacksScope, RetiredKey,
-        Spent,
+        EndedSession, Expired, ForeignEnvironment, ForeignSession, ForeignUser, Forged, LacksScope,
+        RetiredKey, Spent,
     };
     let all = vec![
         Forged,
@@ -88,6 +88,7 @@ fn flaws() -> Vec<ElevationFlaw> {
         ForeignEnvironment,
         Spent,
         RetiredKey,
+        EndedSession,
     ];
     for (at, flaw) in all.iter().enumerate() {
         let position = match flaw {
@@ -99,6 +100,7 @@ fn flaws() -> Vec<ElevationFlaw> {
             ForeignEnvironment => 5,
             Spent => 6,
             RetiredKey => 7,
+            EndedSession => 8,
         };
         assert_eq!(position, at);
     }

@@ -14,6 +14,7 @@ use crate::outcome::{Outcome, StepUpCredential};
 use crate::policy::{MethodKind, SpentOn};
 use crate::refusal::{ElevationFlaw, Refusal};
 use crate::scope::{ScopeSet, TokenScope};
+use crate::session::Session;
 
 impl Environment {
     /// Reads `requestedScopes`, and judges whether such a token can be had here (rules E10, E11).
@@ -111,6 +112,8 @@ impl Environment {
             PresentedElevation::Genuine(claims) => {
                 let must_be_same_session = self.policy.elevation.bound_to_session;
                 let user = self.user(session)?;
+                let is_live = |session: &Session| now < session.expires_at;
+                let is_ended = !self.sessions.get(claims.session).is_some_and(is_live);
                 let is_spent = claims.single_use && user.has_spent(claims.id, claims.expires_at);
                 // In the order in which a person would want to hear it.
                 [
@@ -121,6 +124,7 @@ impl Environment {
                         must_be_same_session && claims.session != caller.id,
                         ElevationFlaw::ForeignSession,
                     ),
+                    (is_ended, ElevationFlaw::EndedSession),
                     (now >= claims.expires_at, ElevationFlaw::Expired),
                     (!claims.scopes.contains(scope), ElevationFlaw::LacksScope),
                     (is_spent, ElevationFlaw::Spent),

@@ -102,6 +102,7 @@ impl Environment {
         }
         // What could be linked before the second factor was passed would sign in ever after.
         self.refuse_enrolment_past_a_factor(session)?;
+        self.has_room_for(self.session(session)?.user, 1)?;
         let passage: Passage = self.pass(session, TokenScope::CredentialLink, proof, now)?;
         let id = self.give(self.user(session)?.id, identity, now, rng);
         self.settle(session, passage, proof, now)?;

@@ -235,7 +235,6 @@ impl Environment {
             return;
         };
         let gone = owner.credentials.remove(at);
-        let remaining = owner.first_credential();
         self.identities.remove(&gone.identity.key());
         if self.policy.linking.unlink_ends_sessions {
             let opened = |session: &&Session| {
@@ -247,6 +246,12 @@ impl Environment {
                 self.end_session(session, EventName::SessionRevoked, Some(user), now);
             }
         }
+        self.forget_credential(user, credential);
+    }
+
+    /// Lets another credential stand in the sessions that name one that is gone.
+    pub(super) fn forget_credential(&mut self, user: UserId, credential: CredentialId) {
+        let remaining = self.users.get(&user).and_then(User::first_credential);
         let Some(remaining) = remaining else { return };
         self.sessions.change_of(user, |session| {
             if session.signin_credential == credential {

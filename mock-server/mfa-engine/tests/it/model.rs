@@ -7,6 +7,9 @@
 //! | [`reference`] | what the service should say, decided without ids, secrets or dice |
 //! | [`stage`] | the engine, driven by the same words |
 //! | [`laws`] | what must hold after every step, whatever was said |
+//! | [`stories`] | histories that once told of a mistake |
+//! | [`broken`] | engines that are broken in one way each, all of which are found out |
+//! | [`reach`] | whether chance gets to every step and every refusal that matters |
 //!
 //! A failure prints the shortest history found, a step a line, and notes its seed down in
 //! `model.regressions`, which belongs into the repository. `PROPTEST_CASES` plays more of them.
@@ -15,11 +18,14 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 
+mod broken;
 mod laws;
+mod reach;
 mod reference;
 mod rules;
 pub(crate) mod stage;
 mod step;
+mod stories;
 
 pub(crate) use reference::World;
 use rules::Rules;
@@ -28,6 +34,8 @@ pub(crate) use step::Step;
 
 /// Histories of a run, unless `PROPTEST_CASES` asks for another number.
 const CASES: u32 = 160;
+/// Steps of a history.
+const LENGTH: std::ops::Range<usize> = 1..160;
 
 /// How many histories, and where the seeds of failed ones are kept.
 pub(crate) fn config(cases: u32, kept_in: &'static str) -> ProptestConfig {
@@ -75,11 +83,15 @@ impl StateMachineTest for EngineBesideModel {
         stage.play(&step, world);
         stage
     }
+
+    fn teardown(stage: Stage, _: World) {
+        stage.close();
+    }
 }
 
 prop_state_machine! {
     #![proptest_config(config(CASES, concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/model.regressions")))]
 
     #[test]
-    fn the_engine_says_what_the_model_says(sequential 1..120 => EngineBesideModel);
+    fn the_engine_says_what_the_model_says(sequential LENGTH => EngineBesideModel);
 }

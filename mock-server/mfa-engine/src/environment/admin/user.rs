@@ -73,8 +73,9 @@ impl Environment {
     /// owes follows from the settings (rules F1, F2, V5).
     pub(super) fn reset_mfa(&mut self, id: UserId) -> Granted {
         let user = self.users.get_mut(&id).ok_or(AdminRefusal::OutOfReach)?;
-        for identity in user.reset_mfa(&self.policy.mfa) {
-            self.identities.remove(&identity);
+        for gone in user.reset_mfa(&self.policy.mfa) {
+            self.identities.remove(&gone.identity.key());
+            self.forget_credential(id, gone.id);
         }
         self.note_about(EventName::MfaReset, id);
         Ok(AdminOutcome::Done)

@@ -51,9 +51,9 @@ impl Environment {
         now: Timestamp,
     ) -> Result<Outcome, Refusal> {
         let user = self.user(session)?;
-        let passkey = user.passkeys.iter().find(|known| known.id == id);
-        let passkey = passkey.ok_or(PasskeyRefusal::NoneToDelete)?;
-        let id = passkey.id;
+        if !user.passkeys.iter().any(|known| known.id == id) {
+            return Err(PasskeyRefusal::NoneToDelete.into());
+        }
         if user.would_be_locked_out_without(id) {
             return Err(PasskeyRefusal::LastCredential.into());
         }

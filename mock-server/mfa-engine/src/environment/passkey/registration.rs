@@ -83,6 +83,7 @@ impl Environment {
         if self.user(session)?.passkeys.len() >= max.into() {
             return Err(PasskeyRefusal::TooMany { max }.into());
         }
+        self.has_room_for(self.session(session)?.user, 1)?;
         let passage = self.pass_enrolment(session, &offer.proof, now)?;
         self.challenges.spend(&client_data.challenge);
         if self.has_passkey_mfa() {

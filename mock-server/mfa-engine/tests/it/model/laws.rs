@@ -1,79 +1,32 @@
 //! What must hold after every step, said without regard to how the model came to its verdict.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use mfa_engine::totp::TotpDevice;
 use mfa_engine::{
     Command, ElevationFlaw, Environment, Outcome, PresentedElevation, Proof, Refusal, Request,
-    SessionScope, TokenScope,
+    SessionScope, TokenScope, User,
 };
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use serde_json::{Map, Value};
 
-use super::reference::{Scene, Tested, World};
+use super::reference::{Identity, Scene, Tested, World};
 use super::stage::{Stage, milliseconds, timestamp};
 use super::step::ADDRESSES;
+
+mod refused;
+mod secrets;
+mod tokens;
+
+pub(crate) use refused::refusal_changes_counters_only;
+pub(crate) use secrets::tells_nothing_of_others;
+pub(crate) use tokens::dead_tokens_stay_dead;
 
 /// Everything that holds at all times.
 pub(crate) fn hold(stage: &Stage, model: &World) {
     survives_writing_and_reading(&stage.world);
     users_are_those_of_the_model(stage, model);
     sessions_are_those_of_the_model(stage, model);
-}
-
-/// A refused command changes nothing but these counters:
-///
-/// - the wrong codes of a user (`users.*.failures`) and of a verification (`verifications.*.attempts`),
-/// - the nonce that came along, which is used up (`nonces.open`),
-/// - that a token passed its checks before the call failed (`sessions.*.mfa_tokens.*.spent`,
-///   `users.*.spent`).
-pub(crate) fn refusal_changes_counters_only(before: &str, after: &str, scene: &Scene) {
-    let without = |text: &str| {
-        let mut world: Value = serde_json::from_str(text).unwrap();
-        strip(&mut world, scene);
-        world
-    };
-    let mut changes = Vec::new();
-    compare("", &without(before), &without(after), &mut changes);
-    assert!(changes.is_empty(), "a refusal changed more than counters: {changes:#?}");
-}
-
-/// Notes down where two worlds differ, since nobody wants to read two whole ones.
-fn compare(path: &str, before: &Value, after: &Value, changes: &mut Vec<String>) {
-    match (before, after) {
-        (Value::Object(before), Value::Object(after)) => {
-            let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-            for key in keys {
-                let side = |map: &Map<String, Value>| map.get(key).cloned().unwrap_or_default();
-                compare(&format!("{path}/{key}"), &side(before), &side(after), changes);
-            }
-        }
-        _ if before != after => changes.push(format!("{path}: {before} became {after}")),
-        _ => {}
-    }
-}
-
-fn strip(world: &mut Value, scene: &Scene) {
-    for user in each(&mut world["users"]) {
-        user["failures"] = Value::Null;
-        user["spent"] = Value::Null;
-    }
-    for verification in each(&mut world["verifications"]) {
-        verification["attempts"] = Value::Null;
-    }
-    for session in each(&mut world["sessions"]) {
-        for token in each(&mut session["mfa_tokens"]) {
-            token["spent"] = Value::Null;
-        }
-    }
-    if scene.nonce.is_some() {
-        world["nonces"]["open"] = Value::Null;
-    }
-}
-
-fn each(map: &mut Value) -> impl Iterator<Item = &mut Value> {
-    map.as_object_mut().unwrap().values_mut()
+    dead_tokens_stay_dead(stage, model);
 }
 
 /// An elevated token that opened a door names the scope, is of this user and session, and lives.
@@ -101,8 +54,7 @@ pub(crate) fn spent_token_opens_no_other_door(stage: &Stage, scene: &Scene, mode
     let elevation = Some(PresentedElevation::Genuine(stage.elevations[number].clone()));
     let request = Request::RegisterTotp { proof: Proof { elevation, mfa_token: None } };
     let command = Command::As(stage.callers[scene.bearer].clone(), request);
-    let mut dice = ChaCha8Rng::seed_from_u64(0);
-    let said = stage.world.clone().apply(command, timestamp(model.now), &mut dice);
+    let said = stage.world.clone().apply(command, timestamp(model.now), &mut stage.spare_dice());
     let spent = Refusal::ElevationUnusable { scope, flaw: ElevationFlaw::Spent };
     assert!(said == Err(spent) || said == Err(Refusal::MfaDisabled), "another door: {said:?}");
 }
@@ -120,20 +72,46 @@ fn users_are_those_of_the_model(stage: &Stage, model: &World) {
     for (number, id) in stage.users.iter().enumerate() {
         let found = world.find_user(&id.to_string());
         assert_eq!(found.is_some(), model.users[number].is_some(), "user {number}");
-        if found.is_none() {
+        let (Some(found), Some(expected)) = (found, &model.users[number]) else {
             assert_eq!(world.sessions_of(*id).count(), 0, "a session outlived its user");
+            continue;
+        };
+        for session in world.sessions_of(*id) {
+            let is_held = |named| found.credentials.iter().any(|held| held.id == named);
+            let named = [session.signin_credential, session.last_credential];
+            assert!(named.into_iter().all(is_held), "a session names a credential that is gone");
         }
+        let held: Vec<_> = found.credentials.iter().map(|it| (it.id, it.sign_in_enabled)).collect();
+        let known = expected.credentials.iter();
+        let known: Vec<_> = known.map(|it| (stage.credentials[it.number], it.signs_in)).collect();
+        assert_eq!(held, known, "the credentials of user {number}");
+        let held: Vec<_> = found.passkeys.iter().map(|it| (it.id, it.sign_count)).collect();
+        let known = expected.passkeys.iter();
+        let known: Vec<_> = known.map(|it| (stage.credentials[it.credential], it.count)).collect();
+        assert_eq!(held, known, "the passkeys of user {number}");
+        let unused = found.recovery.as_ref().map(mfa_engine::RecoveryCodes::unused_count);
+        let expected = expected.codes.as_ref();
+        let expected = expected.map(|codes| codes.used.iter().filter(|used| !**used).count());
+        assert_eq!(unused, expected, "the recovery codes of user {number}");
     }
     for (address, text) in ADDRESSES.iter().enumerate() {
         let owner = world.find_user(text).map(|user| user.id);
-        assert_eq!(owner, model.owner(address).map(|number| stage.users[number]), "{text}");
+        let expected = model.owner(Identity::At(address)).map(|number| stage.users[number]);
+        assert_eq!(owner, expected, "{text}");
     }
-    let mut verified = BTreeMap::new();
-    for user in world.users() {
-        let is_verified = user.totp.as_ref().is_some_and(TotpDevice::is_verified);
-        *verified.entry(user.id).or_insert(0) += u8::from(is_verified);
-    }
-    assert!(verified.values().all(|count| *count <= 1), "two verified devices of one user");
+}
+
+/// What opens an account is what its user holds: nothing that went is left in the index.
+pub(crate) fn the_index_of_identities_is_right(world: &Environment) {
+    let state = serde_json::to_value(world).unwrap();
+    let indexed: BTreeMap<String, String> =
+        serde_json::from_value(state["identities"].clone()).unwrap();
+    let of = |user: &User| {
+        let owner = user.id.to_string();
+        let keys = user.credentials.iter().map(|known| known.identity.key().to_string());
+        keys.map(|key| (key, owner.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(indexed, world.users().flat_map(of).collect(), "the index of identities");
 }
 
 /// Every JWT ever handed out is tried: nothing outlives logout, revocation, expiry or deletion,
@@ -145,33 +123,36 @@ fn sessions_are_those_of_the_model(stage: &Stage, model: &World) {
         let mut ask = |request| {
             world.apply(Command::As(caller.clone(), request), timestamp(model.now), &mut dice)
         };
-        let user = match (ask(Request::ReadUser), model.live_session(number)) {
+        let session = match (ask(Request::ReadUser), model.live_session(number)) {
             (Ok(Outcome::User(view, _)), Ok(session)) => {
                 let expected = model.scopes(session);
                 let requires = view.scopes.contains(&SessionScope::RequiresAdditionalAuth);
                 assert_eq!(requires, expected.requires_additional_auth, "requiresAdditionalAuth");
                 assert_eq!(view.scopes.contains(&SessionScope::Basic), expected.basic);
-                model.session(session).user
+                let last_used = stage.credentials[model.session(session).last_used];
+                assert_eq!(view.last_credential, last_used, "the credential used last");
+                session
             }
             (Err(refusal), Err(expected)) => {
                 assert_eq!(refusal, expected, "bearer {number}");
-                assert!(matches!(refusal, Refusal::SessionEnded | Refusal::TokenExpired));
+                let is_over = |it| {
+                    use Refusal::{RetiredKey, SessionEnded, TokenExpired};
+                    matches!(it, SessionEnded | TokenExpired | RetiredKey)
+                };
+                assert!(is_over(refusal));
                 continue;
             }
             (said, expected) => panic!("bearer {number}: {said:?}, the model says {expected:?}"),
         };
-        let Ok(Outcome::Methods { devices, .. }) =
+        let Ok(Outcome::Methods { devices, passkeys, .. }) =
             ask(Request::ListMethods { verified_only: true })
         else {
             panic!("a live session may always list its methods");
         };
+        let user = model.session(session).user;
+        assert!(devices.len() <= 1, "two verified devices of one user");
         assert_eq!(devices.len(), model.devices_of(user, false).len());
+        assert_eq!(passkeys.len(), model.passkey_methods_of(user));
     }
     assert_eq!(world, stage.world, "reading changed the world");
-}
-
-/// A command that was written down is the same command when it is read back.
-pub(crate) fn reads_back(command: &Command) {
-    let written = serde_json::to_string(command).unwrap();
-    assert_eq!(serde_json::from_str::<Command>(&written).unwrap(), *command, "{written}");
 }

@@ -6,19 +6,32 @@
 use std::fmt;
 use std::sync::Arc;
 
-use mfa_engine::policy::{Enrollment, Policy};
-use mfa_engine::{Acknowledgement, Refusal, ScopeSet, TokenScope};
+use mfa_engine::policy::{EmailCounts, Enrollment, MethodKind, Policy, SameAddress};
+use mfa_engine::{Acknowledgement, Refusal, TokenScope};
 
 use super::rules::Rules;
-use super::step::{Address, Age, Deed, Mortal, Typed};
+use super::step::{Address, Age, Deed, Mortal, STATIC, Typed};
 
 mod account;
 mod factor;
+mod holding;
+mod letter;
+mod linking;
+mod office;
+mod passkey;
 mod right;
 mod scene;
+mod seen;
+mod setting;
 
 pub(crate) use factor::NO_SCOPE;
+pub(crate) use holding::{
+    Bearer, Challenge, Codes, Credential, Device, Elevated, Identity, Key, Letter, MfaToken, Nonce,
+    Passkey, Purpose, Ring, Session, User,
+};
+pub(crate) use passkey::FOREIGN_ORIGIN;
 pub(crate) use scene::{Scene, Tested};
+pub(crate) use seen::{Pass, Scopes, Seen, Verdict};
 
 /// Midnight of some day and a bit, in milliseconds since 1970.
 const FIRST_MOMENT: i64 = 1_790_000_012_345;
@@ -32,11 +45,19 @@ pub(crate) struct World {
     pub(crate) now: i64,
     pub(crate) users: Vec<Option<User>>,
     pub(crate) sessions: Vec<Option<Session>>,
+    /// Sessions that were revoked and are remembered for it.
+    pub(crate) revoked: Vec<usize>,
     pub(crate) bearers: Vec<Bearer>,
     pub(crate) letters: Vec<Letter>,
     pub(crate) nonces: Vec<Nonce>,
     pub(crate) mfa_tokens: Vec<MfaToken>,
     pub(crate) elevations: Vec<Elevated>,
+    pub(crate) challenges: Vec<Challenge>,
+    pub(crate) ring: Ring,
+    /// The authenticators that people hold.
+    pub(crate) keys: Vec<Key>,
+    /// How many credentials there ever were.
+    pub(crate) credentials: usize,
     /// How many devices there ever were.
     pub(crate) devices: usize,
     /// How many sets of recovery codes there ever were.
@@ -44,121 +65,6 @@ pub(crate) struct World {
     /// What became of the latest step; none if it named something that does not exist.
     pub(crate) scene: Option<Scene>,
 }
-
-#[derive(Clone)]
-pub(crate) struct User {
-    pub(crate) addresses: Vec<Address>,
-    pub(crate) device: Option<Device>,
-    pub(crate) former_device: Option<usize>,
-    pub(crate) codes: Option<Codes>,
-    pub(crate) former_set: Option<usize>,
-    pub(crate) acknowledgement: Acknowledgement,
-    /// Wrong codes since the last right one.
-    pub(crate) failures: Vec<i64>,
-}
-
-#[derive(Clone)]
-pub(crate) struct Device {
-    pub(crate) number: usize,
-    pub(crate) verified: bool,
-    /// The time step that was accepted last.
-    pub(crate) last: Option<u64>,
-}
-
-#[derive(Clone)]
-pub(crate) struct Codes {
-    pub(crate) set: usize,
-    pub(crate) used: Vec<bool>,
-}
-
-#[derive(Clone)]
-pub(crate) struct Session {
-    pub(crate) user: usize,
-    pub(crate) ends: i64,
-    pub(crate) passed_mfa: bool,
-}
-
-/// One JWT of a session.
-#[derive(Clone)]
-pub(crate) struct Bearer {
-    pub(crate) session: usize,
-    pub(crate) user: usize,
-    pub(crate) ends: i64,
-}
-
-#[derive(Clone)]
-pub(crate) struct Letter {
-    pub(crate) address: Address,
-    pub(crate) ends: i64,
-    pub(crate) attempts: u8,
-    pub(crate) open: bool,
-    pub(crate) renewed: bool,
-}
-
-#[derive(Clone)]
-pub(crate) struct Nonce {
-    pub(crate) at: i64,
-    pub(crate) open: bool,
-}
-
-#[derive(Clone)]
-pub(crate) struct MfaToken {
-    pub(crate) session: usize,
-    pub(crate) single_use: bool,
-    pub(crate) spent: bool,
-    pub(crate) by_recovery: bool,
-    pub(crate) ends: Option<i64>,
-}
-
-#[derive(Clone)]
-pub(crate) struct Elevated {
-    pub(crate) user: usize,
-    pub(crate) session: usize,
-    pub(crate) scopes: ScopeSet,
-    pub(crate) single_use: bool,
-    pub(crate) ends: i64,
-    pub(crate) spent: bool,
-}
-
-/// What of an answer can be foretold without ids and dice.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Seen {
-    /// The tester's doing, or time passing: nobody answers.
-    Quiet,
-    Done,
-    Nonces(usize),
-    Letter,
-    Session(Pass),
-    User(Scopes),
-    /// Whether each device is verified.
-    Devices(Vec<bool>),
-    Device(bool),
-    Methods(Vec<bool>, bool),
-    Registered,
-    /// How many are unused, how many are shown.
-    Codes(usize, usize),
-    StepUp(bool, Vec<&'static str>),
-}
-
-/// The scopes of a session's JWT.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Scopes {
-    pub(crate) requires_additional_auth: bool,
-    pub(crate) basic: bool,
-}
-
-/// What a verify-style answer carries.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Pass {
-    pub(crate) scopes: Scopes,
-    pub(crate) ends: i64,
-    pub(crate) mfa_token: bool,
-    /// Scopes, whether it is single-use, and its end.
-    pub(crate) elevation: Option<(String, bool, i64)>,
-    pub(crate) next: Option<&'static str>,
-}
-
-pub(crate) type Verdict = Result<Seen, Refusal>;
 
 impl fmt::Debug for World {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -174,11 +80,16 @@ impl World {
             now: FIRST_MOMENT,
             users: Vec::new(),
             sessions: Vec::new(),
+            revoked: Vec::new(),
             bearers: Vec::new(),
             letters: Vec::new(),
             nonces: Vec::new(),
             mfa_tokens: Vec::new(),
             elevations: Vec::new(),
+            challenges: Vec::new(),
+            ring: Ring { newest: 1, retired: Vec::new() },
+            keys: Vec::new(),
+            credentials: 0,
             devices: 0,
             sets: 0,
             scene: None,
@@ -189,6 +100,7 @@ impl World {
     pub(crate) fn play(&mut self, deed: &Deed) {
         self.scene = self.resolve(deed);
         if let Some(mut scene) = self.scene.take() {
+            self.take_authenticator(deed, &mut scene);
             scene.verdict = self.decide(deed, &mut scene);
             self.scene = Some(scene);
         }
@@ -210,23 +122,23 @@ impl World {
                 self.policy = Arc::new(rules.policy());
             }
             Deed::RevokeAll(_) => self.end_sessions_of(scene.user),
-            Deed::Remove(_) => {
-                self.users.get(scene.user).and_then(Option::as_ref).ok_or(Refusal::NoSuchUser)?;
-                self.remove(scene.user);
-            }
+            Deed::Remove(_) => self.dismiss(scene.user)?,
             Deed::Seed(address) => self.seed(*address)?,
-            Deed::Mail(address) => return Ok(self.mail(*address)),
+            Deed::Mail(address) => return self.mail(*address),
             Deed::Renew(_, address) => return self.renew(scene.letter, *address),
             Deed::SignIn(_, typed, nonce, link) => {
                 self.spend_nonce(*nonce, scene)?;
-                return self.sign_in(scene.letter, *typed, *link);
+                return self.sign_in_with_letter(scene.letter, *typed, *link);
             }
             Deed::Nonces(count) => {
                 let fresh = Nonce { at: self.now, open: true };
                 self.nonces.extend(std::iter::repeat_n(fresh, usize::from(*count)));
                 return Ok(Seen::Nonces(usize::from(*count)));
             }
+            Deed::BeginKeySignIn => return self.begin_key_sign_in(),
+            Deed::KeySignIn(_, _, bend, nonce) => return self.key_sign_in(*bend, *nonce, scene),
             Deed::As(_, act) => return self.decide_as(act, scene),
+            Deed::Office(order) => return self.obey(order, scene),
         }
         Ok(Seen::Quiet)
     }
@@ -234,17 +146,28 @@ impl World {
     /// The live session of a bearer (rules J14, J15).
     pub(crate) fn live_session(&self, bearer: usize) -> Result<usize, Refusal> {
         let bearer = &self.bearers[bearer];
+        if self.ring.retired.contains(&bearer.signed_by) {
+            return Err(Refusal::RetiredKey);
+        }
         if self.now >= bearer.ends {
             return Err(Refusal::TokenExpired);
         }
-        match &self.sessions[bearer.session] {
-            Some(session) if self.now < session.ends => Ok(bearer.session),
-            _ => Err(Refusal::SessionEnded),
+        match self.is_live(bearer.session) {
+            true => Ok(bearer.session),
+            false => Err(Refusal::SessionEnded),
         }
+    }
+
+    pub(crate) fn is_live(&self, session: usize) -> bool {
+        self.sessions[session].as_ref().is_some_and(|session| self.now < session.ends)
     }
 
     pub(crate) fn session(&self, session: usize) -> &Session {
         self.sessions[session].as_ref().unwrap()
+    }
+
+    pub(crate) fn session_mut(&mut self, session: usize) -> &mut Session {
+        self.sessions[session].as_mut().unwrap()
     }
 
     pub(crate) fn user(&self, user: usize) -> &User {
@@ -255,22 +178,40 @@ impl World {
         self.users[user].as_mut().unwrap()
     }
 
-    pub(crate) fn owner(&self, address: Address) -> Option<usize> {
-        let owns = |user: &Option<User>| {
-            user.as_ref().is_some_and(|user| user.addresses.contains(&address))
-        };
+    pub(crate) fn owner(&self, identity: Identity) -> Option<usize> {
+        let owns = |user: &Option<User>| user.as_ref().is_some_and(|user| user.owns(identity));
         self.users.iter().position(owns)
     }
 
-    pub(crate) fn has_verified(&self, user: usize) -> bool {
-        self.user(user).device.as_ref().is_some_and(|device| device.verified)
+    pub(crate) fn owner_of_address(&self, address: Address) -> Option<usize> {
+        self.owner(Identity::At(address))
+    }
+
+    /// The user's addresses that can be the second factor of a session (rule D6).
+    pub(crate) fn mail_factors(&self, session: usize) -> Vec<Address> {
+        if !self.mfa_is_on() || !self.allows(MethodKind::Email) {
+            return Vec::new();
+        }
+        let session = self.session(session);
+        let same_is_good = self.policy.email_factor.same_address == SameAddress::Allow;
+        let all = self.user(session.user).credentials.iter();
+        let good = all.filter(|known| same_is_good || known.number != session.opened_by);
+        good.filter_map(|known| known.mailbox()).collect()
+    }
+
+    /// Whether the user can pass a second factor in this session (rules E2, F5, P8).
+    pub(crate) fn holds_method(&self, session: usize) -> bool {
+        let user = self.user(self.session(session).user);
+        let counts_mail = self.policy.email_factor.counts == EmailCounts::WhenUsable;
+        user.has_device()
+            || (self.allows(MethodKind::Passkey) && !user.passkeys.is_empty())
+            || (counts_mail && !self.mail_factors(session).is_empty())
     }
 
     /// Whether the session must still pass a second factor, or enrol one (rules F1, F2, J8, U11).
     pub(crate) fn owes_mfa(&self, session: usize) -> bool {
-        let session = self.session(session);
-        match self.has_verified(session.user) {
-            true => self.policy.mfa.enabled && !session.passed_mfa,
+        match self.holds_method(session) {
+            true => self.policy.mfa.enabled && !self.session(session).passed_mfa,
             false => self.policy.mfa.enrollment == Enrollment::Signup,
         }
     }
@@ -292,6 +233,14 @@ impl World {
         device.into_iter().filter(|verified| *verified || with_unverified).collect()
     }
 
+    /// How many passkeys the user's list of methods shows.
+    pub(crate) fn passkey_methods_of(&self, user: usize) -> usize {
+        match self.allows(MethodKind::Passkey) {
+            true => self.user(user).passkeys.len(),
+            false => 0,
+        }
+    }
+
     fn end_of(&self, mortal: Mortal) -> Option<i64> {
         match mortal {
             Mortal::Jwt => self.bearers.last().map(|bearer| bearer.ends),
@@ -299,6 +248,7 @@ impl World {
             Mortal::MfaToken => self.mfa_tokens.last().and_then(|token| token.ends),
             Mortal::Letter => self.letters.last().map(|letter| letter.ends),
             Mortal::Nonce => self.nonces.last().map(|nonce| nonce.at + account::NONCE_LIFE),
+            Mortal::Challenge => self.challenges.last().map(|it| it.at + self.challenge_life()),
             Mortal::Failure => {
                 let life = i64::from(self.policy.totp.failures_window_seconds) * 1_000;
                 let user = self.users[self.bearers.last()?.user].as_ref()?;
@@ -306,6 +256,10 @@ impl World {
                 ends.into_iter().find(|end| *end > self.now)
             }
         }
+    }
+
+    pub(crate) fn challenge_life(&self) -> i64 {
+        i64::from(self.policy.passkey.challenge_life_seconds) * 1_000
     }
 
     /// The time step of now.
@@ -316,15 +270,15 @@ impl World {
     pub(crate) fn is_right(&self, letter: usize, typed: Typed) -> bool {
         let letter = &self.letters[letter];
         // An address for tests gets the same code again and again.
-        let is_static = letter.address + 1 == super::step::ADDRESSES.len();
+        let is_static = STATIC.contains(&letter.address);
         match typed {
-            Typed::Right => true,
+            Typed::Right | Typed::Misplaced => true,
             Typed::Wrong => false,
             Typed::Replaced => letter.renewed && is_static,
         }
     }
 
-    fn end_sessions_of(&mut self, user: usize) {
+    pub(crate) fn end_sessions_of(&mut self, user: usize) {
         for session in &mut self.sessions {
             if session.as_ref().is_some_and(|session| session.user == user) {
                 *session = None;
@@ -332,9 +286,16 @@ impl World {
         }
     }
 
-    fn remove(&mut self, user: usize) {
-        self.users[user] = None;
+    pub(crate) fn dismiss(&mut self, user: usize) -> Result<(), Refusal> {
+        self.users[user].take().ok_or(Refusal::NoSuchUser)?;
         self.end_sessions_of(user);
+        Ok(())
+    }
+
+    /// A number for a new credential.
+    pub(crate) fn number_credential(&mut self) -> usize {
+        self.credentials += 1;
+        self.credentials - 1
     }
 }
 

@@ -2,8 +2,9 @@
 
 use mfa_engine::TokenScope;
 use mfa_engine::policy::{
-    DeleteDefault, DeleteProof, Enrollment, FirstEnrolment, MfaAction, Policy, ProtectedAction,
-    ReauthenticationWithMfa, Replay, SpentOn, TokenBehavior, UnverifiedDevice,
+    CounterRule, DeleteDefault, DeleteProof, EmailCounts, Enrollment, FirstEnrolment, Method,
+    MethodKind, MfaAction, Policy, ProtectedAction, ReauthenticationWithMfa, Replay, SameAddress,
+    SpentOn, TokenBehavior, UnverifiedDevice,
 };
 use proptest::prelude::*;
 
@@ -12,16 +13,18 @@ use proptest::prelude::*;
 pub(crate) enum Rules {
     /// A fresh environment: session MFA on, nobody forced to enrol, step-up enforced.
     Fresh,
-    /// The older guides: no elevated tokens.
+    /// The older guides: no elevated tokens; and no user has more than two credentials.
     Legacy,
-    /// Everybody must enrol at sign-up.
+    /// Everybody must enrol at sign-up, another mailed code is a second factor, and passkeys are
+    /// that and nothing else.
     Required,
-    /// The same without elevated tokens.
+    /// Everybody must enrol at sign-up, without elevated tokens; the last method stays,
+    /// and no texts are sent.
     LegacyRequired,
-    /// MFA off altogether.
+    /// MFA off altogether: passkeys only sign in.
     Off,
     /// MFA on through protected actions only, two scopes and MFA tokens with terms of their own,
-    /// an elevated token asked for by nothing but an export.
+    /// an elevated token asked for by nothing but an export; passkeys are no second factor.
     Actions,
     /// Every switch to the forgiving side.
     Lenient,
@@ -49,12 +52,26 @@ impl Rules {
             _ => Policy::default(),
         };
         match self {
-            Self::Fresh | Self::Legacy => {}
-            Self::Required | Self::LegacyRequired => policy.mfa.enrollment = Enrollment::Signup,
+            Self::Fresh => {}
+            Self::Legacy => policy.linking.credentials_max = 2,
+            Self::Required => {
+                policy.mfa.enrollment = Enrollment::Signup;
+                policy.mfa.methods.push(by_mail());
+                policy.passkey.sign_in = false;
+            }
+            Self::LegacyRequired => {
+                policy.mfa.enrollment = Enrollment::Signup;
+                policy.sms.enabled = false;
+                policy.passkey.max_per_user = 1;
+                policy.devices.delete_last_while_required = false;
+            }
             Self::Off => policy.mfa.enabled = false,
             Self::Actions => {
                 policy.mfa.enabled = false;
                 policy.mfa.actions = actions();
+                policy.mfa.methods.retain(|method| method.kind != MethodKind::Passkey);
+                policy.mfa.methods.push(by_mail());
+                policy.email_factor.counts = EmailCounts::Never;
                 policy.devices.recovery_code_deletes = false;
                 policy.mfa_tokens.life_seconds = Some(100);
                 policy.elevation.reauthentication_with_mfa = ReauthenticationWithMfa::WithoutToken;
@@ -65,6 +82,10 @@ impl Rules {
         }
         policy
     }
+}
+
+fn by_mail() -> Method {
+    Method { kind: MethodKind::Email, enabled: true, allow_backup_codes: true }
 }
 
 fn actions() -> Vec<ProtectedAction> {
@@ -96,6 +117,11 @@ fn loosen(policy: &mut Policy) {
     policy.elevation.reauthentication_with_mfa = ReauthenticationWithMfa::Grant;
     policy.session.partial_reaches_everything = true;
     policy.session.basic_while_pending = true;
+    policy.mfa.methods.push(by_mail());
+    policy.email_factor.same_address = SameAddress::Allow;
+    policy.passkey.counter = CounterRule::Ignore;
+    policy.passkey.sign_in_passes_mfa = true;
+    policy.linking.unlink_ends_sessions = false;
 }
 
 fn tighten(policy: &mut Policy) {
@@ -113,5 +139,15 @@ fn tighten(policy: &mut Policy) {
     policy.session.life_seconds = 900;
     policy.email.attempts_max = 2;
     policy.email.code_life_seconds = 60;
+    policy.sms.attempts_max = 2;
+    policy.sms.code_life_seconds = 90;
+    policy.passkey.challenge_life_seconds = 60;
+    policy.passkey.challenge_survives_refusal = false;
+    policy.passkey.max_per_user = 2;
+    policy.limits.passkey_challenges_max = 3;
+    policy.linking.credentials_max = 3;
     policy.limits.users_max = 3;
+    let also = [TokenScope::CredentialUpdate, TokenScope::UserDelete];
+    let required = policy.elevation.required_scopes.iter().chain(also).collect();
+    policy.elevation.required_scopes = required;
 }

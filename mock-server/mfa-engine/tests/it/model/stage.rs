@@ -3,46 +3,72 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use mfa_engine::passkey::Octets;
 use mfa_engine::totp::TotpSecret;
 use mfa_engine::{
-    Caller, Command, DeviceId, ElevatedClaims, Environment, EnvironmentId, Intervention, Outcome,
-    Refusal, Request, SeededTotp, UserId, UserSeed, VerificationId,
+    Caller, Command, CredentialId, DeviceId, ElevatedClaims, Environment, EnvironmentId,
+    Intervention, PhoneNumber, Refusal, Request, SeededPhone, SeededTotp, UserId, UserSeed,
+    VerificationId,
 };
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
+use serde_json::Value;
 
 use super::laws;
 use super::reference::{Scene, Seen, Verdict, World};
-use super::step::{ADDRESSES, Deed, Step};
+use super::rules::Rules;
+use super::step::{ADDRESSES, Act, Deed, MAILBOXES, Step};
+use journal::{Answer, Done, Entry};
 
 mod answer;
+mod authenticator;
+mod journal;
+mod shown;
 mod speech;
+mod spent;
 
 /// The engine with everything that its users and the tester hold in their hands.
 pub(crate) struct Stage {
     pub(crate) world: Environment,
+    /// The settings at the beginning.
+    rules: Rules,
     pub(crate) users: Vec<UserId>,
     pub(crate) callers: Vec<Caller>,
     pub(crate) letters: Vec<Letter>,
     pub(crate) nonces: Vec<String>,
     pub(crate) mfa_tokens: Vec<String>,
     pub(crate) elevations: Vec<ElevatedClaims>,
+    pub(crate) challenges: Vec<Challenge>,
+    pub(crate) credentials: Vec<CredentialId>,
     pub(crate) devices: Vec<(DeviceId, TotpSecret)>,
     pub(crate) sets: Vec<Vec<String>>,
     /// Every one-time thing that was accepted, by its text.
     accepted: BTreeSet<String>,
     /// Every answer of the engine.
-    pub(crate) said: Vec<Result<Outcome, Refusal>>,
+    pub(crate) said: Vec<Answer>,
+    /// What it answered, a line each.
+    journal: Vec<String>,
     seed: u64,
     commands: u64,
-    /// Two codes that should differ happened to be equal; nothing can be told from here on.
+    /// What is done to the state behind the engine's back, to see whether the model sees it.
+    broken: Option<Breakage>,
+    /// Two codes that should differ happened to be equal, so that nothing can be told any longer.
     is_over: bool,
 }
 
-/// A mailed verification with every code that it had, the newest last.
+/// A sent verification with every code that it had, the newest last.
 pub(crate) struct Letter {
     pub(crate) id: VerificationId,
     pub(crate) codes: Vec<String>,
+}
+
+/// A change of the serialised state, which is told what the state was before the deed.
+pub(crate) type Breakage = fn(&Value, &mut Value);
+
+/// A challenge, and the id that the passkey will have if it is for a registration.
+pub(crate) struct Challenge {
+    pub(crate) text: Octets,
+    pub(crate) passkey: Option<CredentialId>,
 }
 
 pub(crate) fn timestamp(milliseconds: i64) -> Timestamp {
@@ -53,25 +79,45 @@ pub(crate) fn milliseconds(at: Timestamp) -> i64 {
     at.as_millisecond()
 }
 
+/// One of the numbers in the story, as a telephone book has it.
+pub(crate) fn phone(address: usize) -> PhoneNumber {
+    let digits = ADDRESSES[address].strip_prefix("+1").unwrap();
+    PhoneNumber::parse("1", digits, "US").unwrap()
+}
+
+fn empty(rules: Rules) -> Environment {
+    let id: EnvironmentId = "00000000-0000-4000-8000-000000000000".parse().unwrap();
+    Environment::new(id, rules.policy())
+}
+
 impl Stage {
     pub(crate) fn new(world: &World, seed: u64) -> Self {
-        let id: EnvironmentId = "00000000-0000-4000-8000-000000000000".parse().unwrap();
         Self {
-            world: Environment::new(id, world.rules.policy()),
+            world: empty(world.rules),
+            rules: world.rules,
             users: Vec::new(),
             callers: Vec::new(),
             letters: Vec::new(),
             nonces: Vec::new(),
             mfa_tokens: Vec::new(),
             elevations: Vec::new(),
+            challenges: Vec::new(),
+            credentials: Vec::new(),
             devices: Vec::new(),
             sets: Vec::new(),
             accepted: BTreeSet::new(),
             said: Vec::new(),
+            journal: Vec::new(),
             seed,
             commands: 0,
+            broken: None,
             is_over: false,
         }
+    }
+
+    /// The same with an engine that is broken in one way.
+    pub(crate) fn broken(world: &World, seed: u64, breakage: Breakage) -> Self {
+        Self { broken: Some(breakage), ..Self::new(world, seed) }
     }
 
     /// From here on every command has other dice.
@@ -89,8 +135,13 @@ impl Stage {
         let before = self.serialised();
         let verdict = match self.intervention(&step.0, scene) {
             Some(intervention) => self.intervene(intervention, scene, model.now),
-            None => match self.command(&step.0, scene, model.now) {
-                Some(Ok(command)) => self.ask(&step.0, scene, &command, model),
+            None => match self.command(&step.0, scene, model) {
+                Some(Ok(command)) => {
+                    let verdict = self.ask(&step.0, scene, &command, model);
+                    let is_look = command.changes_nothing();
+                    assert!(!is_look || before == self.serialised(), "looking changed the world");
+                    verdict
+                }
                 Some(Err(speech::Coincidence)) => {
                     self.is_over = true;
                     return;
@@ -100,27 +151,56 @@ impl Stage {
         };
         assert_eq!(verdict, scene.verdict, "engine (left) and model (right) at {step:?}");
         if verdict.is_err() {
-            laws::refusal_changes_counters_only(&before, &self.serialised(), scene);
+            laws::refusal_changes_counters_only(&before, &self.serialised(), scene, model);
         }
         self.learn(model);
         laws::hold(self, model);
+        if let Deed::Office(_)
+        | Deed::Remove(_)
+        | Deed::As(_, Act::Unlink(..) | Act::DeleteKey(..)) = step.0
+        {
+            laws::the_index_of_identities_is_right(&self.world);
+        }
     }
 
-    fn dice(&mut self) -> ChaCha8Rng {
-        let mut dice = ChaCha8Rng::seed_from_u64(self.seed);
-        dice.set_stream(self.commands);
+    /// The journal leads an empty world to the same state, byte for byte, with the same answers.
+    pub(crate) fn close(&self) {
+        let mut again = empty(self.rules);
+        let said = journal::replay(&mut again, &self.journal);
+        assert_eq!(said, self.said, "a replayed journal answers otherwise");
+        let state = serde_json::to_string(&again).unwrap();
+        assert_eq!(state, self.serialised(), "a replayed journal leads elsewhere");
+    }
+
+    /// Dice for looking at what would come next, which nothing depends on.
+    pub(crate) fn spare_dice(&self) -> ChaCha8Rng {
+        ChaCha8Rng::seed_from_u64(self.seed.wrapping_add(self.commands))
+    }
+
+    /// Does a deed and writes it down.
+    fn carry_out(&mut self, done: Done, now: i64) -> &Answer {
+        let (seed, stream) = (self.seed, self.commands);
         self.commands += 1;
-        dice
+        let entry = Entry { at: timestamp(now), seed, stream, done };
+        self.journal.push(entry.line());
+        let before = self.broken.map(|_| serde_json::to_value(&self.world).unwrap());
+        self.said.push(entry.play(&mut self.world));
+        if let (Some(breakage), Some(before)) = (self.broken, before) {
+            let mut after = serde_json::to_value(&self.world).unwrap();
+            breakage(&before, &mut after);
+            match serde_json::from_value(after) {
+                Ok(world) => self.world = world,
+                // Not a state at all: nothing can be told from here on.
+                Err(_) => self.is_over = true,
+            }
+        }
+        self.said.last().unwrap()
     }
 
     fn intervention(&self, deed: &Deed, scene: &Scene) -> Option<Intervention> {
         Some(match deed {
             Deed::Rules(rules) => Intervention::SetPolicy(Box::new(rules.policy())),
-            Deed::Seed(address) => Intervention::CreateUser(Box::new(UserSeed {
-                email: ADDRESSES[*address].to_owned(),
-                totp: SeededTotp::Enrolled,
-                ..UserSeed::default()
-            })),
+            Deed::Seed(address) => Intervention::CreateUser(Box::new(seed(*address))),
             Deed::Remove(_) => Intervention::RemoveUser(self.users[scene.user]),
             Deed::RevokeAll(_) => Intervention::RevokeSessions(self.users[scene.user]),
             _ => return None,
@@ -128,26 +208,29 @@ impl Stage {
     }
 
     fn intervene(&mut self, intervention: Intervention, scene: &Scene, now: i64) -> Verdict {
-        let mut dice = self.dice();
-        let made = self.world.intervene(intervention, timestamp(now), &mut dice)?;
+        let made = match self.carry_out(Done::Intervened(intervention), now) {
+            Answer::Made(made) => made.clone()?,
+            Answer::Said(said) => panic!("{said:?} is no answer to a tester"),
+        };
         assert_eq!(scene.verdict, Ok(Seen::Quiet), "the model refused what was carried out");
         self.users.extend(made);
         Ok(Seen::Quiet)
     }
 
     fn ask(&mut self, deed: &Deed, scene: &Scene, command: &Command, model: &World) -> Verdict {
-        laws::reads_back(command);
         let now = timestamp(model.now);
-        let mut dice = self.dice();
-        let said = self.world.apply(command.clone(), now, &mut dice);
-        self.said.push(said.clone());
+        let said = match self.carry_out(Done::Asked(Box::new(command.clone())), model.now) {
+            Answer::Said(said) => said.as_ref().clone(),
+            Answer::Made(made) => panic!("{made:?} is no answer to a command"),
+        };
+        laws::tells_nothing_of_others(self, command, &said, model);
         let outcome = said?;
         laws::token_fits(self, scene, model);
         laws::spent_token_opens_no_other_door(self, scene, model);
         for text in self.one_time_things(deed, command, scene, model) {
             assert!(self.accepted.insert(text.clone()), "accepted for the second time: {text}");
             // Whatever can be used once must be refused when the very same call comes again.
-            let again = self.world.clone().apply(command.clone(), now, &mut self.dice());
+            let again = self.world.clone().apply(command.clone(), now, &mut self.spare_dice());
             assert!(again.is_err(), "the same call again, for {text}: {again:?}");
         }
         let caller = match command {
@@ -156,9 +239,22 @@ impl Stage {
         };
         if let Some((caller, Request::Revoke | Request::DeleteUser { .. })) = caller {
             let look = Command::As(caller.clone(), Request::ReadUser);
-            let late = self.world.clone().apply(look, now, &mut self.dice());
+            let late = self.world.clone().apply(look, now, &mut self.spare_dice());
             assert_eq!(late, Err(Refusal::SessionEnded), "a session outlived its end");
         }
         Ok(self.read(outcome, caller.map(|(caller, _)| caller)))
     }
+}
+
+/// A user who is enrolled already.
+fn seed(address: usize) -> UserSeed {
+    let mut seed = UserSeed { totp: SeededTotp::Enrolled, ..UserSeed::default() };
+    match address < MAILBOXES {
+        true => seed.email = ADDRESSES[address].to_owned(),
+        false => {
+            let PhoneNumber { phone_country_code, phone_number, iso_country_code } = phone(address);
+            seed.phone = Some(SeededPhone { phone_country_code, phone_number, iso_country_code });
+        }
+    }
+    seed
 }

@@ -5,23 +5,43 @@
 
 use std::fmt;
 
-use mfa_engine::TokenScope;
+use mfa_engine::{Channel, TokenScope};
 
 use super::rules::Rules;
 
 mod chance;
+mod key;
+mod lean;
 
 pub(crate) use chance::any_step;
+pub(crate) use key::{Authenticator, Bend, Slip};
 
 /// Counts backwards from the newest.
 pub(crate) type Age = usize;
 
-/// The addresses of the story; the last one always gets the same code (rule S4).
-pub(crate) const ADDRESSES: [&str; 4] =
-    ["ann@example.com", "bob@example.com", "cat@example.com", "dan+dynamic_test@example.com"];
+/// Where codes are sent in the story: first mailboxes, then telephones.
+pub(crate) const ADDRESSES: [&str; 6] = [
+    "ann@example.com",
+    "bob@example.com",
+    "cat@example.com",
+    "dan+dynamic_test@example.com",
+    "+19171113333",
+    "+15551234567",
+];
+
+/// How many of [`ADDRESSES`] are mailboxes.
+pub(crate) const MAILBOXES: usize = 4;
+
+/// Which of [`ADDRESSES`] always get the same code (rule S4).
+pub(crate) const STATIC: [Address; 2] = [3, 5];
 
 /// Which of [`ADDRESSES`].
 pub(crate) type Address = usize;
+
+/// How codes reach an address.
+pub(crate) const fn channel(address: Address) -> Channel {
+    if address < MAILBOXES { Channel::Email } else { Channel::Sms }
+}
 
 /// One step, which shows itself on one line however the story is printed.
 #[derive(Clone, PartialEq)]
@@ -47,11 +67,33 @@ pub(crate) enum Deed {
     /// With or without `allowNewMFALinking`.
     SignIn(Age, Typed, Nonce, bool),
     Nonces(u8),
+    /// Asks for the options of a sign-in with a passkey.
+    BeginKeySignIn,
+    /// The challenge, whose passkey answers it, and how.
+    KeySignIn(Age, Whose, Bend, Nonce),
     As(Age, Act),
     /// The tester puts a user with a confirmed device into the world.
     Seed(Address),
     Remove(Age),
     RevokeAll(Age),
+    Office(Order),
+}
+
+/// What an administrator does.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Order {
+    /// Takes away a user's second factors.
+    ResetMfa(Age),
+    /// Ends the session of a JWT.
+    Revoke(Age),
+    /// Ends the sessions of a user.
+    RevokeOf(Age),
+    RevokeEvery,
+    Dismiss(Age),
+    /// Lets the next key sign.
+    Rotate,
+    /// Refuses what a key has signed.
+    Retire(u8),
 }
 
 /// What has an end.
@@ -62,6 +104,7 @@ pub(crate) enum Mortal {
     MfaToken,
     Letter,
     Nonce,
+    Challenge,
     /// The oldest wrong code that still counts against the newest caller.
     Failure,
 }
@@ -76,7 +119,7 @@ pub(crate) enum Act {
     Refresh(Nonce),
     Revoke,
     Acknowledge,
-    AddEmail(Address),
+    AddEmail(Address, Proof),
     Verify(Age, Typed, Nonce, Vec<TokenScope>, Proof),
     Register(Proof),
     Confirm(Digits),
@@ -85,15 +128,32 @@ pub(crate) enum Act {
     ReadCodes,
     RotateCodes,
     Recover(Word, Wish),
+    /// A mailed code as the second factor.
+    MailFactor(Age, Typed, Wish),
+    Unlink(Whose, Proof),
+    /// Asks for the options of a new passkey.
+    BeginKey,
+    /// The challenge, what answers it, what is wrong with that, and whether an MFA token is
+    /// wanted, a single-use one or not.
+    MakeKey(Age, Authenticator, Slip, Option<bool>, Proof),
+    /// Asks for the options of an assertion.
+    BeginUse,
+    UseKey(Age, Whose, Bend, Wish),
+    Keys,
+    /// With a new name, or with none.
+    RenameKey(Whose, Option<u8>, Proof),
+    DeleteKey(Whose, Proof),
     Check(TokenScope),
-    DeleteUser,
+    DeleteUser(Proof),
 }
 
-/// A mailed code as typed.
+/// A sent code as typed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Typed {
     Right,
     Wrong,
+    /// The right one, in the call of the other channel.
+    Misplaced,
     /// The code that a renewal replaced.
     Replaced,
 }
@@ -133,6 +193,17 @@ pub(crate) enum Which {
     Former,
     /// Somebody else's.
     Foreign,
+}
+
+/// A credential or a passkey by whose it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Whose {
+    /// The one of that number among the caller's, or among everybody's where nobody calls.
+    Mine(usize),
+    /// Somebody else's.
+    Foreign,
+    /// The newest of those that nobody has any longer.
+    Gone,
 }
 
 /// A nonce in a device signature.

@@ -1,10 +1,10 @@
-//! Signing in, addresses, the account itself.
+//! Calls of a signed-in user, the account itself, and opening sessions.
 
-use mfa_engine::policy::{Enrollment, ReauthenticationWithMfa};
-use mfa_engine::{Acknowledgement, Channel, Format, Refusal, TokenScope};
+use mfa_engine::policy::Enrollment;
+use mfa_engine::{Acknowledgement, Format, Refusal, TokenScope};
 
-use super::super::step::{Act, Address, Nonce, Proof, Typed};
-use super::{Device, Letter, Scene, Seen, Session, User, Verdict, World};
+use super::super::step::{Act, Address, MAILBOXES, Nonce};
+use super::{Credential, Device, Identity, Pass, Scene, Seen, Session, User, Verdict, World};
 
 /// A nonce is good for a day.
 pub(crate) const NONCE_LIFE: i64 = 86_400_000;
@@ -22,7 +22,8 @@ impl World {
             }
             Act::Methods(verified_only) => {
                 let devices = self.devices_of(user, !verified_only);
-                Ok(Seen::Methods(devices, self.has_verified(user)))
+                let passkeys = self.passkey_methods_of(user);
+                Ok(Seen::Methods(devices, passkeys, self.holds_method(session)))
             }
             Act::ReadDevice(_) => {
                 named.map(|device| Seen::Device(device.verified)).ok_or(Refusal::NoSuchDevice)
@@ -34,31 +35,49 @@ impl World {
             },
             Act::Refresh(nonce) => {
                 self.spend_nonce(*nonce, scene)?;
-                self.refresh(session)
+                self.session_mut(session).ends = self.session_end();
+                self.hand_out_pass(session)
             }
             Act::Revoke => {
-                self.sessions[session] = None;
+                self.revoke(session);
                 Ok(Seen::Done)
             }
             Act::Acknowledge => {
                 self.user_mut(user).acknowledgement = Acknowledgement::Complete;
                 self.hand_out_with(session, "done")
             }
-            Act::AddEmail(address) => self.add_email(session, user, *address),
+            Act::AddEmail(address, proof) => {
+                self.pass_gate(session, TokenScope::UserUpdate, proof, scene)?;
+                self.add_email(session, *address, scene)
+            }
             Act::Verify(_, typed, nonce, scopes, proof) => {
                 self.spend_nonce(*nonce, scene)?;
                 self.verify(session, *typed, scopes, proof, scene)
             }
+            Act::MailFactor(_, typed, wish) => self.mail_factor(session, *typed, wish, scene),
             Act::Register(proof) => self.register(session, proof, scene),
             Act::Confirm(_) => self.confirm(scene),
             Act::Totp(_, which, wish) => self.totp(session, *which, wish, scene),
             Act::Delete(_, proof) => self.delete(session, proof, scene),
             Act::ReadCodes => self.read_codes(user),
-            Act::RotateCodes => self.rotate_codes(user),
+            Act::RotateCodes => self.rotate_codes(session, user),
             Act::Recover(_, wish) => self.recover(session, wish, scene),
+            Act::Unlink(_, proof) => self.unlink(session, proof, scene),
+            Act::BeginKey => self.begin_key(session),
+            Act::MakeKey(_, _, slip, token, proof) => {
+                self.make_key(session, *slip, *token, proof, scene)
+            }
+            Act::BeginUse => self.begin_use(session),
+            Act::UseKey(_, _, bend, wish) => self.use_key(session, *bend, wish, scene),
+            Act::Keys => {
+                Ok(Seen::Passkeys(self.user(user).passkeys.iter().map(|it| it.count).collect()))
+            }
+            Act::RenameKey(_, name, proof) => self.rename_key(session, *name, proof, scene),
+            Act::DeleteKey(_, proof) => self.delete_key(session, proof, scene),
             Act::Check(scope) => self.check(session, *scope),
-            Act::DeleteUser => {
-                self.remove(user);
+            Act::DeleteUser(proof) => {
+                self.pass_gate(session, TokenScope::UserDelete, proof, scene)?;
+                self.dismiss(user)?;
                 Ok(Seen::Done)
             }
         }
@@ -79,57 +98,35 @@ impl World {
         good.then_some(()).ok_or(Refusal::StaleNonce)
     }
 
-    pub(crate) fn mail(&mut self, address: Address) -> Seen {
-        let ends = self.letter_end();
-        self.letters.push(Letter { address, ends, attempts: 0, open: true, renewed: false });
-        Seen::Letter
-    }
-
-    fn letter_end(&self) -> i64 {
-        self.now + i64::from(self.policy.email.code_life_seconds) * 1_000
-    }
-
-    pub(crate) fn renew(&mut self, letter: usize, address: Address) -> Verdict {
-        let ends = self.letter_end();
-        let letter = &mut self.letters[letter];
-        if !letter.open || letter.address != address {
-            return Err(Refusal::VerificationClosed { channel: Channel::Email });
-        }
-        *letter = Letter { ends, attempts: 0, renewed: true, ..letter.clone() };
-        Ok(Seen::Letter)
-    }
-
-    /// Judges a mailed code (rules S1, S2); a right one stays good until the call succeeds.
-    fn open_letter(&mut self, number: usize, typed: Typed) -> Result<Address, Refusal> {
-        let right = self.is_right(number, typed);
-        let letter = &mut self.letters[number];
-        if !letter.open || self.now >= letter.ends {
-            return Err(Refusal::VerificationClosed { channel: Channel::Email });
-        }
-        if letter.attempts >= self.policy.email.attempts_max {
-            return Err(Refusal::TooManySentCodes { channel: Channel::Email });
-        }
-        if !right {
-            letter.attempts += 1;
-            return Err(Refusal::WrongSentCode { channel: Channel::Email });
-        }
-        Ok(letter.address)
-    }
-
-    pub(crate) fn sign_in(&mut self, letter: usize, typed: Typed, link: bool) -> Verdict {
-        let address = self.open_letter(letter, typed)?;
-        let user = match self.owner(address) {
+    /// Opens a session of whoever has proven an identity, and makes a user of a new one.
+    pub(crate) fn open_session(&mut self, identity: Identity, link: bool) -> Verdict {
+        let user = match self.owner(identity) {
             Some(user) => user,
-            None => self.make_user(address)?,
+            None => self.make_user(identity)?,
         };
-        self.letters[letter].open = false;
-        let ends = self.session_end();
-        self.sessions.push(Some(Session { user, ends, passed_mfa: false }));
+        for session in &mut self.sessions {
+            if session.as_ref().is_some_and(|it| it.user == user && self.now >= it.ends) {
+                *session = None;
+            }
+        }
+        let used = self.user(user).credentials.iter().find(|known| known.identity == identity);
+        let credential = used.unwrap().number;
+        self.sessions.push(Some(Session {
+            user,
+            ends: self.session_end(),
+            passed_mfa: false,
+            opened_by: credential,
+            last_used: credential,
+        }));
         let session = self.sessions.len() - 1;
         let mut pass = self.pass(session);
         // The model of the API: only where MFA is optional, and for a user without a method.
-        if link && self.policy.mfa.enrollment == Enrollment::None && !self.has_verified(user) {
-            self.mint(session, &[TokenScope::CredentialLink], &mut pass);
+        let scope = TokenScope::CredentialLink;
+        let may_link = self.policy.mfa.enrollment == Enrollment::None
+            && self.policy.elevation.grantable_scopes.contains(scope)
+            && !self.holds_method(session);
+        if link && may_link {
+            self.mint(session, &[scope], &mut pass);
         }
         self.hand_out(session, pass)
     }
@@ -138,13 +135,15 @@ impl World {
         self.now + i64::from(self.policy.session.life_seconds) * 1_000
     }
 
-    fn make_user(&mut self, address: Address) -> Result<usize, Refusal> {
+    fn make_user(&mut self, identity: Identity) -> Result<usize, Refusal> {
         let max = self.policy.limits.users_max;
         if self.users.iter().flatten().count() >= usize::try_from(max).unwrap() {
             return Err(Refusal::TooManyUsers { max });
         }
+        let number = self.number_credential();
         self.users.push(Some(User {
-            addresses: vec![address],
+            credentials: vec![Credential { number, identity, signs_in: true }],
+            passkeys: Vec::new(),
             device: None,
             former_device: None,
             codes: None,
@@ -157,10 +156,11 @@ impl World {
 
     /// A user who is enrolled already, with recovery codes acknowledged.
     pub(crate) fn seed(&mut self, address: Address) -> Result<(), Refusal> {
-        if self.owner(address).is_some() {
-            return Err(Refusal::CredentialTaken { format: Format::Email });
+        if self.owner_of_address(address).is_some() {
+            let format = format_of(address);
+            return Err(Refusal::CredentialTaken { format });
         }
-        let user = self.make_user(address)?;
+        let user = self.make_user(Identity::At(address))?;
         let number = self.devices;
         self.devices += 1;
         self.draw_codes_if_none(user);
@@ -170,66 +170,40 @@ impl World {
         Ok(())
     }
 
-    fn refresh(&mut self, session: usize) -> Verdict {
-        let ends = self.session_end();
-        self.sessions[session].as_mut().unwrap().ends = ends;
+    pub(crate) fn hand_out_pass(&mut self, session: usize) -> Verdict {
         let pass = self.pass(session);
         self.hand_out(session, pass)
     }
 
-    fn hand_out_with(&mut self, session: usize, next: &'static str) -> Verdict {
+    pub(crate) fn hand_out_with(&mut self, session: usize, next: &'static str) -> Verdict {
         let pass = self.pass(session);
-        self.hand_out(session, super::Pass { next: Some(next), ..pass })
+        self.hand_out(session, Pass { next: Some(next), ..pass })
     }
 
-    fn add_email(&mut self, session: usize, user: usize, address: Address) -> Verdict {
-        match self.owner(address) {
-            Some(owner) if owner != user => Err(Refusal::CredentialTaken { format: Format::Email }),
-            Some(_) => self.hand_out_with(session, "done"),
-            None => {
-                self.mail(address);
-                self.hand_out_with(session, "verify-email")
-            }
-        }
-    }
-
-    /// Proves an address again, or links a new one (rules E1, E2, E26, U21).
-    fn verify(
-        &mut self,
-        session: usize,
-        typed: Typed,
-        scopes: &[TokenScope],
-        proof: &Proof,
-        scene: &mut Scene,
-    ) -> Verdict {
-        let mode = self.policy.elevation.reauthentication_with_mfa;
-        let has_mfa = self.policy.mfa.is_on() && self.has_verified(scene.user);
-        if !scopes.is_empty() && has_mfa && mode == ReauthenticationWithMfa::Refuse {
-            return Err(Refusal::ReauthenticationNotEnough);
-        }
-        let address = self.open_letter(scene.letter, typed)?;
-        let known = match self.owner(address) {
+    fn add_email(&mut self, session: usize, address: Address, scene: &Scene) -> Verdict {
+        let next = match self.owner_of_address(address) {
             Some(owner) if owner != scene.user => {
                 return Err(Refusal::CredentialTaken { format: Format::Email });
             }
-            Some(_) => true,
+            Some(_) => "done",
             None => {
-                let scope = TokenScope::CredentialLink;
-                if self.asks_for(scope) {
-                    let number = self.judge(session, scope, proof, scene)?;
-                    self.accept(number, scope, scene);
-                }
-                self.user_mut(scene.user).addresses.push(address);
-                self.settle(scene);
-                false
+                self.open_letter(address);
+                "verify-email"
             }
         };
-        self.letters[scene.letter].open = false;
-        let mut pass = super::Pass { next: Some("done"), ..self.pass(session) };
-        let may_elevate = !has_mfa || mode == ReauthenticationWithMfa::Grant;
-        if !scopes.is_empty() && known && may_elevate {
-            self.mint(session, scopes, &mut pass);
-        }
-        self.hand_out(session, pass)
+        self.settle(scene);
+        self.hand_out_with(session, next)
     }
+
+    /// Ends a session that an administrator or its user revokes, which is remembered.
+    pub(crate) fn revoke(&mut self, session: usize) {
+        if self.sessions[session].take().is_some() {
+            self.revoked.push(session);
+        }
+    }
+}
+
+/// The kind of an address by the engine's name.
+pub(crate) const fn format_of(address: Address) -> Format {
+    if address < MAILBOXES { Format::Email } else { Format::PhoneNumber }
 }

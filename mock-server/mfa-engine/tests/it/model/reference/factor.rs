@@ -1,7 +1,7 @@
 //! Second factors: the TOTP device, recovery codes, and what passing one brings.
 
 use mfa_engine::policy::{DeleteDefault, Enrollment, MethodKind, Replay, UnverifiedDevice};
-use mfa_engine::{Acknowledgement, Refusal, TokenScope, UnknownScope};
+use mfa_engine::{Acknowledgement, GateRefusal, Refusal, TokenScope, UnknownScope};
 
 use super::super::step::{Proof, Which, Wish};
 use super::{Codes, Device, MfaToken, Scene, Seen, Verdict, World};
@@ -9,23 +9,49 @@ use super::{Codes, Device, MfaToken, Scene, Seen, Verdict, World};
 /// A scope that the API does not know.
 pub(crate) const NO_SCOPE: &str = "wallet:fly";
 
-fn refuse_unknown(wish: &Wish) -> Result<(), Refusal> {
-    match wish.2 {
-        true => Err(Refusal::UnknownScope(UnknownScope(NO_SCOPE.to_owned()))),
-        false => Ok(()),
-    }
+/// A second factor that was passed.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Factor {
+    Totp,
+    Recovery,
+    Mail,
+    Passkey,
 }
 
 impl World {
+    /// What cannot be granted is refused before it costs anything (rules E10, E11).
+    pub(crate) fn admit_wish(&self, Wish(_, scopes, unknown): &Wish) -> Result<(), Refusal> {
+        if *unknown {
+            return Err(Refusal::UnknownScope(UnknownScope(NO_SCOPE.to_owned())));
+        }
+        self.admit_scopes(scopes)
+    }
+
+    pub(crate) fn admit_scopes(&self, scopes: &[TokenScope]) -> Result<(), Refusal> {
+        let settings = &self.policy.elevation;
+        let mut scopes = scopes.to_vec();
+        scopes.sort_unstable();
+        scopes.dedup();
+        let mut ungranted = scopes.iter().filter(|it| !settings.grantable_scopes.contains(**it));
+        let mut alone = scopes.iter().filter(|it| settings.alone_scopes.contains(**it));
+        let refusal = match (ungranted.next(), alone.next()) {
+            (Some(scope), _) => GateRefusal::ScopeNotGranted { scope: *scope },
+            (None, Some(scope)) if scopes.len() > 1 => GateRefusal::ScopeNotAlone { scope: *scope },
+            (None, _) => return Ok(()),
+        };
+        Err(refusal.into())
+    }
+
     /// Rules T13 to T15, T20 to T22, U6.
     pub(crate) fn register(&mut self, session: usize, proof: &Proof, scene: &mut Scene) -> Verdict {
-        if !self.policy.mfa.is_on() || !self.policy.mfa.allows(MethodKind::Totp) {
+        if !self.mfa_is_on() || !self.allows(MethodKind::Totp) {
             return Err(Refusal::MfaDisabled);
         }
-        let scope = TokenScope::CredentialLink;
-        if self.asks_for(scope) && !self.is_exempt(session) {
-            let number = self.judge(session, scope, proof, scene)?;
-            self.accept(number, scope, scene);
+        if !self.user(scene.user).has_device() {
+            self.refuse_enrolment_past_a_factor(session)?;
+        }
+        if !self.is_exempt(session) {
+            self.pass_gate(session, TokenScope::CredentialLink, proof, scene)?;
         }
         let keeps = self.policy.totp.unverified_device == UnverifiedDevice::Keep;
         let device = &self.user(scene.user).device;
@@ -65,7 +91,7 @@ impl World {
         wish: &Wish,
         scene: &Scene,
     ) -> Verdict {
-        refuse_unknown(wish)?;
+        self.admit_wish(wish)?;
         let known = self.user(scene.user).device.clone();
         let named = |device: &Device| which.is_none() || scene.device == Some(device.number);
         let device = known.filter(named).ok_or(Refusal::NoSuchTotpDevice)?;
@@ -82,13 +108,12 @@ impl World {
         };
         self.judge_guess(scene.user, judged)?;
         self.activate(scene.user, step);
-        self.bring_codes(scene.user);
-        self.pass_factor(session, wish, false)
+        self.pass_factor(session, wish, Factor::Totp)
     }
 
     /// Rules R1, R7, R8, R10.
     pub(crate) fn recover(&mut self, session: usize, wish: &Wish, scene: &Scene) -> Verdict {
-        refuse_unknown(wish)?;
+        self.admit_wish(wish)?;
         self.admit_guess(scene.user)?;
         let codes = self.user_mut(scene.user).codes.as_mut();
         let fitting = codes.zip(scene.word).filter(|(codes, (set, _))| codes.set == *set);
@@ -101,7 +126,7 @@ impl World {
             None => Err(Refusal::WrongRecoveryCode),
         };
         self.judge_guess(scene.user, judged)?;
-        self.pass_factor(session, wish, true)
+        self.pass_factor(session, wish, Factor::Recovery)
     }
 
     /// The step of the typed code, if the device shows it within the window (rule U1).
@@ -118,7 +143,7 @@ impl World {
     }
 
     /// Refuses while too many wrong codes are fresh (rules T17, U3).
-    fn admit_guess(&self, user: usize) -> Result<(), Refusal> {
+    pub(crate) fn admit_guess(&self, user: usize) -> Result<(), Refusal> {
         let life = i64::from(self.policy.totp.failures_window_seconds) * 1_000;
         let max = usize::from(self.policy.totp.failures_max);
         let failures = &self.user(user).failures;
@@ -130,7 +155,11 @@ impl World {
     }
 
     /// Counts a wrong code, or forgets the earlier ones after a right one.
-    fn judge_guess<T>(&mut self, user: usize, judged: Result<T, Refusal>) -> Result<T, Refusal> {
+    pub(crate) fn judge_guess<T>(
+        &mut self,
+        user: usize,
+        judged: Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
         let now = self.now;
         let failures = &mut self.user_mut(user).failures;
         match judged {
@@ -140,23 +169,31 @@ impl World {
         judged
     }
 
-    /// Rule R12: the first TOTP authentication brings recovery codes and asks for their
-    /// acknowledgement.
-    fn bring_codes(&mut self, user: usize) {
-        let brings = self.policy.mfa.brings_recovery_codes(MethodKind::Totp);
+    /// Rule R12: the first authentication brings recovery codes and asks for their
+    /// acknowledgement, where the method brings them.
+    fn bring_codes(&mut self, user: usize, factor: Factor) {
+        let kind = match factor {
+            Factor::Totp => MethodKind::Totp,
+            Factor::Mail => MethodKind::Email,
+            Factor::Passkey => MethodKind::Passkey,
+            Factor::Recovery => return,
+        };
+        let brings = self.brings_codes(kind);
         if brings && self.user(user).acknowledgement == Acknowledgement::NotAsked {
             self.user_mut(user).acknowledgement = Acknowledgement::Pending;
             self.draw_codes_if_none(user);
         }
     }
 
-    fn pass_factor(&mut self, session: usize, wish: &Wish, by_recovery: bool) -> Verdict {
-        self.sessions[session].as_mut().unwrap().passed_mfa = true;
+    pub(crate) fn pass_factor(&mut self, session: usize, wish: &Wish, factor: Factor) -> Verdict {
+        self.session_mut(session).passed_mfa = true;
+        self.bring_codes(self.session(session).user, factor);
         let mut pass = self.pass(session);
         let Wish(token, scopes, _) = wish;
         if let Some(single_use) = *token {
             let life = self.policy.mfa_tokens.life_seconds;
             let ends = life.map(|seconds| self.now + i64::from(seconds) * 1_000);
+            let by_recovery = factor == Factor::Recovery;
             let token = MfaToken { session, single_use, spent: false, by_recovery, ends };
             self.mfa_tokens.push(token);
             pass.mfa_token = true;
@@ -179,7 +216,8 @@ impl World {
             return Err(Refusal::DefaultDevice);
         }
         let required = self.policy.mfa.enrollment == Enrollment::Signup;
-        if device.verified && required && !settings.delete_last_while_required {
+        let is_last = self.passkey_methods_of(scene.user) == 0;
+        if device.verified && required && is_last && !settings.delete_last_while_required {
             return Err(Refusal::LastDevice);
         }
         let user = self.user_mut(scene.user);
@@ -199,8 +237,8 @@ impl World {
     }
 
     /// Rule R3.
-    pub(crate) fn rotate_codes(&mut self, user: usize) -> Verdict {
-        if self.user(user).codes.is_none() && !self.has_verified(user) {
+    pub(crate) fn rotate_codes(&mut self, session: usize, user: usize) -> Verdict {
+        if self.user(user).codes.is_none() && !self.holds_method(session) {
             return Err(Refusal::NoRecoveryCodes);
         }
         if let Some(old) = self.user_mut(user).codes.take() {

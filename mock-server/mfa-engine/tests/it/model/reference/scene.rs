@@ -2,8 +2,10 @@
 
 use mfa_engine::TokenScope;
 
-use super::super::step::{Act, Deed, Digits, Elevation, Mfa, Nonce, Proof, Which, Word};
-use super::{Seen, Verdict, World, aged};
+use super::super::step::{
+    Act, Authenticator, Deed, Digits, Elevation, Mfa, Nonce, Order, Proof, Which, Whose, Word,
+};
+use super::{Identity, Seen, User, Verdict, World, aged};
 
 /// A step with its ages replaced by numbers, and what should become of it.
 #[derive(Clone, Debug)]
@@ -17,6 +19,13 @@ pub(crate) struct Scene {
     /// Which recovery code of which set is typed; none for a wrong one.
     pub(crate) word: Option<(usize, usize)>,
     pub(crate) device: Option<usize>,
+    /// The session that an administrator means.
+    pub(crate) session: usize,
+    pub(crate) credential: Option<usize>,
+    pub(crate) challenge: Option<usize>,
+    /// The authenticator that acts, and what its counter says.
+    pub(crate) key: Option<usize>,
+    pub(crate) count: u32,
     pub(crate) nonce: Option<usize>,
     pub(crate) mfa_token: Option<usize>,
     pub(crate) elevation: Option<usize>,
@@ -43,6 +52,11 @@ impl World {
             code: None,
             word: None,
             device: None,
+            session: 0,
+            credential: None,
+            challenge: None,
+            key: None,
+            count: 0,
             nonce: None,
             mfa_token: None,
             elevation: None,
@@ -61,7 +75,14 @@ impl World {
                 scene.user = self.bearers[scene.bearer].user;
                 self.resolve_act(act, &mut scene)?;
             }
-            Deed::Wait(_)
+            Deed::KeySignIn(age, whose, _, nonce) => {
+                scene.challenge = Some(aged(self.challenges.len(), *age)?);
+                scene.key = self.find_key(None, *whose);
+                scene.nonce = self.find_nonce(*nonce);
+            }
+            Deed::Office(order) => self.resolve_order(order, &mut scene)?,
+            Deed::BeginKeySignIn
+            | Deed::Wait(_)
             | Deed::ToEdge(_)
             | Deed::ToEnd(..)
             | Deed::Rules(_)
@@ -72,6 +93,19 @@ impl World {
         Some(scene)
     }
 
+    fn resolve_order(&self, order: &Order, scene: &mut Scene) -> Option<()> {
+        match order {
+            Order::ResetMfa(age) | Order::RevokeOf(age) | Order::Dismiss(age) => {
+                scene.user = aged(self.users.len(), *age)?;
+            }
+            Order::Revoke(age) => {
+                scene.session = self.bearers[aged(self.bearers.len(), *age)?].session;
+            }
+            Order::RevokeEvery | Order::Rotate | Order::Retire(_) => {}
+        }
+        Some(())
+    }
+
     fn resolve_act(&self, act: &Act, scene: &mut Scene) -> Option<()> {
         match act {
             Act::Refresh(nonce) => scene.nonce = self.find_nonce(*nonce),
@@ -80,7 +114,29 @@ impl World {
                 scene.nonce = self.find_nonce(*nonce);
                 self.find_proof(proof, scene);
             }
-            Act::Register(proof) => self.find_proof(proof, scene),
+            Act::Register(proof) | Act::AddEmail(_, proof) | Act::DeleteUser(proof) => {
+                self.find_proof(proof, scene);
+            }
+            Act::MailFactor(age, ..) => scene.letter = aged(self.letters.len(), *age)?,
+            Act::Unlink(whose, proof) => {
+                scene.credential = self.find_credential(scene.user, *whose, false);
+                self.find_proof(proof, scene);
+            }
+            Act::MakeKey(age, authenticator, _, _, proof) => {
+                scene.challenge = Some(aged(self.challenges.len(), *age)?);
+                if let Authenticator::Known(age) = authenticator {
+                    scene.key = Some(aged(self.keys.len(), *age)?);
+                }
+                self.find_proof(proof, scene);
+            }
+            Act::UseKey(age, whose, ..) => {
+                scene.challenge = Some(aged(self.challenges.len(), *age)?);
+                scene.key = self.find_key(Some(scene.user), *whose);
+            }
+            Act::RenameKey(whose, _, proof) | Act::DeleteKey(whose, proof) => {
+                scene.credential = self.find_credential(scene.user, *whose, true);
+                self.find_proof(proof, scene);
+            }
             Act::Delete(which, proof) => {
                 scene.device = self.find_device(scene.user, *which);
                 self.find_proof(proof, scene);
@@ -99,11 +155,12 @@ impl World {
             | Act::Methods(_)
             | Act::Revoke
             | Act::Acknowledge
-            | Act::AddEmail(_)
             | Act::ReadCodes
             | Act::RotateCodes
-            | Act::Check(_)
-            | Act::DeleteUser => {}
+            | Act::BeginKey
+            | Act::BeginUse
+            | Act::Keys
+            | Act::Check(_) => {}
         }
         Some(())
     }
@@ -134,6 +191,51 @@ impl World {
             Which::Mine => number(user),
             Which::Former => self.users[user].as_ref()?.former_device,
             Which::Foreign => (0..self.users.len()).filter(|other| *other != user).find_map(number),
+        }
+    }
+
+    /// A credential of somebody, or a passkey; none if there is no such one.
+    fn find_credential(&self, user: usize, whose: Whose, passkeys: bool) -> Option<usize> {
+        let all = |user: &User| {
+            let fitting = user.credentials.iter();
+            let is_key = |identity| matches!(identity, Identity::Key(_));
+            let fitting = fitting.filter(|known| is_key(known.identity) || !passkeys);
+            fitting.map(|known| known.number).collect::<Vec<_>>()
+        };
+        match whose {
+            Whose::Mine(nth) => {
+                let mine = all(self.users[user].as_ref()?);
+                mine.get(nth.checked_rem(mine.len())?).copied()
+            }
+            Whose::Foreign => {
+                let others = self.users.iter().enumerate().filter(|(other, _)| *other != user);
+                others.filter_map(|(_, other)| other.as_ref()).flat_map(all).next()
+            }
+            Whose::Gone => {
+                let held: Vec<_> = self.users.iter().flatten().flat_map(all).collect();
+                (0..self.credentials).rev().find(|number| !held.contains(number))
+            }
+        }
+    }
+
+    /// The authenticator of a passkey; none if nobody ever made such a one.
+    fn find_key(&self, user: Option<usize>, whose: Whose) -> Option<usize> {
+        let of = |user: &User| user.passkeys.iter().map(|it| it.key).collect::<Vec<_>>();
+        let of_others = |(other, it): (usize, &Option<User>)| match it {
+            Some(it) if user.is_some_and(|user| user != other) => of(it),
+            _ => Vec::new(),
+        };
+        let held: Vec<_> = self.users.iter().flatten().flat_map(of).collect();
+        match whose {
+            Whose::Mine(nth) => {
+                let mine = match user {
+                    Some(user) => of(self.users[user].as_ref()?),
+                    None => held,
+                };
+                mine.get(nth.checked_rem(mine.len())?).copied()
+            }
+            Whose::Foreign => self.users.iter().enumerate().flat_map(of_others).next(),
+            Whose::Gone => (0..self.keys.len()).rev().find(|key| !held.contains(key)),
         }
     }
 

@@ -1,9 +1,13 @@
 //! From an outcome to what can be compared, and to what people now hold in their hands.
 
-use mfa_engine::{Caller, EmailVerification, Grant, Next, Outcome, SessionScope, StepUpCredential};
+use mfa_engine::passkey::{Octets, PasskeyOutcome, user_handle};
+use mfa_engine::{
+    AdminOutcome, Caller, CredentialId, EmailVerification, Grant, Next, Outcome, SessionScope,
+    StepUpCredential, VerificationId,
+};
 
 use super::super::reference::{Pass, Scopes, Seen, World};
-use super::{Letter, Stage, milliseconds};
+use super::{Challenge, Letter, Stage, milliseconds};
 
 impl Stage {
     /// Reads an outcome and keeps what its receiver would keep.
@@ -16,7 +20,11 @@ impl Stage {
                 Seen::Nonces(count)
             }
             Outcome::EmailVerification(verification) => {
-                self.keep_letter(&verification);
+                self.keep_mail(&verification);
+                Seen::Letter
+            }
+            Outcome::SmsVerification(verification) => {
+                self.keep_letter(verification.id, &verification.phone.e164());
                 Seen::Letter
             }
             // No act of the model asks for one: social sign-in has its own tests.
@@ -39,26 +47,57 @@ impl Stage {
                 Seen::Device(device.verified)
             }
             Outcome::Methods { devices, passkeys, has_verified } => {
-                assert!(passkeys.is_empty(), "the model registers no passkey");
-                Seen::Methods(devices.iter().map(|device| device.verified).collect(), has_verified)
+                let devices = devices.iter().map(|device| device.verified).collect();
+                Seen::Methods(devices, passkeys.len(), has_verified)
             }
-            Outcome::Passkey(_) => panic!("the model asks for no passkey"),
+            Outcome::Passkey(about) => self.read_about_passkeys(about, caller),
             // The device itself is picked up from the world, see `learn`.
             Outcome::TotpRegistered { .. } => Seen::Registered,
-            Outcome::SmsVerification(_) | Outcome::Elevated(_) => {
-                panic!("the model asks for no texts and has no issuer")
-            }
+            Outcome::Elevated(_) => panic!("the model has no issuer"),
             Outcome::RecoveryCodes { count, codes } => Seen::Codes(count, codes.len()),
             Outcome::StepUp { required, credentials, default } => {
-                assert_eq!(required, default.is_some());
-                assert_eq!(required, !credentials.is_empty());
-                Seen::StepUp(required, credentials.iter().map(kind).collect())
+                let is_default = |known: &StepUpCredential| Some(name(known)) == default;
+                let offered = credentials.iter().position(is_default);
+                assert_eq!(default.is_some(), offered.is_some(), "what is offered is listed");
+                Seen::StepUp(required, credentials.iter().map(kind).collect(), offered)
             }
             Outcome::TrustedDevice(_) => panic!("no step of the model asks for that"),
             // No act of the model touches a stand-in.
             Outcome::Waas(_) | Outcome::Business(..) => panic!("nobody asked for {outcome:?}"),
-            Outcome::Admin(granted) => panic!("the model administers nothing: {granted:?}"),
+            Outcome::Admin(AdminOutcome::Done) => Seen::Done,
+            Outcome::Admin(AdminOutcome::Revoked(count)) => Seen::Revoked(count),
+            Outcome::Admin(AdminOutcome::Session(record)) => {
+                assert!(record.revoked_at.is_some(), "{record:?}");
+                Seen::Revoked(1)
+            }
+            Outcome::Admin(AdminOutcome::Keys(ring)) => Seen::SignedBy(ring.signing().into()),
+            Outcome::Admin(granted) => panic!("no administrator of the model asks for {granted:?}"),
         }
+    }
+
+    fn read_about_passkeys(&mut self, about: PasskeyOutcome, caller: Option<&Caller>) -> Seen {
+        match about {
+            PasskeyOutcome::Registration(options) => {
+                let user = caller.map(|caller| user_handle(caller.user));
+                assert_eq!(Some(options.user_handle), user, "somebody else's handle");
+                self.keep_challenge(options.challenge, Some(options.id));
+                Seen::Options(Some(options.exclude.len()))
+            }
+            PasskeyOutcome::Request(options) => {
+                self.keep_challenge(options.challenge, None);
+                Seen::Options(options.allow.map(|allowed| allowed.len()))
+            }
+            PasskeyOutcome::List(passkeys) => {
+                Seen::Passkeys(passkeys.iter().map(|passkey| passkey.sign_count).collect())
+            }
+            PasskeyOutcome::One(passkey) => {
+                Seen::Passkey(passkey.alias.map(|name| name.parse().unwrap()))
+            }
+        }
+    }
+
+    fn keep_challenge(&mut self, text: Octets, passkey: Option<CredentialId>) {
+        self.challenges.push(Challenge { text, passkey });
     }
 
     fn read_grant(&mut self, grant: &Grant, caller: Option<&Caller>) -> Pass {
@@ -85,7 +124,7 @@ impl Stage {
             self.elevations.push(elevated.clone());
         }
         if let Some(Next::VerifyEmail(verification)) = next {
-            self.keep_letter(verification);
+            self.keep_mail(verification);
         }
         Pass {
             scopes: scopes(&claims.scopes),
@@ -98,23 +137,33 @@ impl Stage {
                 Next::Done => "done",
                 Next::VerifyEmail(_) => "verify-email",
             }),
+            signed_by: claims.key.into(),
         }
     }
 
-    fn keep_letter(&mut self, verification: &EmailVerification) {
-        let mail = self.world.messages(Some(&verification.email), 0).last().unwrap();
-        let code = mail.code.reveal().to_owned();
-        match self.letters.iter_mut().find(|letter| letter.id == verification.id) {
+    fn keep_mail(&mut self, verification: &EmailVerification) {
+        self.keep_letter(verification.id, &verification.email);
+    }
+
+    fn keep_letter(&mut self, id: VerificationId, to: &str) {
+        let message = self.world.messages(Some(to), 0).last().unwrap();
+        let code = message.code.reveal().to_owned();
+        match self.letters.iter_mut().find(|letter| letter.id == id) {
             Some(letter) => letter.codes.push(code),
-            None => self.letters.push(Letter { id: verification.id, codes: vec![code] }),
+            None => self.letters.push(Letter { id, codes: vec![code] }),
         }
     }
 
-    /// Picks up new devices and recovery codes where the model says that there are some.
+    /// Picks up new credentials, devices and recovery codes where the model says that there are some.
     pub(crate) fn learn(&mut self, model: &World) {
         for (number, user) in model.users.iter().enumerate() {
             let Some(user) = user else { continue };
             let found = self.world.find_user(&self.users[number].to_string()).unwrap();
+            for (known, own) in user.credentials.iter().zip(&found.credentials) {
+                if known.number == self.credentials.len() {
+                    self.credentials.push(own.id);
+                }
+            }
             if user.device.as_ref().is_some_and(|device| device.number == self.devices.len()) {
                 let device = found.totp.as_ref().unwrap();
                 self.devices.push((device.id(), device.secret().clone()));
@@ -123,6 +172,7 @@ impl Stage {
                 self.sets.push(found.recovery.as_ref().unwrap().reveal(true));
             }
         }
+        assert_eq!(self.credentials.len(), model.credentials);
         assert_eq!(self.devices.len(), model.devices);
         assert_eq!(self.sets.len(), model.sets);
     }
@@ -132,6 +182,16 @@ fn scopes(scopes: &[SessionScope]) -> Scopes {
     Scopes {
         requires_additional_auth: scopes.contains(&SessionScope::RequiresAdditionalAuth),
         basic: scopes.contains(&SessionScope::Basic),
+    }
+}
+
+fn name(credential: &StepUpCredential) -> String {
+    match credential {
+        StepUpCredential::Totp { id, .. } => id.to_string(),
+        StepUpCredential::EmailFactor(known) | StepUpCredential::Credential(known) => {
+            known.id.to_string()
+        }
+        StepUpCredential::Passkey { id, .. } => id.to_string(),
     }
 }
 

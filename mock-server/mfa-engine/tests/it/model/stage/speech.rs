@@ -1,23 +1,22 @@
 //! From a step to a command: what people type, and what they present.
 
-use mfa_engine::policy::Replay;
-use mfa_engine::totp::{Code, TotpSecret, step_at};
+use mfa_engine::passkey::{Assertion, Octets, PasskeyCommand, PasskeyRequest, user_handle};
 use mfa_engine::{
-    Client, Command, DeviceId, DeviceProof, MfaTokenRequest, PresentedDevice, PresentedElevation,
-    ProfileUpdate, Request, TokenScope, Wishes,
+    AdminRequest, Administrator, Channel, Client, Command, CredentialId, KeyNumber, LinkingRequest,
+    MfaTokenRequest, ProfileUpdate, Request, SmsCommand, SmsRequest, TokenScope, Wishes,
 };
 
-use super::super::reference::{NO_SCOPE, Scene, Tested, World};
+use super::super::reference::{Identity, NO_SCOPE, Scene, World};
 use super::super::step::{
-    ADDRESSES, Act, Deed, Digits, Elevation, Mfa, Nonce, Proof, Typed, Wish, Word,
+    ADDRESSES, Act, Address, Bend, Deed, Nonce, Order, Proof, Slip, Typed, Wish, channel,
 };
-use super::{Stage, timestamp};
+use super::authenticator::Authenticator;
+use super::{Stage, phone};
 
 /// Two codes that should differ are equal, once in a million times.
 pub(crate) struct Coincidence;
 
-const NOBODYS_DEVICE: &str = "ffffffff-ffff-4fff-8fff-ffffffffffff";
-const ELSEWHERE: &str = "11111111-1111-4111-8111-111111111111";
+pub(super) const NOBODYS: &str = "ffffffff-ffff-4fff-8fff-ffffffffffff";
 
 impl Stage {
     /// The command of a step; none if the step asks the service nothing.
@@ -25,38 +24,102 @@ impl Stage {
         &self,
         deed: &Deed,
         scene: &Scene,
-        now: i64,
+        model: &World,
     ) -> Option<Result<Command, Coincidence>> {
-        let letter = || &self.letters[scene.letter];
         Some(Ok(match deed {
-            Deed::Mail(address) => {
-                Command::StartEmailVerification { email: ADDRESSES[*address].to_uppercase() }
+            Deed::Mail(address) => start(*address),
+            Deed::Renew(_, address) => self.retry(*address, scene),
+            Deed::SignIn(_, typed, nonce, link) => {
+                match self.sign_in(*typed, *nonce, *link, scene, model) {
+                    Ok(command) => command,
+                    Err(coincidence) => return Some(Err(coincidence)),
+                }
             }
-            Deed::Renew(_, address) => Command::RetryEmailVerification {
-                verification: letter().id,
-                email: ADDRESSES[*address].to_owned(),
-            },
-            Deed::SignIn(_, typed, nonce, link) => match mailed(&letter().codes, *typed) {
-                Ok(code) => Command::SignInWithEmail {
-                    verification: letter().id,
-                    code,
-                    client: Client::default(),
-                    device: self.device_with(*nonce, scene),
-                    allow_new_mfa_linking: *link,
-                },
-                Err(coincidence) => return Some(Err(coincidence)),
-            },
             Deed::Nonces(count) => Command::IssueNonces { count: *count },
-            Deed::As(_, act) => match self.request(act, scene, now) {
+            Deed::BeginKeySignIn => Command::Passkey(PasskeyCommand::BeginSignIn { rp_id: None }),
+            Deed::KeySignIn(_, _, bend, nonce) => Command::Passkey(PasskeyCommand::SignIn {
+                assertion: Box::new(self.assertion(*bend, scene, model)),
+                client: Client::default(),
+                device: self.device_with(*nonce, scene),
+            }),
+            Deed::As(_, act) => match self.request(act, scene, model) {
                 Ok(request) => Command::As(self.callers[scene.bearer].clone(), request),
                 Err(coincidence) => return Some(Err(coincidence)),
             },
-            _ => return None,
+            Deed::Office(order) => {
+                Command::Admin(Administrator::Tester, self.order(order, scene, model))
+            }
+            Deed::Wait(_)
+            | Deed::ToEdge(_)
+            | Deed::ToEnd(..)
+            | Deed::Rules(_)
+            | Deed::Seed(_)
+            | Deed::Remove(_)
+            | Deed::RevokeAll(_) => return None,
         }))
     }
 
-    fn request(&self, act: &Act, scene: &Scene, now: i64) -> Result<Request, Coincidence> {
+    fn retry(&self, address: Address, scene: &Scene) -> Command {
+        let verification = self.letters[scene.letter].id;
+        match channel(address) {
+            Channel::Email => {
+                let email = ADDRESSES[address].to_owned();
+                Command::RetryEmailVerification { verification, email }
+            }
+            Channel::Sms => Command::Sms(SmsCommand::Retry { verification, phone: phone(address) }),
+        }
+    }
+
+    fn sign_in(
+        &self,
+        typed: Typed,
+        nonce: Nonce,
+        allow_new_mfa_linking: bool,
+        scene: &Scene,
+        model: &World,
+    ) -> Result<Command, Coincidence> {
+        let letter = &self.letters[scene.letter];
+        let (verification, client) = (letter.id, Client::default());
+        let code = sent(&letter.codes, typed)?;
+        let device = self.device_with(nonce, scene);
+        Ok(match is_text(typed, scene, model) {
+            false => Command::SignInWithEmail {
+                verification,
+                code,
+                client,
+                device,
+                allow_new_mfa_linking,
+            },
+            true => Command::Sms(SmsCommand::SignIn {
+                verification,
+                code,
+                client,
+                device,
+                allow_new_mfa_linking,
+            }),
+        })
+    }
+
+    fn order(&self, order: &Order, scene: &Scene, model: &World) -> AdminRequest {
+        let user = || self.users[scene.user];
+        match order {
+            Order::ResetMfa(_) => AdminRequest::ResetMfa(user()),
+            Order::Revoke(_) => {
+                let mut bearers = model.bearers.iter();
+                let bearer = bearers.position(|bearer| bearer.session == scene.session).unwrap();
+                AdminRequest::RevokeSession(self.callers[bearer].session)
+            }
+            Order::RevokeOf(_) => AdminRequest::RevokeSessionsOf(user()),
+            Order::RevokeEvery => AdminRequest::RevokeEverySession,
+            Order::Dismiss(_) => AdminRequest::DeleteUser(user()),
+            Order::Rotate => AdminRequest::RotateKeys,
+            Order::Retire(key) => AdminRequest::RetireKey(KeyNumber::try_from(*key).unwrap()),
+        }
+    }
+
+    fn request(&self, act: &Act, scene: &Scene, model: &World) -> Result<Request, Coincidence> {
         let device = self.device(scene);
+        let now = model.now;
         Ok(match act {
             Act::ReadUser => Request::ReadUser,
             Act::Devices => Request::ListDevices,
@@ -65,14 +128,17 @@ impl Stage {
             Act::Default(_) => Request::UpdateDevice { device, default: true },
             Act::Refresh(nonce) => Request::Refresh { device: self.device_with(*nonce, scene) },
             Act::Revoke => Request::Revoke,
-            Act::Acknowledge => update(None, true),
-            Act::AddEmail(address) => update(Some(ADDRESSES[*address].to_owned()), false),
-            Act::Verify(_, typed, nonce, scopes, proof) => Request::VerifyEmail {
+            Act::Acknowledge => update(None, true, mfa_engine::Proof::default()),
+            Act::AddEmail(address, proof) => {
+                update(Some(ADDRESSES[*address].to_owned()), false, self.proof(proof, scene))
+            }
+            Act::Verify(_, typed, nonce, scopes, proof) => {
+                self.verify((*typed, *nonce), scopes, proof, scene, model)?
+            }
+            Act::MailFactor(_, typed, wish) => Request::AuthenticateEmail {
                 verification: self.letters[scene.letter].id,
-                code: mailed(&self.letters[scene.letter].codes, *typed)?,
-                device: self.device_with(*nonce, scene),
-                scopes: words(scopes),
-                proof: self.proof(proof, scene),
+                code: sent(&self.letters[scene.letter].codes, *typed)?,
+                wishes: wishes(wish),
             },
             Act::Register(proof) => Request::RegisterTotp { proof: self.proof(proof, scene) },
             Act::Confirm(digits) => {
@@ -92,134 +158,99 @@ impl Stage {
                 code: self.word(*word, scene),
                 wishes: wishes(wish),
             },
+            Act::Unlink(_, proof) => Request::Linking(LinkingRequest::Unlink {
+                credential: Some(self.credential(scene)),
+                primary: None,
+                proof: self.proof(proof, scene),
+            }),
+            Act::BeginKey
+            | Act::MakeKey(..)
+            | Act::BeginUse
+            | Act::UseKey(..)
+            | Act::Keys
+            | Act::RenameKey(..)
+            | Act::DeleteKey(..) => Request::Passkey(self.about_passkeys(act, scene, model)),
             Act::Check(scope) => Request::CheckStepUp { scope: *scope },
-            Act::DeleteUser => Request::DeleteUser { proof: mfa_engine::Proof::default() },
+            Act::DeleteUser(proof) => Request::DeleteUser { proof: self.proof(proof, scene) },
         })
     }
 
-    fn device(&self, scene: &Scene) -> DeviceId {
-        match scene.device {
-            Some(number) => self.devices[number].0,
-            None => NOBODYS_DEVICE.parse().unwrap(),
-        }
-    }
-
-    fn nonce(&self, nonce: Nonce, scene: &Scene) -> Option<String> {
-        match (nonce, scene.nonce) {
-            (Nonce::MadeUp, _) => Some("00000000000000000123456789abcdef".to_owned()),
-            (_, number) => number.map(|number| self.nonces[number].clone()),
-        }
-    }
-
-    /// The only device of this world, with a signature over that nonce.
-    fn device_with(&self, nonce: Nonce, scene: &Scene) -> PresentedDevice {
-        let proof = |nonce| DeviceProof { nonce, public_key: format!("02{:064}", 0) };
-        PresentedDevice { proof: self.nonce(nonce, scene).map(proof), cookie: None }
-    }
-
-    fn proof(&self, Proof(mfa, elevation): &Proof, scene: &Scene) -> mfa_engine::Proof {
-        let token = scene.elevation.map(|number| self.elevations[number].clone());
-        let elevation = match (elevation, token) {
-            (Elevation::Forged, _) => Some(PresentedElevation::Forged),
-            (Elevation::Foreign(_), Some(mut token)) => {
-                token.environment = ELSEWHERE.parse().unwrap();
-                Some(PresentedElevation::Genuine(token))
-            }
-            (_, token) => token.map(PresentedElevation::Genuine),
-        };
-        let mfa_token = match (mfa, scene.mfa_token) {
-            (Mfa::MadeUp, _) => Some("made up".to_owned()),
-            (_, number) => number.map(|number| self.mfa_tokens[number].clone()),
-        };
-        mfa_engine::Proof { mfa_token, elevation }
-    }
-
-    /// The typed TOTP code, made sure to match just the step that the model has in mind.
-    fn digits(&self, digits: Digits, scene: &Scene, now: i64) -> Result<Code, Coincidence> {
-        if digits == Digits::Junk {
-            return Ok("12345".into());
-        }
-        let settings = &self.world.policy().totp;
-        let shown = |secret: &TotpSecret, step: u64| {
-            secret.code_at(settings, timestamp(i64::try_from(step).unwrap() * 30_000))
-        };
-        let user = self.world.find_user(&self.users[scene.user].to_string());
-        let mine = user.and_then(|user| user.totp.as_ref());
-        let current = step_at(timestamp(now));
-        let reach = u64::from(settings.window_steps);
-        let window = current.saturating_sub(reach)..=current + reach;
-        let codes: Vec<(u64, String)> = match mine {
-            Some(device) => window.map(|step| (step, shown(device.secret(), step))).collect(),
-            None => Vec::new(),
-        };
-        let Some((number, step)) = scene.code else {
-            let is_wrong = |text: &String| codes.iter().all(|(_, code)| code != text);
-            let wrong = (0..100).map(|code| format!("{code:06}")).find(is_wrong).unwrap();
-            return Ok(wrong.as_str().into());
-        };
-        let (id, secret) = &self.devices[number];
-        let text = shown(secret, step);
-        let is_mine = mine.is_some_and(|device| device.id() == *id);
-        let as_intended = |(of, code): &(u64, String)| (*code == text) == (is_mine && *of == step);
-        match codes.iter().all(as_intended) {
-            true => Ok(text.as_str().into()),
-            false => Err(Coincidence),
-        }
-    }
-
-    fn word(&self, word: Word, scene: &Scene) -> String {
-        let Some((set, index)) = scene.word else { return "NOTACODE".to_owned() };
-        let code = &self.sets[set][index];
-        match word {
-            Word::Sloppy(_) => format!(" {}\t", code.to_lowercase()),
-            _ => code.clone(),
-        }
-    }
-
-    /// What a granted call used up.
-    pub(crate) fn one_time_things(
+    fn verify(
         &self,
-        deed: &Deed,
-        command: &Command,
+        (typed, nonce): (Typed, Nonce),
+        scopes: &[TokenScope],
+        proof: &Proof,
         scene: &Scene,
         model: &World,
-    ) -> Vec<String> {
-        let mut things = Vec::new();
-        match deed {
-            Deed::SignIn(..) | Deed::As(_, Act::Verify(..)) => {
-                things.push(format!("letter {}", self.letters[scene.letter].id));
+    ) -> Result<Request, Coincidence> {
+        let letter = &self.letters[scene.letter];
+        let (verification, code) = (letter.id, sent(&letter.codes, typed)?);
+        let (device, scopes) = (self.device_with(nonce, scene), words(scopes));
+        let proof = self.proof(proof, scene);
+        Ok(match is_text(typed, scene, model) {
+            false => Request::VerifyEmail { verification, code, device, scopes, proof },
+            true => Request::Sms(SmsRequest::Verify { verification, code, device, scopes, proof }),
+        })
+    }
+
+    fn about_passkeys(&self, act: &Act, scene: &Scene, model: &World) -> PasskeyRequest {
+        let id = self.credential(scene);
+        match act {
+            Act::BeginKey => PasskeyRequest::BeginRegistration,
+            Act::BeginUse => PasskeyRequest::BeginAuthentication { rp_id: None },
+            Act::MakeKey(_, _, slip, token, proof) => {
+                let authenticator = Authenticator::of(scene.key.unwrap());
+                let challenge = self.challenge(scene, *slip == Slip::Challenge);
+                let begun = scene.challenge.and_then(|number| self.challenges[number].passkey);
+                PasskeyRequest::Register {
+                    id: match slip {
+                        Slip::RightId => begun,
+                        Slip::OtherId => Some(NOBODYS.parse().unwrap()),
+                        _ => None,
+                    },
+                    registration: Box::new(authenticator.make(&challenge, scene.count, *slip)),
+                    user_agent: None,
+                    mfa_token: token.map(|single_use| MfaTokenRequest { single_use }),
+                    proof: self.proof(proof, scene),
+                }
             }
-            Deed::As(_, Act::Confirm(_) | Act::Totp(..))
-                if model.policy.totp.replay == Replay::Refuse =>
-            {
-                let (device, step) = scene.code.unwrap();
-                things.push(format!("step {step} of device {}", self.devices[device].0));
+            Act::UseKey(_, _, bend, wish) => PasskeyRequest::Authenticate {
+                assertion: Box::new(self.assertion(*bend, scene, model)),
+                wishes: wishes(wish),
+            },
+            Act::RenameKey(_, name, proof) => PasskeyRequest::Rename {
+                id,
+                alias: name.map(|name| name.to_string()),
+                proof: self.proof(proof, scene),
+            },
+            Act::DeleteKey(_, proof) => {
+                PasskeyRequest::Delete { id, proof: self.proof(proof, scene) }
             }
-            Deed::As(_, Act::Recover(..)) => {
-                let (set, index) = scene.word.unwrap();
-                things.push(format!("recovery code {index} of set {set}"));
-            }
-            _ => {}
+            _ => PasskeyRequest::List,
         }
-        let nonce = match command {
-            Command::SignInWithEmail { device, .. }
-            | Command::As(_, Request::VerifyEmail { device, .. })
-            | Command::As(_, Request::Refresh { device }) => {
-                device.proof.as_ref().map(|proof| &proof.nonce)
-            }
-            _ => None,
-        };
-        things.extend(nonce.map(|nonce| format!("nonce {nonce}")));
-        match scene.tested {
-            Tested::MfaToken(number) if model.mfa_tokens[number].single_use => {
-                things.push(format!("MFA token {number}"));
-            }
-            Tested::Elevation(number, _) if self.elevations[number].single_use => {
-                things.push(format!("elevated token {}", self.elevations[number].id));
-            }
-            Tested::Nothing | Tested::MfaToken(_) | Tested::Elevation(..) => {}
+    }
+
+    fn challenge(&self, scene: &Scene, is_made_up: bool) -> Octets {
+        match scene.challenge {
+            Some(number) if !is_made_up => self.challenges[number].text.clone(),
+            _ => Octets::new([0xcc; 32]),
         }
-        things
+    }
+
+    fn assertion(&self, bend: Bend, scene: &Scene, model: &World) -> Assertion {
+        // One that nobody has made a passkey with is as unknown as the service can see.
+        let authenticator = Authenticator::of(scene.key.unwrap_or(888_888));
+        let owner = scene.key.and_then(|key| model.owner(Identity::Key(key)));
+        let handle = owner.map_or(Octets::new([0xee; 16]), |user| user_handle(self.users[user]));
+        let challenge = self.challenge(scene, bend == Bend::Challenge);
+        authenticator.sign(&challenge, scene.count, handle, bend)
+    }
+
+    fn credential(&self, scene: &Scene) -> CredentialId {
+        match scene.credential {
+            Some(number) => self.credentials[number],
+            None => NOBODYS.parse().unwrap(),
+        }
     }
 }
 
@@ -235,24 +266,38 @@ fn wishes(Wish(token, scopes, unknown): &Wish) -> Wishes {
     Wishes { mfa_token: token.map(|single_use| MfaTokenRequest { single_use }), scopes }
 }
 
-fn update(email: Option<String>, acknowledge_recovery_codes: bool) -> Request {
+fn update(
+    email: Option<String>,
+    acknowledge_recovery_codes: bool,
+    proof: mfa_engine::Proof,
+) -> Request {
     let update = Box::new(ProfileUpdate::default());
-    Request::UpdateUser {
-        update,
-        email,
-        acknowledge_recovery_codes,
-        proof: mfa_engine::Proof::default(),
+    Request::UpdateUser { update, email, acknowledge_recovery_codes, proof }
+}
+
+fn start(address: Address) -> Command {
+    match channel(address) {
+        Channel::Email => {
+            Command::StartEmailVerification { email: ADDRESSES[address].to_uppercase() }
+        }
+        Channel::Sms => Command::Sms(SmsCommand::Start { phone: phone(address) }),
     }
 }
 
-/// The typed code of a letter, given every code that it had.
-fn mailed(codes: &[String], typed: Typed) -> Result<String, Coincidence> {
+/// Whether a code is typed in a call about texts.
+fn is_text(typed: Typed, scene: &Scene, model: &World) -> bool {
+    let is_sent_as_text = channel(model.letters[scene.letter].address) == Channel::Sms;
+    is_sent_as_text != (typed == Typed::Misplaced)
+}
+
+/// A sent code as it is typed, given every code that it had.
+fn sent(codes: &[String], typed: Typed) -> Result<String, Coincidence> {
     let current = codes.last().unwrap();
     // An address for tests has the same code in every letter; that is no coincidence.
     let is_static = *current == mfa_engine::policy::Email::default().static_code;
     let wrong = if current == "000000" { "000001" } else { "000000" };
     match (typed, codes) {
-        (Typed::Right, _) => Ok(current.clone()),
+        (Typed::Right | Typed::Misplaced, _) => Ok(current.clone()),
         (Typed::Replaced, [.., replaced, _]) if replaced == current && !is_static => {
             Err(Coincidence)
         }

@@ -5,97 +5,42 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::super::reference::{Elevated, World};
+use super::super::reference::World;
 use super::super::rules::Rules;
+use super::lean::{AtHand, Enrolled};
 use super::{
-    ADDRESSES, Act, Address, Age, Deed, Digits, Elevation, Mfa, Mortal, Nonce, Proof, Step, Typed,
-    Which, Wish, Word,
+    ADDRESSES, Act, Age, Authenticator, Bend, Deed, Digits, Elevation, MAILBOXES, Mfa, Mortal,
+    Nonce, Order, Proof, Slip, Step, Typed, Which, Whose, Wish, Word,
 };
-
-/// What lies at hand: without it, most steps would be refused for one dull reason.
-#[derive(Clone, Copy)]
-struct AtHand {
-    /// The newest live session's newest JWT, if any lives.
-    caller: Option<Age>,
-    /// The newest letter that can still be opened.
-    letter: Option<Age>,
-    /// The newest tokens of that caller.
-    elevation: Age,
-    mfa_token: Age,
-    /// An address of that caller.
-    address: Address,
-    device: Enrolled,
-    owes_mfa: bool,
-    /// Whether wrong codes close the door just now.
-    is_locked_out: bool,
-    /// Whether that letter would link a new address, and there is a token that allows it.
-    can_link: bool,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Enrolled {
-    No,
-    Pending,
-    Yes,
-}
-
-impl AtHand {
-    fn of(world: &World) -> Self {
-        let mut at_hand = Self {
-            caller: None,
-            letter: world.letters.iter().rev().position(|it| it.open && world.now < it.ends),
-            elevation: 0,
-            mfa_token: 0,
-            address: 0,
-            device: Enrolled::No,
-            owes_mfa: false,
-            is_locked_out: false,
-            can_link: false,
-        };
-        let live = |bearer: &usize| world.live_session(*bearer).is_ok();
-        let Some(bearer) = (0..world.bearers.len()).rev().find(live) else { return at_hand };
-        let (session, user) = (world.bearers[bearer].session, world.bearers[bearer].user);
-        at_hand.caller = Some(world.bearers.len() - 1 - bearer);
-        let own = |tokens: Option<usize>| tokens.unwrap_or(0);
-        at_hand.elevation = own(world.elevations.iter().rev().position(|it| it.session == session));
-        at_hand.mfa_token = own(world.mfa_tokens.iter().rev().position(|it| it.session == session));
-        let user = world.user(user);
-        at_hand.address = user.addresses[0];
-        at_hand.device = match user.device.as_ref().map(|device| device.verified) {
-            None => Enrolled::No,
-            Some(false) => Enrolled::Pending,
-            Some(true) => Enrolled::Yes,
-        };
-        at_hand.owes_mfa = world.owes_mfa(session);
-        at_hand.is_locked_out = user.failures.len() >= usize::from(world.policy.totp.failures_max);
-        let letter = at_hand.letter.map(|age| &world.letters[world.letters.len() - 1 - age]);
-        let is_new = letter.is_some_and(|letter| world.owner(letter.address).is_none());
-        let links = |token: &Elevated| {
-            token.session == session && token.scopes.contains(TokenScope::CredentialLink)
-        };
-        at_hand.can_link = is_new && world.elevations.iter().any(links);
-        at_hand
-    }
-}
 
 /// A next step that makes sense now, more often than not.
 pub(crate) fn any_step(world: &World) -> BoxedStrategy<Step> {
     let at_hand = AtHand::of(world);
     let somebody_calls = u32::from(at_hand.caller.is_some());
     let letter_waits = u32::from(at_hand.letter.is_some());
+    let has_passkeys = world.users.iter().flatten().any(|user| !user.passkeys.is_empty());
+    let key_waits = u32::from(at_hand.opens.is_some() && has_passkeys);
+    let key_helps = u32::from(at_hand.opens.is_none() && has_passkeys);
+    let is_locked_out = u32::from(at_hand.is_locked_out);
     let address = prop_oneof![2 => Just(at_hand.address), 3 => 0..ADDRESSES.len()];
     prop_oneof![
-        5 => wait(),
-        1 + 12 * u32::from(at_hand.is_locked_out) => (-1..2_i64).prop_map(|odd| Deed::ToEnd(Mortal::Failure, odd)),
+        7 => wait(),
+        1 + 20 * is_locked_out => (-1..2_i64).prop_map(|odd| Deed::ToEnd(Mortal::Failure, odd)),
         1 => Rules::any().prop_map(Deed::Rules),
-        2 + 8 * (1 - letter_waits) => address.clone().prop_map(Deed::Mail),
+        3 + 15 * (1 - letter_waits) => address.clone().prop_map(Deed::Mail),
+        1 + 10 * u32::from(at_hand.mail_helps) => Just(Deed::Mail(at_hand.address)),
         1 => (newest(at_hand.letter), address.clone()).prop_map(|(age, to)| Deed::Renew(age, to)),
-        1 + 5 * letter_waits => (newest(at_hand.letter), typed(), nonce(), any::<bool>())
+        1 + 8 * letter_waits => (newest(at_hand.letter), typed(), nonce(), any::<bool>())
             .prop_map(|(age, typed, nonce, link)| Deed::SignIn(age, typed, nonce, link)),
         1 => (1..4_u8).prop_map(Deed::Nonces),
+        1 + 3 * key_helps => Just(Deed::BeginKeySignIn),
+        1 + 8 * key_waits => (newest(at_hand.opens), whose(), bend(), nonce())
+            .prop_map(|(age, whose, bend, nonce)| Deed::KeySignIn(age, whose, bend, nonce)),
         1 => address.prop_map(Deed::Seed),
-        1 => prop_oneof![3 => age().prop_map(Deed::RevokeAll), 1 => age().prop_map(Deed::Remove)],
-        1 + 50 * somebody_calls => (newest(at_hand.caller), act(at_hand))
+        1 => prop_oneof![age().prop_map(Deed::RevokeAll), age().prop_map(Deed::Remove)],
+        3 => order().prop_map(Deed::Office),
+        2 => about_keys(world.ring.newest).prop_map(Deed::Office),
+        1 + 100 * somebody_calls => (newest(at_hand.caller), act(at_hand))
             .prop_map(|(age, act)| Deed::As(age, act)),
     ]
     .prop_map(Step)
@@ -111,20 +56,34 @@ fn newest(at_hand: Option<Age>) -> BoxedStrategy<Age> {
     prop_oneof![6 => Just(at_hand.unwrap_or(0)), 1 => age()].boxed()
 }
 
+fn order() -> BoxedStrategy<Order> {
+    prop_oneof![
+        8 => age().prop_map(Order::ResetMfa),
+        4 => age().prop_map(Order::Revoke),
+        2 => age().prop_map(Order::RevokeOf),
+        1 => Just(Order::RevokeEvery),
+        2 => age().prop_map(Order::Dismiss),
+    ]
+    .boxed()
+}
+
+fn about_keys(newest: u8) -> BoxedStrategy<Order> {
+    let retired = prop_oneof![1..=newest, 1..=3_u8];
+    prop_oneof![2 => Just(Order::Rotate), 1 => retired.prop_map(Order::Retire)].boxed()
+}
+
 /// Odd times: across edges of time steps, and to either side of every lifetime.
 fn wait() -> BoxedStrategy<Deed> {
     let odd = -1..2_i64;
-    let mortal = select(vec![
-        Mortal::Elevation,
-        Mortal::Elevation,
-        Mortal::MfaToken,
-        Mortal::MfaToken,
-        Mortal::Failure,
-        Mortal::Failure,
-        Mortal::Letter,
-        Mortal::Nonce,
-        Mortal::Jwt,
-    ]);
+    let mortal = prop_oneof![
+        5 => Just(Mortal::Elevation),
+        4 => Just(Mortal::MfaToken),
+        4 => Just(Mortal::Failure),
+        3 => Just(Mortal::Letter),
+        3 => Just(Mortal::Challenge),
+        1 => Just(Mortal::Nonce),
+        1 => Just(Mortal::Jwt),
+    ];
     prop_oneof![
         4 => select(vec![1, 700, 15_000, 30_000, 44_900, 300_000]).prop_map(Deed::Wait),
         4 => select(vec![0, -1, 999, 29_999]).prop_map(Deed::ToEdge),
@@ -134,13 +93,18 @@ fn wait() -> BoxedStrategy<Deed> {
 }
 
 fn typed() -> BoxedStrategy<Typed> {
+    prop_oneof![15 => guess(), 1 => Just(Typed::Misplaced)].boxed()
+}
+
+/// A code in the right call.
+fn guess() -> BoxedStrategy<Typed> {
     prop_oneof![8 => Just(Typed::Right), 2 => Just(Typed::Wrong), 1 => Just(Typed::Replaced)]
         .boxed()
 }
 
 fn nonce() -> BoxedStrategy<Nonce> {
     let issued = age().prop_map(Nonce::Issued);
-    prop_oneof![12 => Just(Nonce::None), 4 => issued, 1 => Just(Nonce::MadeUp)].boxed()
+    prop_oneof![20 => Just(Nonce::None), 4 => issued, 1 => Just(Nonce::MadeUp)].boxed()
 }
 
 fn which() -> BoxedStrategy<Which> {
@@ -148,19 +112,53 @@ fn which() -> BoxedStrategy<Which> {
         .boxed()
 }
 
+fn whose() -> BoxedStrategy<Whose> {
+    let mine = (0..3_usize).prop_map(Whose::Mine);
+    prop_oneof![10 => mine, 2 => Just(Whose::Foreign), 1 => Just(Whose::Gone)].boxed()
+}
+
+fn slip() -> BoxedStrategy<Slip> {
+    use Slip::{Absent, Challenge, Kind, None, Origin, OtherId, RawId, RightId, RpId};
+    let wrong = select(vec![OtherId, Kind, Origin, RpId, Absent, RawId, Challenge]);
+    prop_oneof![10 => Just(None), 2 => Just(RightId), 2 => wrong].boxed()
+}
+
+fn bend() -> BoxedStrategy<Bend> {
+    use Bend::{
+        Absent, Backup, Challenge, Kind, NoCount, NoHandle, None, OldCount, Origin, OtherHandle,
+        RpId, Signature,
+    };
+    let wrong = vec![
+        OldCount,
+        NoCount,
+        NoHandle,
+        OtherHandle,
+        Signature,
+        Kind,
+        Origin,
+        RpId,
+        Absent,
+        Backup,
+        Challenge,
+    ];
+    prop_oneof![12 => Just(None), 3 => select(wrong)].boxed()
+}
+
 fn scope() -> BoxedStrategy<TokenScope> {
     prop_oneof![
-        3 => Just(TokenScope::CredentialLink),
-        3 => Just(TokenScope::CredentialUnlink),
+        5 => Just(TokenScope::CredentialLink),
+        4 => Just(TokenScope::CredentialUnlink),
         2 => Just(TokenScope::WalletSign),
         1 => Just(TokenScope::WalletExport),
         1 => Just(TokenScope::UserUpdate),
+        1 => Just(TokenScope::CredentialUpdate),
+        1 => Just(TokenScope::UserDelete),
     ]
     .boxed()
 }
 
 fn scopes() -> BoxedStrategy<Vec<TokenScope>> {
-    prop_oneof![2 => Just(vec![]), 3 => vec(scope(), 1..4)].boxed()
+    prop_oneof![1 => Just(vec![]), 3 => vec(scope(), 1..4)].boxed()
 }
 
 fn wish() -> BoxedStrategy<Wish> {
@@ -171,7 +169,9 @@ fn wish() -> BoxedStrategy<Wish> {
         .boxed()
 }
 
-fn proof(at_hand: AtHand) -> BoxedStrategy<Proof> {
+/// What opens the gate of that scope, more often than not.
+fn proof(at_hand: AtHand, scope: TokenScope) -> BoxedStrategy<Proof> {
+    let fitting = at_hand.token_for(scope);
     let mfa = prop_oneof![
         4 => Just(Mfa::None),
         6 => newest(Some(at_hand.mfa_token)).prop_map(Mfa::Token),
@@ -179,9 +179,9 @@ fn proof(at_hand: AtHand) -> BoxedStrategy<Proof> {
     ];
     let elevation = prop_oneof![
         4 => Just(Elevation::None),
-        10 => newest(Some(at_hand.elevation)).prop_map(Elevation::Token),
+        10 => newest(Some(fitting)).prop_map(Elevation::Token),
         1 => Just(Elevation::Forged),
-        1 => newest(Some(at_hand.elevation)).prop_map(Elevation::Foreign),
+        1 => newest(Some(fitting)).prop_map(Elevation::Foreign),
     ];
     (mfa, elevation).prop_map(|(mfa, elevation)| Proof(mfa, elevation)).boxed()
 }
@@ -210,21 +210,57 @@ fn word() -> BoxedStrategy<Word> {
 }
 
 fn act(at_hand: AtHand) -> BoxedStrategy<Act> {
-    let AtHand { device, owes_mfa, can_link, .. } = at_hand;
+    let AtHand { device, owes_mfa, can_link, can_enrol, letter, .. } = at_hand;
+    let (link, unlink) = (TokenScope::CredentialLink, TokenScope::CredentialUnlink);
     let if_so = |weight: u32, so: bool| if so { weight } else { 1 };
+    let linking = if_so(8, letter.is_some() && device != Enrolled::Yes) + if_so(12, can_link);
     prop_oneof![
         3 => look(),
-        if_so(8, device == Enrolled::No) => proof(at_hand).prop_map(Act::Register),
+        if_so(8, device == Enrolled::No && can_enrol) => proof(at_hand, link).prop_map(Act::Register),
         if_so(4, device == Enrolled::Pending) => digits().prop_map(Act::Confirm),
         if_so(10, device != Enrolled::No) => totp(),
         if_so(3, device == Enrolled::Yes) => (word(), wish())
             .prop_map(|(word, wish)| Act::Recover(word, wish)),
-        if_so(5, device != Enrolled::No && !owes_mfa) => (which(), proof(at_hand))
+        if_so(5, device != Enrolled::No && !owes_mfa) => (which(), proof(at_hand, unlink))
             .prop_map(|(which, proof)| Act::Delete(which, proof)),
-        if_so(6, device != Enrolled::Yes) + if_so(12, can_link) => (newest(at_hand.letter), typed(), nonce(), scopes(), proof(at_hand))
-            .prop_map(|(age, typed, nonce, scopes, proof)| Act::Verify(age, typed, nonce, scopes, proof)),
-        5 => account(),
-    ].boxed()
+        linking => (newest(letter), typed(), nonce(), scopes(), proof(at_hand, link)).prop_map(
+            |(age, typed, nonce, scopes, proof)| Act::Verify(age, typed, nonce, scopes, proof)
+        ),
+        if_so(20, at_hand.mail_fits) => (newest(letter), guess(), wish())
+            .prop_map(|(age, typed, wish)| Act::MailFactor(age, typed, wish)),
+        if_so(4, at_hand.credentials > 1) => (whose(), proof(at_hand, unlink))
+            .prop_map(|(whose, proof)| Act::Unlink(whose, proof)),
+        10 + if_so(14, at_hand.passkeys > 0) => about_passkeys(at_hand),
+        5 => account(at_hand),
+    ]
+    .boxed()
+}
+
+fn about_passkeys(at_hand: AtHand) -> BoxedStrategy<Act> {
+    let AtHand { makes, uses, passkeys, can_enrol, .. } = at_hand;
+    let if_so = |weight: u32, so: bool| if so { weight } else { 1 };
+    let authenticator = prop_oneof![
+        8 => any::<bool>().prop_map(Authenticator::New),
+        2 => age().prop_map(Authenticator::Known),
+    ];
+    let token = prop_oneof![2 => Just(None), 2 => any::<bool>().prop_map(Some)];
+    let made =
+        (newest(makes), authenticator, slip(), token, proof(at_hand, TokenScope::CredentialLink));
+    prop_oneof![
+        if_so(18, makes.is_none()) => Just(Act::BeginKey),
+        if_so(36, makes.is_some() && can_enrol) => made.prop_map(|(age, authenticator, slip, token, proof)| {
+            Act::MakeKey(age, authenticator, slip, token, proof)
+        }),
+        if_so(18, passkeys > 0 && uses.is_none()) => Just(Act::BeginUse),
+        if_so(36, passkeys > 0 && uses.is_some()) => (newest(uses), whose(), bend(), wish())
+            .prop_map(|(age, whose, bend, wish)| Act::UseKey(age, whose, bend, wish)),
+        2 => Just(Act::Keys),
+        if_so(6, passkeys > 0) => (whose(), prop::option::of(0..9_u8), proof(at_hand, TokenScope::CredentialUpdate))
+            .prop_map(|(whose, name, proof)| Act::RenameKey(whose, name, proof)),
+        if_so(12, passkeys > 0) => (whose(), proof(at_hand, TokenScope::CredentialUnlink))
+            .prop_map(|(whose, proof)| Act::DeleteKey(whose, proof)),
+    ]
+    .boxed()
 }
 
 fn totp() -> BoxedStrategy<Act> {
@@ -246,15 +282,16 @@ fn look() -> BoxedStrategy<Act> {
     .boxed()
 }
 
-fn account() -> BoxedStrategy<Act> {
+fn account(at_hand: AtHand) -> BoxedStrategy<Act> {
     prop_oneof![
         6 => nonce().prop_map(Act::Refresh),
         4 => Just(Act::Acknowledge),
         4 => Just(Act::ReadCodes),
         4 => Just(Act::RotateCodes),
-        6 => (0..ADDRESSES.len()).prop_map(Act::AddEmail),
+        6 => (0..MAILBOXES, proof(at_hand, TokenScope::UserUpdate))
+            .prop_map(|(address, proof)| Act::AddEmail(address, proof)),
         2 => Just(Act::Revoke),
-        1 => Just(Act::DeleteUser),
+        1 => proof(at_hand, TokenScope::UserDelete).prop_map(Act::DeleteUser),
     ]
     .boxed()
 }
