@@ -132,7 +132,7 @@ pub(super) fn report(environment: &Environment, user: &User, now: Timestamp) -> 
         wallets: user.credentials.iter().filter_map(wallet_report).collect(),
         social_accounts: user.credentials.iter().filter_map(social_report).collect(),
         devices: user.totp.iter().map(device).collect(),
-        passkeys: user.passkeys.iter().map(|passkey| PasskeyReport::of(passkey)).collect(),
+        passkeys: user.passkeys.iter().map(PasskeyReport::of).collect(),
         recovery_codes: user.recovery.iter().flat_map(|codes| codes.reveal(false)).collect(),
         mfa_backup_code_acknowledgement: match user.acknowledgement {
             Acknowledgement::NotAsked => None,

@@ -111,6 +111,7 @@ fn loosen(policy: &mut Policy) {
     policy.totp.unverified_device = UnverifiedDevice::Keep;
     policy.devices.delete_default = DeleteDefault::Always;
     policy.recovery.list_used = true;
+    policy.recovery.stands_alone = true;
     policy.recovery.rotation_asks_acknowledgement = true;
     policy.elevation.spent_on = SpentOn::Success;
     policy.elevation.bound_to_session = false;
@@ -133,6 +134,8 @@ fn tighten(policy: &mut Policy) {
     policy.devices.delete_proof = DeleteProof::ElevatedOnly;
     policy.devices.delete_last_while_required = false;
     policy.recovery.code_count = 2;
+    policy.recovery.reading_needs_factor = true;
+    policy.devices.further_needs_factor = true;
     policy.elevation.spent_on = SpentOn::Success;
     policy.elevation.reauthentication_with_mfa = ReauthenticationWithMfa::WithoutToken;
     policy.elevation.first_enrolment = FirstEnrolment::NeedsToken;

@@ -56,10 +56,10 @@ impl World {
             }
             Act::MailFactor(_, typed, wish) => self.mail_factor(session, *typed, wish, scene),
             Act::Register(proof) => self.register(session, proof, scene),
-            Act::Confirm(_) => self.confirm(scene),
+            Act::Confirm(_) => self.confirm(session, scene),
             Act::Totp(_, which, wish) => self.totp(session, *which, wish, scene),
             Act::Delete(_, proof) => self.delete(session, proof, scene),
-            Act::ReadCodes => self.read_codes(user),
+            Act::ReadCodes => self.read_codes(session, user),
             Act::RotateCodes => self.rotate_codes(session, user),
             Act::Recover(_, wish) => self.recover(session, wish, scene),
             Act::Unlink(_, proof) => self.unlink(session, proof, scene),
@@ -163,7 +163,7 @@ impl World {
         let user = self.make_user(Identity::At(address))?;
         let number = self.devices;
         self.devices += 1;
-        self.draw_codes_if_none(user);
+        self.draw_codes_if_none(user, false);
         let user = self.user_mut(user);
         user.device = Some(Device { number, verified: true, last: None });
         user.acknowledgement = Acknowledgement::Complete;

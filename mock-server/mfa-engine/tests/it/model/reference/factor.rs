@@ -73,10 +73,11 @@ impl World {
     }
 
     /// Rules T9a, T10.
-    pub(crate) fn confirm(&mut self, scene: &Scene) -> Verdict {
+    pub(crate) fn confirm(&mut self, session: usize, scene: &Scene) -> Verdict {
         let pending = self.user(scene.user).device.as_ref().filter(|device| !device.verified);
         let device = pending.ok_or(Refusal::NoSuchTotpDevice)?.number;
         self.admit_guess(scene.user)?;
+        self.refuse_enrolment_past_a_factor(session)?;
         let step = self.match_code(device, scene);
         self.judge_guess(scene.user, step.ok_or(Refusal::WrongTotpCode))?;
         self.activate(scene.user, step);
@@ -99,6 +100,9 @@ impl World {
         if !device.verified && !self.policy.totp.authentication_confirms {
             return Err(Refusal::TotpDeviceUnverified);
         }
+        if !device.verified {
+            self.refuse_enrolment_past_a_factor(session)?;
+        }
         let step = self.match_code(device.number, scene);
         let spent = self.policy.totp.replay == Replay::Refuse && device.last >= step;
         let judged = match step {
@@ -114,6 +118,10 @@ impl World {
     /// Rules R1, R7, R8, R10.
     pub(crate) fn recover(&mut self, session: usize, wish: &Wish, scene: &Scene) -> Verdict {
         self.admit_wish(wish)?;
+        let has_other = self.mfa_is_on() && self.holds_method(session);
+        if !has_other && !self.policy.recovery.stands_alone {
+            return Err(Refusal::RecoveryCodesAlone);
+        }
         self.admit_guess(scene.user)?;
         let codes = self.user_mut(scene.user).codes.as_mut();
         let fitting = codes.zip(scene.word).filter(|(codes, (set, _))| codes.set == *set);
@@ -136,7 +144,21 @@ impl World {
         (of == device && step.abs_diff(self.step()) <= window).then_some(step)
     }
 
+    /// Codes that were drawn before there was a method are void once there is one.
+    pub(crate) fn drop_premature_codes(&mut self, user: usize) {
+        let passkeys = self.passkey_methods_of(user);
+        let stay = self.policy.recovery.stands_alone;
+        let user = self.user_mut(user);
+        if user.has_device() || passkeys > 0 || stay {
+            return;
+        }
+        if let Some(codes) = user.codes.take_if(|codes| codes.premature) {
+            user.former_set = Some(codes.set);
+        }
+    }
+
     fn activate(&mut self, user: usize, step: Option<u64>) {
+        self.drop_premature_codes(user);
         let device = self.user_mut(user).device.as_mut().unwrap();
         device.verified = true;
         device.last = device.last.max(step);
@@ -181,7 +203,7 @@ impl World {
         let brings = self.brings_codes(kind);
         if brings && self.user(user).acknowledgement == Acknowledgement::NotAsked {
             self.user_mut(user).acknowledgement = Acknowledgement::Pending;
-            self.draw_codes_if_none(user);
+            self.draw_codes_if_none(user, false);
         }
     }
 
@@ -228,8 +250,10 @@ impl World {
     }
 
     /// Rules R2, R4, U13.
-    pub(crate) fn read_codes(&mut self, user: usize) -> Verdict {
-        self.draw_codes_if_none(user);
+    pub(crate) fn read_codes(&mut self, session: usize, user: usize) -> Verdict {
+        self.admit_reader(session)?;
+        let premature = !self.holds_method(session);
+        self.draw_codes_if_none(user, premature);
         let used = &self.user(user).codes.as_ref().unwrap().used;
         let unused = used.iter().filter(|used| !**used).count();
         let shown = if self.policy.recovery.list_used { used.len() } else { unused };
@@ -238,13 +262,15 @@ impl World {
 
     /// Rule R3.
     pub(crate) fn rotate_codes(&mut self, session: usize, user: usize) -> Verdict {
+        self.admit_reader(session)?;
         if self.user(user).codes.is_none() && !self.holds_method(session) {
             return Err(Refusal::NoRecoveryCodes);
         }
         if let Some(old) = self.user_mut(user).codes.take() {
             self.user_mut(user).former_set = Some(old.set);
         }
-        self.draw_codes_if_none(user);
+        let premature = !self.holds_method(session);
+        self.draw_codes_if_none(user, premature);
         if self.policy.recovery.rotation_asks_acknowledgement {
             self.user_mut(user).acknowledgement = Acknowledgement::Pending;
         }
@@ -252,12 +278,20 @@ impl World {
         Ok(Seen::Codes(count, count))
     }
 
-    pub(crate) fn draw_codes_if_none(&mut self, user: usize) {
+    fn admit_reader(&self, session: usize) -> Result<(), Refusal> {
+        let lacks = !self.session(session).passed_mfa && self.holds_method(session);
+        match self.policy.recovery.reading_needs_factor && lacks {
+            true => Err(Refusal::MfaPending),
+            false => Ok(()),
+        }
+    }
+
+    pub(crate) fn draw_codes_if_none(&mut self, user: usize, premature: bool) {
         if self.user(user).codes.is_none() {
             let used = vec![false; usize::from(self.policy.recovery.code_count)];
             let set = self.sets;
             self.sets += 1;
-            self.user_mut(user).codes = Some(Codes { set, used });
+            self.user_mut(user).codes = Some(Codes { set, used, premature });
         }
     }
 }

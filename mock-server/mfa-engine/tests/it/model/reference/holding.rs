@@ -80,6 +80,8 @@ pub(crate) struct Device {
 pub(crate) struct Codes {
     pub(crate) set: usize,
     pub(crate) used: Vec<bool>,
+    /// Drawn while its user had no verified method.
+    pub(crate) premature: bool,
 }
 
 #[derive(Clone)]

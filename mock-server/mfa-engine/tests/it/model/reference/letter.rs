@@ -134,11 +134,7 @@ impl World {
         if self.owner_of_address(address).is_some() {
             return Err(Refusal::CredentialTaken { format: format_of(address) });
         }
-        // What could be linked before the second factor is passed must not be one.
-        let would_pass = channel(address) == Channel::Email && self.allows(MethodKind::Email);
-        if would_pass && self.owes_mfa(session) && self.holds_method(session) {
-            return Err(Refusal::MfaPending);
-        }
+        self.refuse_enrolment_past_a_factor(session)?;
         self.admit_one_more_credential(scene.user)?;
         self.pass_gate(session, TokenScope::CredentialLink, proof, scene)?;
         let number = self.number_credential();

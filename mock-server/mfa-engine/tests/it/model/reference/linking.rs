@@ -29,11 +29,11 @@ impl World {
     pub(crate) fn detach(&mut self, user: usize, credential: usize, keep: Option<usize>) {
         self.user_mut(user).credentials.retain(|known| known.number != credential);
         if self.policy.linking.unlink_ends_sessions {
-            for (number, session) in self.sessions.iter_mut().enumerate() {
-                let opened = |it: &super::Session| it.user == user && it.opened_by == credential;
-                if keep != Some(number) && session.as_ref().is_some_and(opened) {
-                    *session = None;
-                }
+            let opened = |it: &super::Session| it.user == user && it.opened_by == credential;
+            let of_it = |number: &usize| self.sessions[*number].as_ref().is_some_and(opened);
+            let ending: Vec<usize> = (0..self.sessions.len()).filter(of_it).collect();
+            for session in ending.into_iter().filter(|number| keep != Some(*number)) {
+                self.revoke(session);
             }
         }
         self.forget_credential(user, credential);

@@ -124,6 +124,9 @@ impl World {
             self.pass_gate(session, TokenScope::CredentialLink, proof, scene)?;
         }
         self.close_challenge(scene);
+        if self.mfa_is_on() && self.allows(MethodKind::Passkey) {
+            self.drop_premature_codes(scene.user);
+        }
         let number = self.number_credential();
         let signs_in = self.policy.passkey.sign_in;
         let count = scene.count;

@@ -72,9 +72,11 @@ impl World {
             && !self.holds_method(session)
     }
 
-    /// Whoever holds the first factor alone may not enrol another second one beside those there.
+    /// Whoever holds the first factor alone may not enrol or link anything beside what is there.
     pub(crate) fn refuse_enrolment_past_a_factor(&self, session: usize) -> Result<(), Refusal> {
-        let owes_what_there_is = self.owes_mfa(session) && self.holds_method(session);
+        let always = self.policy.devices.further_needs_factor && self.mfa_is_on();
+        let lacks = self.owes_mfa(session) || (always && !self.session(session).passed_mfa);
+        let owes_what_there_is = lacks && self.holds_method(session);
         match owes_what_there_is && !self.policy.session.partial_reaches_everything {
             true => Err(Refusal::MfaPending),
             false => Ok(()),
