@@ -2,25 +2,27 @@
 
 use std::borrow::Cow;
 use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Error, Write as _};
+use std::io::{BufReader, BufWriter, Error, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::change::Change;
 use super::header::Header;
 use super::line::{self, Sum};
-use super::opening::for_owner;
-use super::replay::Worlds;
+use super::opening::{JournalError, for_owner};
+use super::reading::{Piece, Reader};
+use super::replay::{Worlds, carry_out};
 use super::{Entry, Pen};
 use crate::snapshot::Snapshot;
-use crate::world::{Witness, World};
+use crate::world::{Beginning, Witness, World};
 
 /// Writes the worlds into a new file and puts it in the old one's place; none if it is not shorter.
 ///
-/// The old file stands until the new one is whole and on the disk, so whatever happens meanwhile
-/// one of the two is there.
+/// The old file stands until the new one is whole, on the disk, and was read back, so whatever
+/// happens meanwhile one of the two is there.
 pub(super) fn compact(
     path: &Path,
     header: &Header,
+    beginning: &Beginning,
     worlds: &mut Worlds,
     old: u64,
 ) -> std::io::Result<Option<Pen>> {
@@ -32,16 +34,23 @@ pub(super) fn compact(
     }
     let file =
         for_owner(OpenOptions::new().read(true).write(true).create_new(true)).open(&beside)?;
-    let written = write(file, header, worlds);
-    match written {
-        // Half the length is what makes it worth while, lest every start writes everything anew.
-        Ok(pen) if pen.end <= old / 2 => {
+    // Half the length is what makes it worth while, lest every start writes everything anew.
+    let replaced = write(file, header, worlds).and_then(|pen| match pen.end <= old / 2 {
+        false => Ok(None),
+        true => {
+            let unreadable = |problem| Error::other(format!("what was written is not: {problem}"));
+            read_back(&beside, &pen, beginning, worlds).map_err(unreadable)?;
             std::fs::rename(&beside, path)?;
+            Ok(Some(pen))
+        }
+    });
+    match replaced {
+        Ok(Some(pen)) => {
             sync_folder(path);
             worlds.values_mut().for_each(|world| world.witness = Witness::default());
             Ok(Some(pen))
         }
-        Ok(_) => std::fs::remove_file(&beside).map(|()| None),
+        Ok(None) => std::fs::remove_file(&beside).map(|()| None),
         Err(error) => {
             // The first failure is the one to tell.
             let _ = std::fs::remove_file(&beside);
@@ -82,6 +91,46 @@ fn sealed(
     let environment = world.environment.id();
     let entry = Entry { environment, n: 0, at: world.clock.now(), was: 0, change };
     Ok(line::seal(before, seq, &serde_json::to_vec(&entry)?))
+}
+
+/// Opens the new file as the next start will, and compares its worlds with those that it is of.
+///
+/// There is no way back from a file that replaced another one and cannot be read.
+fn read_back(
+    path: &Path,
+    pen: &Pen,
+    beginning: &Beginning,
+    worlds: &Worlds,
+) -> Result<(), JournalError> {
+    let unusable = |error: Error| JournalError::unusable(path, "read", &error);
+    // Where a lock keeps readers away, too, it does not keep away the one who holds it.
+    let mut file = &pen.file;
+    file.rewind().map_err(unusable)?;
+    let mut reader = Reader::new(path, BufReader::with_capacity(1 << 16, file));
+    match reader.advance()? {
+        Piece::Line { is_whole } => drop(Header::read(path, reader.text(), is_whole)?),
+        Piece::Torn | Piece::End => return Err(reader.damage("there is no first line")),
+    }
+    let mut again = Worlds::new();
+    loop {
+        match reader.advance()? {
+            Piece::End => break,
+            Piece::Torn => return Err(reader.damage("the line is not whole")),
+            Piece::Line { is_whole } => {
+                let record = reader.record(is_whole)?;
+                carry_out(&mut again, beginning, record).map_err(|why| reader.foreign(&why))?;
+            }
+        }
+    }
+    let state = |world| Snapshot::take(world).to_value();
+    let is_same = |id| match (again.get(id), worlds.get(id)) {
+        (Some(again), Some(world)) => state(again) == state(world),
+        _ => false,
+    };
+    match again.len() == worlds.len() && worlds.keys().all(is_same) {
+        true => file.seek(SeekFrom::Start(pen.end)).map(drop).map_err(unusable),
+        false => Err(reader.foreign("it holds other worlds than were written")),
+    }
 }
 
 fn beside(path: &Path) -> PathBuf {
