@@ -18,7 +18,8 @@ use crate::world::{Beginning, Witness, World};
 /// Writes the worlds into a new file and puts it in the old one's place; none if it is not shorter.
 ///
 /// The old file stands until the new one is whole, on the disk, and was read back, so whatever
-/// happens meanwhile one of the two is there.
+/// happens meanwhile one of the two is there. A name that leads to a file elsewhere goes on doing
+/// so: the file is replaced where it is.
 pub(super) fn compact(
     path: &Path,
     header: &Header,
@@ -26,6 +27,7 @@ pub(super) fn compact(
     worlds: &mut Worlds,
     old: u64,
 ) -> std::io::Result<Option<Pen>> {
+    let path = &std::fs::canonicalize(path)?;
     let beside = beside(path);
     // What an earlier attempt left is worth nothing: it was never put in its place.
     match std::fs::remove_file(&beside) {
@@ -141,6 +143,9 @@ fn beside(path: &Path) -> PathBuf {
 
 /// Brings a file's name to the disk, where the system has such a notion.
 pub(super) fn sync_folder(path: &Path) {
+    // The name that matters is the one in the file's own folder.
+    let own = std::fs::canonicalize(path);
+    let path = own.as_deref().unwrap_or(path);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     // A system without it has no harm done; the file itself is on the disk already.
     let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());

@@ -55,3 +55,27 @@ fn the_deepest_fault_that_is_let_in_can_always_be_read_again() {
         world.restore(world.snapshot()).unwrap();
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_leads_to_the_file_goes_on_leading_there() {
+    let (link, target) = (Scratch::new(), super::Folder::new());
+    let target = target.0.join("target.journal");
+    std::os::unix::fs::symlink(&target, &link.0).unwrap();
+    let mock = start(&link);
+    let client = Client::of(&mock, WORLD);
+    lengthen(&client);
+    drop((mock, client));
+    let long = target.metadata().unwrap().len();
+    let mock = compacting(&link);
+    assert_eq!(mock.journal_report().unwrap().compacted.map(|(before, _)| before), Some(long));
+    let client = Client::of(&mock, WORLD);
+    client.mail("late@example.com");
+    let before = worlds(&mock);
+    drop((mock, client));
+    assert!(link.0.symlink_metadata().unwrap().is_symlink());
+    // Under its own name the file holds what came after it was made shorter.
+    let file = JournalFile::at(&target);
+    let mock = Mock::new(Options { journal_file: Some(file), ..options(&link) }).unwrap();
+    assert_eq!(worlds(&mock), before);
+}
