@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 pub use guard::Guard;
 use route::{Matched, Verb};
 
+use crate::answer::Unread;
 use crate::logbook::Unwritten;
 use crate::mock::Mock;
 
@@ -96,7 +97,12 @@ async fn decide(
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Refused> {
     guard.admit(request.headers())?;
-    if request.body().len() > BODY_BYTES_MAX {
+    let unread = request.extensions().get::<Unread>().copied();
+    if unread == Some(Unread::TooLate) {
+        let error = "the body was announced and did not arrive in time";
+        return Err(Refused::new(StatusCode::REQUEST_TIMEOUT, error));
+    }
+    if unread.is_some() || request.body().len() > BODY_BYTES_MAX {
         let error = format!("the body is longer than {BODY_BYTES_MAX} bytes");
         return Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, error));
     }

@@ -45,6 +45,7 @@ mod wire;
 mod wiremock;
 mod world;
 
+pub use answer::Unread;
 pub use answer::{Answer, Fate, Peer};
 pub use clock::{Clock, ClockError};
 pub use fault::{Effect, Fault, FaultError, Injected};

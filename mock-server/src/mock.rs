@@ -26,6 +26,7 @@ use crate::wire::token::Sealer;
 use crate::wire::{self, Exchanged, Rejection};
 use crate::world::Beginning;
 
+mod aiming;
 mod noting;
 
 use noting::{Asked, misfortune, record};
@@ -50,6 +51,9 @@ pub struct Options {
     pub journal_bytes_max: usize,
     /// The longest body in bytes.
     pub body_bytes_max: usize,
+    /// How long a body may take to arrive once its head has: what is announced and never sent must
+    /// not hold a connection for ever. As long as a head may take, and an idle connection.
+    pub body_wait_max: Duration,
     /// Edits decisions, for Rust tests.
     pub hook: Option<Arc<dyn Hook>>,
     /// Where every change is kept across restarts; absent: nowhere.
@@ -67,6 +71,7 @@ impl Default for Options {
             journal_entries_max: 1_000,
             journal_bytes_max: 4 << 20,
             body_bytes_max: 64 << 10,
+            body_wait_max: Duration::from_secs(30),
             hook: None,
             journal_file: None,
         }
@@ -117,6 +122,7 @@ struct Inner {
     strict: bool,
     environments_max: usize,
     body_bytes_max: usize,
+    body_wait_max: Duration,
     sealer: Arc<Sealer>,
     environments: RwLock<BTreeMap<EnvironmentId, Arc<Hosted>>>,
     report: Option<JournalReport>,
@@ -164,6 +170,7 @@ impl Mock {
             strict: options.strict_environments,
             environments_max: options.environments_max,
             body_bytes_max: options.body_bytes_max,
+            body_wait_max: options.body_wait_max,
             sealer: Sealer::published()?,
             environments: RwLock::new(environments),
             report,
@@ -182,7 +189,7 @@ impl Mock {
             (Err(rejection), _) => {
                 let Exchanged { response, reason } = wire::rejected(rejection);
                 if let Some(hosted) = &hosted {
-                    let is_kept = !matches!(rejection, Rejection::BodyTooLong { .. });
+                    let is_kept = !rejection.is_about_the_body_s_way();
                     let operation = rejection.operation();
                     let asked = Asked { request, operation, is_body_kept: is_kept };
                     record(hosted, &asked, &response, reason, None);
@@ -283,41 +290,9 @@ impl Mock {
         self.0.body_bytes_max
     }
 
-    /// Finds the operation and the environment of a request.
-    fn aim<'request>(
-        &self,
-        request: &'request Request<Bytes>,
-    ) -> (Option<Arc<Hosted>>, Result<Target<'request>, Rejection>) {
-        let target = match wire::recognise(request) {
-            Ok(target) => target,
-            Err(rejection) => {
-                // A known world notes down what was asked of it in vain.
-                let id = request.uri().path().split('/').nth(4).and_then(|id| id.parse().ok());
-                return (id.and_then(|id| self.hosted(id)), Err(rejection));
-            }
-        };
-        if let Err(unwritten) = self.is_sound() {
-            return (None, Err(Rejection::Unwritten(unwritten)));
-        }
-        let Some(environment) = target.environment else { return (None, Ok(target)) };
-        let hosted = match (self.hosted(environment), self.0.strict) {
-            (Some(hosted), _) => Ok(hosted),
-            // An environment that does not exist has no API token that could open it, so an
-            // administrator's request makes none.
-            (None, _) if target.is_for_administrators => return (None, Ok(target)),
-            (None, true) => Err(Rejection::UnknownEnvironment),
-            (None, false) => self.hosted_or_new(environment).map_err(|error| match error {
-                MockError::Unwritten(unwritten) => Rejection::Unwritten(unwritten),
-                _ => Rejection::TooManyEnvironments { max: self.0.environments_max },
-            }),
-        };
-        match hosted {
-            Err(rejection) => (None, Err(rejection)),
-            Ok(hosted) if request.body().len() > self.0.body_bytes_max => {
-                (Some(hosted), Err(Rejection::BodyTooLong { max: self.0.body_bytes_max }))
-            }
-            Ok(hosted) => (Some(hosted), Ok(target)),
-        }
+    /// How long a transport waits for a body; it asks with [`crate::Unread`] then.
+    pub fn body_wait_max(&self) -> Duration {
+        self.0.body_wait_max
     }
 
     /// Answers a recognised request in its environment, faults and journal included.

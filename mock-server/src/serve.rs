@@ -1,5 +1,7 @@
 //! The carrier on a TCP port: reads a request, asks, writes the answer the way its fate says.
 
+mod reading;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,7 +13,6 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::{Request, StatusCode};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
@@ -21,6 +22,7 @@ use tower_service::Service as _;
 use crate::answer::{Answer, Fate, Peer};
 use crate::control::{self, Guard};
 use crate::mock::Mock;
+use reading::Read;
 
 /// How many requests may be signing at once: more would only wait for a core.
 const SIGNING_AT_ONCE: usize = 8;
@@ -233,13 +235,28 @@ async fn carry(State(carrier): State<Carrier>, request: Request<Body>) -> Respon
         true => control::BODY_BYTES_MAX,
         false => carrier.mock.body_bytes_max(),
     };
-    let body = match Limited::new(body, limit + 1).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        // One byte more than allowed is enough for the service to refuse it in its own words.
-        Err(error) if error.is::<LengthLimitError>() => Bytes::from(vec![b' '; limit + 1]),
-        Err(_) => return StatusCode::BAD_REQUEST.into_response(),
-    };
-    let request = Request::from_parts(head, body);
+    let wait = carrier.mock.body_wait_max();
+    let read = reading::read(&head.headers, body, limit, wait).await;
+    let mut request = Request::from_parts(head, Bytes::new());
+    let mut is_read = true;
+    match read {
+        Read::Whole(body) => *request.body_mut() = body,
+        Read::BrokenOff => return StatusCode::BAD_REQUEST.into_response(),
+        Read::Not(why) => {
+            is_read = false;
+            request.extensions_mut().insert(why);
+        }
+    }
+    let mut response = answer(carrier, request).await;
+    if !is_read {
+        // What may yet come of the body would be taken for the next request.
+        let close = http::HeaderValue::from_static("close");
+        response.headers_mut().insert(http::header::CONNECTION, close);
+    }
+    response
+}
+
+async fn answer(carrier: Carrier, request: Request<Bytes>) -> Response {
     if control::is_for(request.uri().path()) {
         let response = control::answer(&carrier.mock, &carrier.guard, request).await;
         return response.map(Body::from);

@@ -27,6 +27,8 @@ pub(crate) enum Rejection {
     TooManyEnvironments { max: usize },
     #[error("the body is longer than {max} bytes")]
     BodyTooLong { max: usize },
+    #[error("the body was announced and did not arrive in time")]
+    BodyUnsent,
     #[error("the body is not JSON: {0}")]
     NotJson(String),
     #[error("{problem}")]
@@ -57,7 +59,9 @@ impl Rejection {
             Self::NotMocked { .. } => "edge",
             Self::MethodNotAllowed { .. } => "wire 405",
             Self::MalformedEnvironment | Self::UnknownEnvironment => "W1",
-            Self::TooManyEnvironments { .. } | Self::BodyTooLong { .. } => "limit",
+            Self::TooManyEnvironments { .. } | Self::BodyTooLong { .. } | Self::BodyUnsent => {
+                "limit"
+            }
             Self::NotJson(_) | Self::Malformed { .. } => "W4",
             Self::NoToken | Self::ForgedToken(_) => "J1",
             Self::ForeignOrigin => "J16",
@@ -74,6 +78,11 @@ impl Rejection {
             Self::NotMocked { operation } => Some(operation),
             _ => None,
         }
+    }
+
+    /// Whether no body arrived, or only a part that is not worth keeping.
+    pub(crate) const fn is_about_the_body_s_way(&self) -> bool {
+        matches!(self, Self::BodyTooLong { .. } | Self::BodyUnsent)
     }
 
     pub(crate) fn encode(&self) -> Response<Bytes> {
@@ -102,6 +111,7 @@ impl Rejection {
                 (503, json!({ "error": self.to_string(), "code": "journal_unavailable" }))
             }
             Self::BodyTooLong { .. } => (413, json!({ "error": "Payload Too Large" })),
+            Self::BodyUnsent => (408, json!({ "error": "Request Timeout" })),
             Self::NotJson(_) => (400, json!({ "error": self.to_string() })),
             Self::Malformed { status, code: Some(code), problem } => {
                 (*status, json!({ "error": problem, "code": code }))

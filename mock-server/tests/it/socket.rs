@@ -65,7 +65,7 @@ pub(crate) fn exchange(
     parse(&all)
 }
 
-fn parse(all: &[u8]) -> Received {
+pub(crate) fn parse(all: &[u8]) -> Received {
     let Some(end) = all.windows(4).position(|four| four == b"\r\n\r\n") else {
         assert!(all.is_empty(), "half a head: {}", String::from_utf8_lossy(all));
         return Received { status: None, headers: Vec::new(), body: Vec::new() };
