@@ -75,20 +75,25 @@ pub(crate) fn is_for(path: &str) -> bool {
 
 /// Answers a request of a tester; waits only where the caller asked for that.
 pub(crate) async fn answer(mock: &Mock, guard: &Guard, request: Request<Bytes>) -> Response<Bytes> {
-    match decide(mock, guard, &request).await {
-        Ok(response) => response,
-        Err(refused) => {
-            let mut body = json!({ "error": refused.error });
-            if let (Some(hint), Some(fields)) = (refused.hint, body.as_object_mut()) {
-                fields.insert("hint".to_owned(), json!(hint));
-            }
-            let mut response = respond(refused.status, &body);
-            if let Some(allow) = refused.allow.and_then(|allow| allow.parse().ok()) {
-                response.headers_mut().insert(header::ALLOW, allow);
-            }
-            response
-        }
+    let mut response = match guard.preflight(&request) {
+        Some(preflight) => preflight,
+        None => decide(mock, guard, &request).await.unwrap_or_else(refuse),
+    };
+    guard.share(request.headers(), &mut response);
+    response
+}
+
+/// The response to what was refused.
+fn refuse(refused: Refused) -> Response<Bytes> {
+    let mut body = json!({ "error": refused.error });
+    if let (Some(hint), Some(fields)) = (refused.hint, body.as_object_mut()) {
+        fields.insert("hint".to_owned(), json!(hint));
     }
+    let mut response = respond(refused.status, &body);
+    if let Some(allow) = refused.allow.and_then(|allow| allow.parse().ok()) {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
 }
 
 async fn decide(

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use mock_server::control::Guard;
 use mock_server::policy::Policy;
 use mock_server::{Mock, Server};
 use serde_json::{Value, json};
@@ -26,8 +27,13 @@ struct Control {
 
 impl Control {
     fn new() -> Self {
+        Self::guarded(Guard::loopback())
+    }
+
+    fn guarded(guard: Guard) -> Self {
         let mock = still_mock(Policy::default());
-        let server = Server::spawn(mock.clone(), "127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = "127.0.0.1:0".parse().unwrap();
+        let server = Server::spawn_guarded(mock.clone(), address, guard).unwrap();
         Self { mock, server, called: RefCell::default() }
     }
 
