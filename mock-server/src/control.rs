@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 pub use guard::Guard;
+use query::Query;
 use route::{Matched, Verb};
 
 use crate::answer::Unread;
@@ -117,6 +118,13 @@ async fn decide(
     match verb {
         Verb::Index => Ok(respond(StatusCode::OK, &index(mock))),
         Verb::OpenApi => Ok(respond(StatusCode::OK, &openapi::document())),
+        Verb::ReadAstray => {
+            let query = Query::read(request.uri().query(), &["after", "reveal"])?;
+            let after = query.number("after")?.unwrap_or(0);
+            let exchanges = mock.astray(after, query.flag("reveal")?);
+            let body = json!({ "exchanges": exchanges, "newest": mock.astray_newest() });
+            Ok(respond(StatusCode::OK, &body))
+        }
         Verb::ListEnvironments => {
             Ok(respond(StatusCode::OK, &json!({ "environments": mock.environment_ids() })))
         }

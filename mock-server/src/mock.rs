@@ -27,8 +27,10 @@ use crate::wire::{self, Exchanged, Rejection};
 use crate::world::Beginning;
 
 mod aiming;
+mod astray;
 mod noting;
 
+use astray::Astray;
 use noting::{Asked, misfortune, record};
 
 /// How a service starts. `Options::default()` is what `mfa-mock` without flags does.
@@ -125,6 +127,7 @@ struct Inner {
     body_wait_max: Duration,
     sealer: Arc<Sealer>,
     environments: RwLock<BTreeMap<EnvironmentId, Arc<Hosted>>>,
+    astray: Astray,
     report: Option<JournalReport>,
 }
 
@@ -173,6 +176,7 @@ impl Mock {
             body_wait_max: options.body_wait_max,
             sealer: Sealer::published()?,
             environments: RwLock::new(environments),
+            astray: Astray::new(options.journal_entries_max, options.journal_bytes_max),
             report,
         })))
     }
@@ -188,18 +192,25 @@ impl Mock {
             },
             (Err(rejection), _) => {
                 let Exchanged { response, reason } = wire::rejected(rejection);
-                if let Some(hosted) = &hosted {
-                    let is_kept = !rejection.is_about_the_body_s_way();
-                    let operation = rejection.operation();
-                    let asked = Asked { request, operation, is_body_kept: is_kept };
-                    record(hosted, &asked, &response, reason, None);
+                let is_kept = !rejection.is_about_the_body_s_way();
+                let operation = rejection.operation();
+                let asked = Asked { request, operation, is_body_kept: is_kept };
+                match &hosted {
+                    Some(hosted) => record(hosted, &asked, &response, reason, None),
+                    None => self.0.astray.note(&asked, &response, reason),
                 }
                 Answer::deliver(response)
             }
             (Ok(target), None) if target.operation.is_none() => {
                 Answer::deliver(wire::cors::preflight(request.headers()))
             }
-            (Ok(_), None) => Answer::deliver(wire::stranger(&self.0.sealer, request).response),
+            (Ok(target), None) => {
+                let Exchanged { response, reason } = wire::stranger(&self.0.sealer, request);
+                let operation = target.operation.map(Operation::name);
+                let asked = Asked { request, operation, is_body_kept: true };
+                self.0.astray.note(&asked, &response, reason);
+                Answer::deliver(response)
+            }
         };
         let policy = hosted.map(|hosted| hosted.policy());
         let origins = policy.as_ref().map_or(&[][..], |policy| &policy.cors_origins);

@@ -98,6 +98,14 @@ fn every_verb_does_what_it_says() {
     world("DELETE", "/faults", "").ok(204);
     assert_eq!(world("GET", "/faults", "").ok(200)["faults"], json!([]));
 
+    control.raw("GET", &format!("/sdk/{WORLD}/settings"), &[], "").ok(404);
+    let astray = control.call("GET", "/_mock/v1/journal", "", "").ok(200);
+    assert_eq!(keys(&astray), ["exchanges", "newest"]);
+    assert_eq!((&astray["newest"], &astray["exchanges"][0]["status"]), (&json!(1), &json!(404)));
+    let later = control.call("GET", "/_mock/v1/journal?after=1&reveal=true", "", "").ok(200);
+    assert_eq!(later, json!({ "exchanges": [], "newest": 1 }));
+    control.raw("GET", "/_mock/v1/journal?nonsense=1", &[], "").ok(400);
+
     control.client().get("healthcheck").ok(200);
     let journal = world("GET", "/journal", "").ok(200);
     assert_eq!(keys(&journal), ["exchanges", "newest"]);
@@ -294,7 +302,7 @@ fn the_document_is_complete_and_its_examples_work() {
             try_example(&control, (method, path, operation), success);
         }
     }
-    assert_eq!(names.len(), 46);
+    assert_eq!(names.len(), 47);
 }
 
 /// Sends the example of a body; it must earn what the document promises.
