@@ -138,7 +138,9 @@ fn source_of(url: &str) -> Option<String> {
     };
     match scheme {
         _ if !is_plain(scheme) => None,
-        "http" | "https" if is_plain(authority) && !authority.is_empty() => Some(format!("{scheme}://{authority}")),
+        "http" | "https" if is_plain(authority) && !authority.is_empty() => {
+            Some(format!("{scheme}://{authority}"))
+        }
         "http" | "https" => None,
         _ => Some(format!("{scheme}:")),
     }

@@ -3,8 +3,21 @@
 /// Schemes that run something, lead into the machine or the browser, or to no app that could read
 /// what is appended.
 const NEVER: [&str; 15] = [
-    "javascript", "vbscript", "data", "blob", "file", "filesystem", "jar", "about", "view-source",
-    "mailto", "tel", "sms", "ftp", "ws", "wss",
+    "javascript",
+    "vbscript",
+    "data",
+    "blob",
+    "file",
+    "filesystem",
+    "jar",
+    "about",
+    "view-source",
+    "mailto",
+    "tel",
+    "sms",
+    "ftp",
+    "ws",
+    "wss",
 ];
 
 /// Whether an app may be called back at an address.

@@ -114,7 +114,8 @@ fn user_query(asking: &Asking<'_>) -> Result<UserQuery, Rejection> {
     let (mut column, mut value) = (UserColumn::All, None);
     let mut query = UserQuery { filter: None, offset: 0, limit: LIMIT, with_sessions: false };
     let pairs = asking.request.uri().query().unwrap_or_default().split('&');
-    for (name, text) in pairs.map(pair).filter(|(name, text)| !(name.is_empty() && text.is_empty())) {
+    for (name, text) in pairs.map(pair).filter(|(name, text)| !(name.is_empty() && text.is_empty()))
+    {
         match name.as_str() {
             "offset" => query.offset = number(&name, &text)?,
             "limit" => query.limit = number(&name, &text)?,
