@@ -208,7 +208,7 @@ fn a_foreign_page_cannot_ride_on_a_cookie() {
     let open = Client::new(in_cookies(|_| {}));
     let cookie = kept(&sign_in(&open, &[]));
     let linked = [("cookie", cookie.as_str()), ("sec-fetch-site", "cross-site")];
-    client.send("GET", "users/mfa", &linked, "").ok(200);
+    open.send("GET", "users/mfa", &linked, "").ok(200);
     let headers = [("cookie", cookie.as_str()), ("origin", "https://evil.example")];
     let reply = open.send("POST", "refresh", &headers, "");
     // With credentials a browser takes no `*`.
