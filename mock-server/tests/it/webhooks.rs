@@ -12,6 +12,7 @@ use crate::client::{ALICE, Client, policy, text};
 use crate::reply::keys;
 use receiver::Receiver;
 
+mod apart;
 mod events;
 pub(crate) mod receiver;
 
