@@ -31,6 +31,15 @@ pub struct Peer(pub IpAddr);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OverTls;
 
+/// Why a body was left unread; stands in the extensions of a request that is asked without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// It is longer than allowed, or says that it will be.
+    TooLong,
+    /// It was announced, and did not arrive in time.
+    TooLate,
+}
+
 /// How much of a response arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {

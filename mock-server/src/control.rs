@@ -16,9 +16,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 pub use guard::Guard;
+use query::Query;
 use route::{Matched, Verb};
 
-use crate::answer::OverTls;
+use crate::answer::{OverTls, Unread};
 use crate::logbook::Unwritten;
 use crate::mock::Mock;
 
@@ -75,20 +76,25 @@ pub(crate) fn is_for(path: &str) -> bool {
 
 /// Answers a request of a tester; waits only where the caller asked for that.
 pub(crate) async fn answer(mock: &Mock, guard: &Guard, request: Request<Bytes>) -> Response<Bytes> {
-    match decide(mock, guard, &request).await {
-        Ok(response) => response,
-        Err(refused) => {
-            let mut body = json!({ "error": refused.error });
-            if let (Some(hint), Some(fields)) = (refused.hint, body.as_object_mut()) {
-                fields.insert("hint".to_owned(), json!(hint));
-            }
-            let mut response = respond(refused.status, &body);
-            if let Some(allow) = refused.allow.and_then(|allow| allow.parse().ok()) {
-                response.headers_mut().insert(header::ALLOW, allow);
-            }
-            response
-        }
+    let mut response = match guard.preflight(&request) {
+        Some(preflight) => preflight,
+        None => decide(mock, guard, &request).await.unwrap_or_else(refuse),
+    };
+    guard.share(request.headers(), &mut response);
+    response
+}
+
+/// The response to what was refused.
+fn refuse(refused: Refused) -> Response<Bytes> {
+    let mut body = json!({ "error": refused.error });
+    if let (Some(hint), Some(fields)) = (refused.hint, body.as_object_mut()) {
+        fields.insert("hint".to_owned(), json!(hint));
     }
+    let mut response = respond(refused.status, &body);
+    if let Some(allow) = refused.allow.and_then(|allow| allow.parse().ok()) {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
 }
 
 async fn decide(
@@ -97,7 +103,12 @@ async fn decide(
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Refused> {
     guard.admit(request.headers(), request.extensions().get::<OverTls>().is_some())?;
-    if request.body().len() > BODY_BYTES_MAX {
+    let unread = request.extensions().get::<Unread>().copied();
+    if unread == Some(Unread::TooLate) {
+        let error = "the body was announced and did not arrive in time";
+        return Err(Refused::new(StatusCode::REQUEST_TIMEOUT, error));
+    }
+    if unread.is_some() || request.body().len() > BODY_BYTES_MAX {
         let error = format!("the body is longer than {BODY_BYTES_MAX} bytes");
         return Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, error));
     }
@@ -107,6 +118,13 @@ async fn decide(
     match verb {
         Verb::Index => Ok(respond(StatusCode::OK, &index(mock))),
         Verb::OpenApi => Ok(respond(StatusCode::OK, &openapi::document())),
+        Verb::ReadAstray => {
+            let query = Query::read(request.uri().query(), &["after", "reveal"])?;
+            let after = query.number("after")?.unwrap_or(0);
+            let exchanges = mock.astray(after, query.flag("reveal")?);
+            let body = json!({ "exchanges": exchanges, "newest": mock.astray_newest() });
+            Ok(respond(StatusCode::OK, &body))
+        }
         Verb::ListEnvironments => {
             Ok(respond(StatusCode::OK, &json!({ "environments": mock.environment_ids() })))
         }

@@ -1,7 +1,7 @@
-//! Events on their way to webhooks: from a background thread, to this machine only (rule V8).
+//! Events on their way to webhooks: from background threads, to this machine only (rule V8).
 //!
 //! An environment hands its messages over after a decision and goes on; nobody waits for a
-//! receiver. The thread begins with the first message and ends when none is left.
+//! receiver. Threads begin with the first message and end when none is left for them.
 
 use std::sync::Arc;
 

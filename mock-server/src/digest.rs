@@ -5,19 +5,22 @@ use std::fmt::Write as _;
 
 use mock_server::{Exchange, Mock};
 
-/// What was refused in all environments, the most frequent first.
+/// What was refused in all environments and outside of them, the most frequent first.
 pub(crate) fn digest(mock: &Mock) -> String {
     let (mut counts, mut exchanges, mut lost) = (BTreeMap::<String, usize>::new(), 0, 0);
     let ids = mock.environment_ids();
-    for world in ids.iter().filter_map(|id| mock.existing_environment(id)) {
-        let kept = world.journal();
-        let newest = usize::try_from(world.journal_newest()).unwrap_or(usize::MAX);
+    let mut count = |kept: Vec<Exchange>, newest: u64| {
+        let newest = usize::try_from(newest).unwrap_or(usize::MAX);
         lost += newest.saturating_sub(kept.len());
         exchanges += newest;
         for exchange in kept.iter().filter(|exchange| exchange.status >= 400) {
             *counts.entry(line(exchange)).or_default() += 1;
         }
+    };
+    for world in ids.iter().filter_map(|id| mock.existing_environment(id)) {
+        count(world.journal(), world.journal_newest());
     }
+    count(mock.astray(0, false), mock.astray_newest());
     let mut lines: Vec<(String, usize)> = counts.into_iter().collect();
     lines.sort_by(|(one, often), (other, seldom)| seldom.cmp(often).then(one.cmp(other)));
     let mut text = String::new();

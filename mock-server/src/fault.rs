@@ -10,6 +10,9 @@ use crate::logbook::Unwritten;
 
 /// Faults that one environment holds at most.
 pub(crate) const FAULTS_MAX: usize = 1_000;
+/// Levels of arrays and objects that a body may have. Readers of JSON stop at 128, and a body lies
+/// inside other things in a journal file and in a snapshot, which must be readable again.
+const BODY_LEVELS_MAX: usize = 64;
 /// The longest delay, in milliseconds.
 const DELAY_MILLISECONDS_MAX: u64 = 60_000;
 
@@ -47,7 +50,7 @@ pub enum Effect {
         /// Top-level `code` beside the service's own `error` text.
         #[serde(skip_serializing_if = "Option::is_none")]
         code: Option<String>,
-        /// A body instead of the service's own.
+        /// A body instead of the service's own; at most 64 levels of arrays and objects.
         #[serde(skip_serializing_if = "Option::is_none")]
         body: Option<serde_json::Value>,
     },
@@ -118,6 +121,9 @@ pub enum FaultError {
         /// What is allowed.
         range: &'static str,
     },
+    /// The body is nested too deeply to be written down and read back.
+    #[error("effect.body: more than {BODY_LEVELS_MAX} levels of arrays and objects")]
+    TooDeep,
     /// The environment holds as many faults as it may.
     #[error("an environment holds at most 1000 faults; clear some first")]
     TooMany,
@@ -154,17 +160,30 @@ impl Fault {
         if self.nth == 0 {
             return Err(FaultError::OutOfRange { field: "nth", value: 0, range: "1.." });
         }
-        match self.effect {
-            Effect::Status { status, .. } if !(400..=599).contains(&status) => {
-                let value = status.into();
+        match &self.effect {
+            Effect::Status { status, .. } if !(400..=599).contains(status) => {
+                let value = (*status).into();
                 Err(FaultError::OutOfRange { field: "effect.status", value, range: "400..=599" })
             }
-            Effect::Delay { milliseconds } if milliseconds > DELAY_MILLISECONDS_MAX => {
+            Effect::Status { body: Some(body), .. } if !has_levels(body, BODY_LEVELS_MAX) => {
+                Err(FaultError::TooDeep)
+            }
+            Effect::Delay { milliseconds } if *milliseconds > DELAY_MILLISECONDS_MAX => {
                 let (field, range) = ("effect.milliseconds", "0..=60000");
-                Err(FaultError::OutOfRange { field, value: milliseconds, range })
+                Err(FaultError::OutOfRange { field, value: *milliseconds, range })
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Whether a value has no more levels of arrays and objects than that; looks no deeper.
+fn has_levels(value: &serde_json::Value, levels: usize) -> bool {
+    let below = |inner| levels.checked_sub(1).is_some_and(|levels| has_levels(inner, levels));
+    match value {
+        serde_json::Value::Array(items) => levels > 0 && items.iter().all(below),
+        serde_json::Value::Object(fields) => levels > 0 && fields.values().all(below),
+        _ => true,
     }
 }
 
@@ -306,5 +325,21 @@ mod tests {
         assert!(on(Effect::Delay { milliseconds: 60_001 }).check().is_err());
         assert!(Fault { nth: 0, ..on(Effect::DropBefore) }.check().is_err());
         assert!(Fault::on("*", Effect::DropBefore).check().is_ok());
+    }
+
+    #[test]
+    fn a_body_is_not_nested_without_bound() {
+        let nested = |levels, begin: &dyn Fn(serde_json::Value) -> serde_json::Value| {
+            let body = (0..levels).fold(serde_json::json!(1), |inner, _| begin(inner));
+            let effect = Effect::Status { status: 503, code: None, body: Some(body) };
+            Fault::on("getNonce", effect).check()
+        };
+        for wrap in
+            [|inner| serde_json::json!([1, inner]), |inner| serde_json::json!({ "a": inner })]
+        {
+            assert_eq!(nested(0, &wrap), Ok(()));
+            assert_eq!(nested(BODY_LEVELS_MAX, &wrap), Ok(()));
+            assert_eq!(nested(BODY_LEVELS_MAX + 1, &wrap), Err(FaultError::TooDeep));
+        }
     }
 }

@@ -48,7 +48,7 @@ mod wire;
 mod wiremock;
 mod world;
 
-pub use answer::{Answer, Fate, OverTls, Peer};
+pub use answer::{Answer, Fate, OverTls, Peer, Unread};
 pub use clock::{Clock, ClockError};
 pub use fault::{Effect, Fault, FaultError, Injected};
 pub use hook::Hook;

@@ -26,8 +26,11 @@ use crate::wire::token::Sealer;
 use crate::wire::{self, Exchanged, Rejection};
 use crate::world::Beginning;
 
+mod aiming;
+mod astray;
 mod noting;
 
+use astray::Astray;
 use noting::{Asked, misfortune, record};
 
 /// How a service starts. `Options::default()` is what `mfa-mock` without flags does.
@@ -50,6 +53,9 @@ pub struct Options {
     pub journal_bytes_max: usize,
     /// The longest body in bytes.
     pub body_bytes_max: usize,
+    /// How long a body may take to arrive once its head has: what is announced and never sent must
+    /// not hold a connection for ever. As long as a head may take, and an idle connection.
+    pub body_wait_max: Duration,
     /// Edits decisions, for Rust tests.
     pub hook: Option<Arc<dyn Hook>>,
     /// Where every change is kept across restarts; absent: nowhere.
@@ -67,6 +73,7 @@ impl Default for Options {
             journal_entries_max: 1_000,
             journal_bytes_max: 4 << 20,
             body_bytes_max: 64 << 10,
+            body_wait_max: Duration::from_secs(30),
             hook: None,
             journal_file: None,
         }
@@ -117,8 +124,10 @@ struct Inner {
     strict: bool,
     environments_max: usize,
     body_bytes_max: usize,
+    body_wait_max: Duration,
     sealer: Arc<Sealer>,
     environments: RwLock<BTreeMap<EnvironmentId, Arc<Hosted>>>,
+    astray: Astray,
     report: Option<JournalReport>,
 }
 
@@ -164,8 +173,10 @@ impl Mock {
             strict: options.strict_environments,
             environments_max: options.environments_max,
             body_bytes_max: options.body_bytes_max,
+            body_wait_max: options.body_wait_max,
             sealer: Sealer::published()?,
             environments: RwLock::new(environments),
+            astray: Astray::new(options.journal_entries_max, options.journal_bytes_max),
             report,
         })))
     }
@@ -181,18 +192,25 @@ impl Mock {
             },
             (Err(rejection), _) => {
                 let Exchanged { response, reason } = wire::rejected(rejection);
-                if let Some(hosted) = &hosted {
-                    let is_kept = !matches!(rejection, Rejection::BodyTooLong { .. });
-                    let operation = rejection.operation();
-                    let asked = Asked { request, operation, is_body_kept: is_kept };
-                    record(hosted, &asked, &response, reason, None);
+                let is_kept = !rejection.is_about_the_body_s_way();
+                let operation = rejection.operation();
+                let asked = Asked { request, operation, is_body_kept: is_kept };
+                match &hosted {
+                    Some(hosted) => record(hosted, &asked, &response, reason, None),
+                    None => self.0.astray.note(&asked, &response, reason),
                 }
                 Answer::deliver(response)
             }
             (Ok(target), None) if target.operation.is_none() => {
                 Answer::deliver(wire::cors::preflight(request.headers()))
             }
-            (Ok(_), None) => Answer::deliver(wire::stranger(&self.0.sealer, request).response),
+            (Ok(target), None) => {
+                let Exchanged { response, reason } = wire::stranger(&self.0.sealer, request);
+                let operation = target.operation.map(Operation::name);
+                let asked = Asked { request, operation, is_body_kept: true };
+                self.0.astray.note(&asked, &response, reason);
+                Answer::deliver(response)
+            }
         };
         let policy = hosted.map(|hosted| hosted.policy());
         let origins = policy.as_ref().map_or(&[][..], |policy| &policy.cors_origins);
@@ -283,41 +301,9 @@ impl Mock {
         self.0.body_bytes_max
     }
 
-    /// Finds the operation and the environment of a request.
-    fn aim<'request>(
-        &self,
-        request: &'request Request<Bytes>,
-    ) -> (Option<Arc<Hosted>>, Result<Target<'request>, Rejection>) {
-        let target = match wire::recognise(request) {
-            Ok(target) => target,
-            Err(rejection) => {
-                // A known world notes down what was asked of it in vain.
-                let id = request.uri().path().split('/').nth(4).and_then(|id| id.parse().ok());
-                return (id.and_then(|id| self.hosted(id)), Err(rejection));
-            }
-        };
-        if let Err(unwritten) = self.is_sound() {
-            return (None, Err(Rejection::Unwritten(unwritten)));
-        }
-        let Some(environment) = target.environment else { return (None, Ok(target)) };
-        let hosted = match (self.hosted(environment), self.0.strict) {
-            (Some(hosted), _) => Ok(hosted),
-            // An environment that does not exist has no API token that could open it, so an
-            // administrator's request makes none.
-            (None, _) if target.is_for_administrators => return (None, Ok(target)),
-            (None, true) => Err(Rejection::UnknownEnvironment),
-            (None, false) => self.hosted_or_new(environment).map_err(|error| match error {
-                MockError::Unwritten(unwritten) => Rejection::Unwritten(unwritten),
-                _ => Rejection::TooManyEnvironments { max: self.0.environments_max },
-            }),
-        };
-        match hosted {
-            Err(rejection) => (None, Err(rejection)),
-            Ok(hosted) if request.body().len() > self.0.body_bytes_max => {
-                (Some(hosted), Err(Rejection::BodyTooLong { max: self.0.body_bytes_max }))
-            }
-            Ok(hosted) => (Some(hosted), Ok(target)),
-        }
+    /// How long a transport waits for a body; it asks with [`crate::Unread`] then.
+    pub fn body_wait_max(&self) -> Duration {
+        self.0.body_wait_max
     }
 
     /// Answers a recognised request in its environment, faults and journal included.

@@ -2,6 +2,7 @@
 
 mod connection;
 mod door;
+mod reading;
 mod sending;
 
 use std::net::SocketAddr;
@@ -15,7 +16,6 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::{Request, StatusCode};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
@@ -25,6 +25,7 @@ use crate::mock::Mock;
 #[cfg(feature = "tls")]
 use crate::tls::Tls;
 pub use door::Door;
+use reading::Read;
 use sending::send;
 
 /// How many requests may be signing at once: more would only wait for a core.
@@ -290,13 +291,28 @@ async fn carry(State(carrier): State<Carrier>, request: Request<Body>) -> Respon
         true => control::BODY_BYTES_MAX,
         false => carrier.mock.body_bytes_max(),
     };
-    let body = match Limited::new(body, limit + 1).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        // One byte more than allowed is enough for the service to refuse it in its own words.
-        Err(error) if error.is::<LengthLimitError>() => Bytes::from(vec![b' '; limit + 1]),
-        Err(_) => return StatusCode::BAD_REQUEST.into_response(),
-    };
-    let request = Request::from_parts(head, body);
+    let wait = carrier.mock.body_wait_max();
+    let read = reading::read(&head.headers, body, limit, wait).await;
+    let mut request = Request::from_parts(head, Bytes::new());
+    let mut is_read = true;
+    match read {
+        Read::Whole(body) => *request.body_mut() = body,
+        Read::BrokenOff => return StatusCode::BAD_REQUEST.into_response(),
+        Read::Not(why) => {
+            is_read = false;
+            request.extensions_mut().insert(why);
+        }
+    }
+    let mut response = answer(carrier, request).await;
+    if !is_read {
+        // What may yet come of the body would be taken for the next request.
+        let close = http::HeaderValue::from_static("close");
+        response.headers_mut().insert(http::header::CONNECTION, close);
+    }
+    response
+}
+
+async fn answer(carrier: Carrier, request: Request<Bytes>) -> Response {
     if control::is_for(request.uri().path()) {
         let response = control::answer(&carrier.mock, &carrier.guard, request).await;
         return response.map(Body::from);

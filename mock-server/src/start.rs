@@ -95,6 +95,7 @@ impl Start {
     pub(crate) fn mock(&self) -> Result<Mock, String> {
         let mock = Mock::new(self.options.clone()).map_err(|error| error.to_string())?;
         tell_of_journal(&mock);
+        let mut passed_over = Vec::new();
         for planned in &self.worlds {
             let world = mock.environment(&planned.id).map_err(|error| error.to_string())?;
             // One that a journal file knows has gone on from its first day; but it may have been
@@ -102,7 +103,17 @@ impl Start {
             let is_untouched = world.snapshot().get("commands").is_some_and(|count| count == 0);
             if is_untouched {
                 world.restore(planned.snapshot.clone()).map_err(|error| error.to_string())?;
+            } else if !planned.is_there(&world) {
+                passed_over.push(planned.id.as_str());
             }
+        }
+        if !passed_over.is_empty() {
+            complain(&format!(
+                "warning: {} is as the journal file left it, not as the configuration file has it: \
+                 [[environments]] counts on a world's first day only; to begin anew, reset it \
+                 through the control API and restart, or name another journal file",
+                passed_over.join(", ")
+            ));
         }
         // Made now, so that what the banner prints exists where environments are strict.
         mock.environment(&self.environment).map_err(|error| format!("--environment: {error}"))?;

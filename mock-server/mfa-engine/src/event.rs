@@ -174,15 +174,61 @@ impl EventData {
     }
 }
 
+/// Bytes of JSON that the kept events take at most, however many they may be: one of a user with
+/// a long profile is as long as a request, and a thousand of those would be 60 MB.
+pub(crate) const BYTES_MAX: usize = 4 << 20;
+
 /// The latest events, and what has happened in the command that is being decided.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, from = "Written")]
 pub(crate) struct EventLog {
     kept: VecDeque<Arc<Event>>,
     emitted: u64,
+    /// The bytes of all that are kept.
+    #[serde(skip)]
+    bytes: usize,
     /// Empty between two commands: what a refused command would have done did not happen.
     #[serde(skip)]
     pending: Vec<(EventName, Option<UserId>, EventData)>,
+}
+
+/// The log as it is written down.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    kept: VecDeque<Arc<Event>>,
+    emitted: u64,
+}
+
+impl From<Written> for EventLog {
+    fn from(Written { kept, emitted }: Written) -> Self {
+        let bytes = kept.iter().map(|event| event.bytes()).sum();
+        Self { kept, emitted, bytes, pending: Vec::new() }
+    }
+}
+
+impl Event {
+    /// How long it is as JSON.
+    fn bytes(&self) -> usize {
+        let mut count = Count(0);
+        // Our own structs have string keys, and counting cannot fail.
+        let _ = serde_json::to_writer(&mut count, self);
+        count.0
+    }
+}
+
+/// Counts what is written to it.
+struct Count(usize);
+
+impl std::io::Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 impl EventLog {
@@ -209,19 +255,14 @@ impl EventLog {
             let wanted = webhooks.values().filter(|webhook| webhook.wants(name.as_str()));
             let messages = wanted.map(|webhook| (webhook.id, MessageId::draw(rng))).collect();
             let sequence = self.emitted;
-            self.kept.push_back(Arc::new(Event {
-                id,
-                sequence,
-                name,
-                user,
-                at: now,
-                data,
-                messages,
-            }));
+            let event = Event { id, sequence, name, user, at: now, data, messages };
+            self.bytes += event.bytes();
+            self.kept.push_back(Arc::new(event));
         }
         let max = usize::try_from(max).unwrap_or(usize::MAX);
-        while self.kept.len() > max {
-            self.kept.pop_front();
+        while self.kept.len() > max || self.bytes > BYTES_MAX {
+            let Some(oldest) = self.kept.pop_front() else { break };
+            self.bytes = self.bytes.saturating_sub(oldest.bytes());
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use mock_server::policy::Policy;
-use mock_server::{Hosting, Mock, MockError, Options};
+use mock_server::{Hosting, Mock, MockError, Options, UserReport};
 use serde_json::{Map, Value};
 
 use super::document::joined;
@@ -15,6 +15,17 @@ pub(crate) struct Planned {
     pub(crate) id: String,
     /// What it is on that day.
     pub(crate) snapshot: Value,
+    /// Who lives in it on that day: an address, a number or an external id of each.
+    pub(crate) users: Vec<String>,
+}
+
+impl Planned {
+    /// Whether a world that has been lived in still has these settings and these users.
+    pub(crate) fn is_there(&self, world: &Hosting) -> bool {
+        let settings = serde_json::to_value(world.policy()).unwrap_or_default();
+        self.snapshot.pointer("/environment/policy") == Some(&settings)
+            && self.users.iter().all(|user| world.user(user).is_some())
+    }
 }
 
 impl Config {
@@ -69,7 +80,12 @@ impl Config {
                 hosting.set_policy(policy).map_err(|error| at("settings", error.to_string()))?;
             }
             settle(&hosting, world, &at)?;
-            planned.push(Planned { id: world.id.clone(), snapshot: hosting.snapshot() });
+            let name = |user: UserReport| {
+                let mut names = user.emails.into_iter().chain(user.phones).chain(user.external_ids);
+                names.next()
+            };
+            let users = hosting.users().into_iter().filter_map(name).collect();
+            planned.push(Planned { id: world.id.clone(), snapshot: hosting.snapshot(), users });
         }
         Ok(planned)
     }

@@ -4,6 +4,8 @@
 //! `Origin` or `Sec-Fetch-Site`; and if it reaches loopback through a name of its own (DNS
 //! rebinding), that name stands in `Host`. So all three are looked at.
 
+mod cors;
+
 use http::{HeaderMap, StatusCode, header};
 use mfa_engine::Secret;
 
@@ -29,14 +31,21 @@ impl Guard {
 
     /// Lets pages of these origins in as well, such as a test page of one's own.
     pub fn with_origins(self, origins: Vec<String>) -> Self {
-        Self { origins, ..self }
+        // Browsers write no slash behind an origin, and people do.
+        let bare = |origin: String| origin.trim_end_matches('/').to_owned();
+        Self { origins: origins.into_iter().map(bare).collect(), ..self }
+    }
+
+    /// Whether the name in `Host` is no stranger's.
+    fn knows_host(&self, headers: &HeaderMap) -> bool {
+        // A token cannot be guessed by a page, so the host's name need not be known.
+        self.token.is_some() || is_loopback(host(headers))
     }
 
     /// Lets a request in, or says why not.
     pub(super) fn admit(&self, headers: &HeaderMap, is_tls: bool) -> Result<(), Refused> {
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+        let host = host(headers);
         match &self.token {
-            // A token cannot be guessed by a page, so the host's name need not be known.
             Some(token) => {
                 let shown =
                     headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -46,7 +55,7 @@ impl Guard {
                     return Err(Refused::new(StatusCode::UNAUTHORIZED, error));
                 }
             }
-            None if is_loopback(host) => {}
+            None if self.knows_host(headers) => {}
             None => {
                 let error = format!("the control API does not answer to the host name {host:?}");
                 return Err(Refused::new(StatusCode::FORBIDDEN, error)
@@ -71,6 +80,10 @@ impl Guard {
             Some(_) => refuse("Sec-Fetch-Site"),
         }
     }
+}
+
+fn host(headers: &HeaderMap) -> &str {
+    headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("")
 }
 
 /// Whether a `Host` header names this machine: `localhost`, `*.localhost`, `127.x`, `[::1]`.

@@ -24,6 +24,7 @@ pub(super) struct Route {
 pub(super) enum Verb {
     Index,
     OpenApi,
+    ReadAstray,
     ListEnvironments,
     NewEnvironment,
     ReadEnvironment,
@@ -93,9 +94,13 @@ macro_rules! routes {
 const AFTER: (&str, &str) = ("after", "only what has a larger sequence number");
 const WAIT: (&str, &str) = ("wait", "wait up to that many seconds (60 at most) until there is one");
 
+const REVEAL: (&str, &str) = ("reveal", "true: show secrets");
+
 routes! {
     GET "/" Index 200 "what this is, its routes, and the operations that it serves";
     GET "/openapi.json" OpenApi 200 "this API as an OpenAPI 3.1 document";
+    GET "/journal" ReadAstray 200 "every exchange that belongs to no environment, oldest first"
+        ? &[AFTER, REVEAL];
     GET "/environments" ListEnvironments 200 "the ids of all environments";
     POST "/environments" NewEnvironment 201 "make an environment with a new id";
     GET "/environments/{environmentId}" ReadEnvironment 200 "what the environment holds, in numbers";
@@ -130,7 +135,7 @@ routes! {
     DELETE "/environments/{environmentId}/faults" ClearFaults 204 "remove every fault";
     DELETE "/environments/{environmentId}/faults/{id}" RemoveFault 204 "remove one fault";
     GET "/environments/{environmentId}/journal" ReadJournal 200 "every exchange, oldest first"
-        ? &[AFTER, ("operation", "only of this operation"), ("reveal", "true: show secrets"), WAIT];
+        ? &[AFTER, ("operation", "only of this operation"), REVEAL, WAIT];
     DELETE "/environments/{environmentId}/journal" ClearJournal 204 "empty the journal; sequence numbers go on";
     GET "/environments/{environmentId}/journal/count" CountJournal 200 "how many exchanges an operation had"
         ? &[("operation", "the operation"), AFTER, ("atLeast", "wait for that many"), WAIT];

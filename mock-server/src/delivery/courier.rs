@@ -1,6 +1,8 @@
-//! The thread that carries messages: one for each environment that has any, while it has any.
+//! The threads that carry messages: a few for each environment that has any, while it has any.
+//!
+//! A webhook gets one message at a time, in order, and one that hangs holds up only its own.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -16,6 +18,8 @@ use crate::world::World;
 
 /// Messages that wait at most; the oldest gives way.
 const WAITING_MAX: usize = 1_000;
+/// Messages that are on their way at once: receivers are on this machine, and a test has few.
+const CARRIERS_MAX: usize = 8;
 /// Attempts that are remembered; the oldest gives way.
 const DELIVERIES_MAX: usize = 1_000;
 /// The longest wait before a further attempt.
@@ -37,7 +41,12 @@ struct Office {
 struct Desk {
     waiting: VecDeque<Waiting>,
     deliveries: VecDeque<Delivery>,
-    is_running: bool,
+    /// Webhooks that a message is on its way to.
+    busy: BTreeSet<WebhookId>,
+    /// Threads that carry or wait.
+    carriers: usize,
+    /// One of them waits for a message to become due.
+    is_watched: bool,
 }
 
 /// A parcel, and when it may leave.
@@ -70,18 +79,9 @@ impl Courier {
         for parcel in parcels {
             desk.queue(Waiting { parcel, tried: 0, due: monotonic() });
         }
-        let must_start = !desk.is_running && !desk.waiting.is_empty();
-        desk.is_running |= must_start;
         drop(desk);
         self.0.called.notify_all();
-        if must_start {
-            let (office, home) = (Arc::clone(&self.0), home.clone());
-            let thread = std::thread::Builder::new().name("mfa-mock-webhooks".to_owned());
-            if thread.spawn(move || office.carry(&home)).is_err() {
-                // The next message tries again; until then these wait.
-                self.0.desk().is_running = false;
-            }
-        }
+        Office::hire(&self.0, home);
     }
 
     /// The attempts for a webhook, or for one message of it, oldest first.
@@ -110,12 +110,33 @@ impl Office {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Carries until nothing waits any more, or the environment is gone.
-    fn carry(&self, home: &Home) {
-        while let Some(waiting) = self.next(home) {
-            let Some(order) = home.order(&waiting.parcel) else { continue };
-            self.attempt(home, waiting, &order);
-            home.changes.send_modify(|changes| *changes = changes.wrapping_add(1));
+    /// Sees to it that somebody carries what nobody carries or watches.
+    fn hire(office: &Arc<Self>, home: &Home) {
+        let mut desk = office.desk();
+        if desk.is_watched || desk.carriers >= CARRIERS_MAX || desk.first().is_none() {
+            return;
+        }
+        desk.carriers += 1;
+        drop(desk);
+        let (carrier, home) = (Arc::clone(office), home.clone());
+        let thread = std::thread::Builder::new().name("mfa-mock-webhooks".to_owned());
+        if thread.spawn(move || Self::carry(&carrier, &home)).is_err() {
+            // The next message tries again; until then these wait.
+            office.desk().carriers -= 1;
+        }
+    }
+
+    /// Carries until nothing waits for this thread any more, or the environment is gone.
+    fn carry(office: &Arc<Self>, home: &Home) {
+        while let Some(waiting) = office.next(home) {
+            // This one may take its time; what waits for other webhooks must not wait for it.
+            Self::hire(office, home);
+            let webhook = waiting.parcel.webhook;
+            if let Some(order) = home.order(&waiting.parcel) {
+                office.attempt(home, waiting, &order);
+                home.changes.send_modify(|changes| *changes = changes.wrapping_add(1));
+            }
+            office.desk().busy.remove(&webhook);
         }
     }
 
@@ -126,21 +147,25 @@ impl Office {
             if home.world.strong_count() == 0 {
                 desk.waiting.clear();
             }
-            let places = desk.waiting.iter().enumerate();
-            let Some((place, due)) =
-                places.map(|(place, it)| (place, it.due)).min_by_key(|(_, due)| *due)
-            else {
-                desk.is_running = false;
-                return None;
-            };
+            // What waits for a busy webhook is left to the thread that is on its way there.
+            let Some((place, due)) = desk.first() else { break };
             let now = monotonic();
             if due <= now {
-                return desk.waiting.remove(place);
+                let Some(waiting) = desk.waiting.remove(place) else { continue };
+                desk.busy.insert(waiting.parcel.webhook);
+                return Some(waiting);
             }
+            if desk.is_watched {
+                break;
+            }
+            desk.is_watched = true;
             let wait = due.duration_since(now).min(LOOK);
             let woken = self.called.wait_timeout(desk, wait);
             desk = woken.unwrap_or_else(PoisonError::into_inner).0;
+            desk.is_watched = false;
         }
+        desk.carriers -= 1;
+        None
     }
 
     fn attempt(&self, home: &Home, waiting: Waiting, order: &Order) {
@@ -182,6 +207,13 @@ impl Office {
 }
 
 impl Desk {
+    /// Where the parcel lies that is due first, of those whose webhook is free, and when it is.
+    fn first(&self) -> Option<(usize, Instant)> {
+        let free = |(_, it): &(usize, &Waiting)| !self.busy.contains(&it.parcel.webhook);
+        let places = self.waiting.iter().enumerate().filter(free);
+        places.map(|(place, it)| (place, it.due)).min_by_key(|(_, due)| *due)
+    }
+
     fn queue(&mut self, waiting: Waiting) {
         self.waiting.push_back(waiting);
         while self.waiting.len() > WAITING_MAX {

@@ -199,7 +199,7 @@ pub(crate) fn open(
     report.environments = worlds.len();
     let mut pen = Pen { file, seq, sum, end, broken: None };
     if end > options.compact_above_bytes {
-        match compaction::compact(path, &header, &mut worlds, end) {
+        match compaction::compact(path, &header, &beginning, &mut worlds, end) {
             Ok(Some(shorter)) => {
                 report.compacted = Some((end, shorter.end));
                 pen = shorter;

@@ -107,3 +107,33 @@ fn many_writers_wait_for_the_disk_together() {
     std::fs::remove_file(path).unwrap();
     assert_eq!(settled, vec![Ok(()); 64]);
 }
+
+#[test]
+fn a_shorter_file_that_nobody_could_read_replaces_nothing() {
+    let folder = std::env::temp_dir().join(format!("mfa-mock-unreadable-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("there.journal");
+    std::fs::write(&path, "long and good").unwrap();
+    let beginning = beginning(None);
+    let header = header::Header::of(&beginning, "key");
+    let compact = |world: World| {
+        let mut worlds = replay::Worlds::from([(world.environment.id(), world)]);
+        let done = compaction::compact(&path, &header, &beginning, &mut worlds, u64::MAX);
+        (done.map(|pen| pen.is_some()), std::fs::read(&path).unwrap())
+    };
+    // No fault like this is let in; a world that held it all the same must not take the file along.
+    let body = (0..200).fold(serde_json::json!(0), |inner, _| serde_json::json!([inner]));
+    let effect = serde_json::json!({ "kind": "status", "status": 503, "body": body });
+    let fault = serde_json::json!({ "operation": "getNonce", "effect": effect });
+    let list = serde_json::json!([{ "id": 1, "fault": fault, "seen": 0, "fired": 0 }]);
+    let faults = serde_json::json!({ "next_id": 1, "list": list });
+    let unreadable = World { faults: serde_json::from_value(faults).unwrap(), ..world() };
+    let (done, kept) = compact(unreadable);
+    let problem = done.unwrap_err().to_string();
+    assert!(problem.contains("recursion limit exceeded"), "{problem}");
+    assert_eq!(kept, b"long and good");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "the attempt is gone");
+    let (done, replaced) = compact(world());
+    assert!(done.unwrap() && replaced.starts_with(br#"{"seq":0,"journal":"mfa-mock""#));
+    std::fs::remove_dir_all(&folder).unwrap();
+}

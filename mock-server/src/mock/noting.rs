@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use jiff::Timestamp;
 
 use crate::answer::{Answer, Fate};
 use crate::fault::Effect;
@@ -48,9 +49,19 @@ pub(super) fn record(
     refusal: Option<Reason>,
     fault: Option<String>,
 ) {
+    hosted.record(Entry { fault, ..entry(hosted.now(), asked, response, refusal) });
+}
+
+/// What is kept of an exchange that met no fault.
+pub(super) fn entry(
+    at: Timestamp,
+    asked: &Asked<'_>,
+    response: &Response<Bytes>,
+    refusal: Option<Reason>,
+) -> Entry {
     let uri = asked.request.uri();
-    hosted.record(Entry {
-        at: hosted.now(),
+    Entry {
+        at,
         operation: asked.operation,
         method: asked.request.method().clone(),
         path: uri.path_and_query().map_or_else(|| uri.path(), |path| path.as_str()).to_owned(),
@@ -62,6 +73,6 @@ pub(super) fn record(
         status: response.status(),
         response_body: response.body().clone(),
         refusal,
-        fault,
-    });
+        fault: None,
+    }
 }

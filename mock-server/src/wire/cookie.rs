@@ -13,6 +13,8 @@ use mfa_engine::policy::{Auth, Policy};
 use super::cors;
 use super::rejection::Rejection;
 
+/// Where a browser says that a request comes from.
+const FETCH_SITE: &str = "sec-fetch-site";
 /// The cookie with the session's minified token.
 const SESSION: &str = "DYNAMIC_JWT_TOKEN";
 /// The cookie by which a device is known, where registration is required.
@@ -40,14 +42,10 @@ impl Cookies {
         if !policy.auth.uses_cookies() {
             return Self::default();
         }
-        let origin = headers.get(ORIGIN);
         Self {
             session: named(headers, SESSION),
             device: named(headers, DEVICE),
-            from_foreign_page: origin.is_some_and(|origin| {
-                let origin = origin.to_str().unwrap_or_default();
-                !cors::is_allowed(&policy.cors_origins, origin)
-            }),
+            from_foreign_page: is_from_foreign_page(headers, &policy.cors_origins),
         }
     }
 
@@ -56,11 +54,26 @@ impl Cookies {
     /// # Errors
     /// A page of an origin that is not allowed sent it along: browsers attach cookies to what any
     /// page asks for. All methods are treated alike, because several of the API's GETs change
-    /// things; a request without `Origin` comes from the site itself or from no browser.
+    /// things.
     pub(super) fn session(&self) -> Result<Option<&str>, Rejection> {
         match &self.session {
             Some(_) if self.from_foreign_page => Err(Rejection::ForeignOrigin),
             session => Ok(session.as_deref()),
+        }
+    }
+}
+
+/// Whether a page sent the request whose origin is not allowed; where none is listed, all are.
+///
+/// A link to a GET on another site's page comes without `Origin`, with the cookie, and with
+/// `Sec-Fetch-Site: cross-site` (Fetch Metadata, section 2.4), which no page can forge. Without
+/// either header the request comes from the site itself or from no browser.
+fn is_from_foreign_page(headers: &HeaderMap, allowed: &[String]) -> bool {
+    match headers.get(ORIGIN) {
+        Some(origin) => !cors::is_allowed(allowed, origin.to_str().unwrap_or_default()),
+        None => {
+            let site = headers.get(FETCH_SITE).map(HeaderValue::as_bytes);
+            !allowed.is_empty() && site == Some(b"cross-site")
         }
     }
 }

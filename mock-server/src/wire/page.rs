@@ -76,8 +76,15 @@ pub(super) fn returned(
         Some(code) => ("dynamicOauthCode", code.reveal()),
         None => ("error", "access_denied"),
     };
-    let joint = if url.contains('?') { '&' } else { '?' };
-    found(&format!("{url}{joint}{}", query([("dynamicOauthState", state), answer])))
+    found(&with_query(url, &query([("dynamicOauthState", state), answer])))
+}
+
+/// An address with more parameters. They stand before a fragment, in which an SDK that reads
+/// `location.search` would not find them.
+fn with_query(url: &str, more: &str) -> String {
+    let (before, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
+    let joint = if before.contains('?') { '&' } else { '?' };
+    format!("{before}{joint}{more}{fragment}")
 }
 
 /// A redirection with GET.
@@ -123,14 +130,17 @@ fn guard(response: &mut Response<Bytes>, name: HeaderName, value: &str) {
 
 /// The origin of a web address, or the scheme of an app's link, as a source of a policy.
 fn source_of(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let (scheme, rest) = url.split_once(':')?;
+    let authority = rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?', '#']).next());
+    let authority = authority.unwrap_or_default();
     let is_plain = |text: &str| {
         text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:+[]".contains(&byte))
     };
     match scheme {
         _ if !is_plain(scheme) => None,
-        "http" | "https" if is_plain(authority) => Some(format!("{scheme}://{authority}")),
+        "http" | "https" if is_plain(authority) && !authority.is_empty() => {
+            Some(format!("{scheme}://{authority}"))
+        }
         "http" | "https" => None,
         _ => Some(format!("{scheme}:")),
     }
@@ -186,11 +196,28 @@ mod tests {
     }
 
     #[test]
+    fn parameters_stand_where_a_page_looks_for_them() {
+        for (url, expected) in [
+            ("http://a.example/", "http://a.example/?p=1"),
+            ("http://a.example/?b=c", "http://a.example/?b=c&p=1"),
+            ("http://a.example/#/login", "http://a.example/?p=1#/login"),
+            ("http://a.example/#/login?b=c", "http://a.example/?p=1#/login?b=c"),
+            ("http://a.example/?b=c#/d#e", "http://a.example/?b=c&p=1#/d#e"),
+            ("my.app:/callback", "my.app:/callback?p=1"),
+        ] {
+            assert_eq!(with_query(url, "p=1"), expected);
+        }
+    }
+
+    #[test]
     fn the_policy_names_where_the_app_is_called_back() {
         assert_eq!(source_of("http://localhost:3000/a?b").unwrap(), "http://localhost:3000");
         assert_eq!(source_of("https://[::1]/").unwrap(), "https://[::1]");
         assert_eq!(source_of("my.app://callback").unwrap(), "my.app:");
+        assert_eq!(source_of("my.app:/callback").unwrap(), "my.app:");
+        assert_eq!(source_of("http://localhost:3000#/a").unwrap(), "http://localhost:3000");
         assert_eq!(source_of("http://a b/"), None);
+        assert_eq!(source_of("http:a"), None);
         assert_eq!(source_of("nonsense"), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
+use mfa_engine::EnvironmentId;
 use serde_json::{Value, json};
 
 use crate::logbook::Unwritten;
@@ -9,8 +10,8 @@ use crate::logbook::Unwritten;
 /// Why a request never reached the engine. `Display` is the reason, for the journal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Rejection {
-    #[error("the path is outside {}", super::route::BASE)]
-    OutsideTheApi,
+    #[error("{}", outside(*is_aimed_at_it))]
+    OutsideTheApi { is_aimed_at_it: bool },
     #[error("the path has an empty segment; a base URL ends without a slash")]
     DoubleSlash,
     #[error("{}", unknown_path(*meant))]
@@ -19,14 +20,16 @@ pub(crate) enum Rejection {
     NotMocked { operation: &'static str },
     #[error("the path exists, but not with this method; it allows {allowed}")]
     MethodNotAllowed { allowed: String },
-    #[error("the environment id in the path is not 36 characters of lower-case hex and dashes")]
-    MalformedEnvironment,
+    #[error("{}", malformed_environment(found))]
+    MalformedEnvironment { found: String },
     #[error("no environment of this id was made, and this service makes none by itself")]
     UnknownEnvironment,
     #[error("the service holds as many environments as it may ({max})")]
     TooManyEnvironments { max: usize },
     #[error("the body is longer than {max} bytes")]
     BodyTooLong { max: usize },
+    #[error("the body was announced and did not arrive in time")]
+    BodyUnsent,
     #[error("the body is not JSON: {0}")]
     NotJson(String),
     #[error("{problem}")]
@@ -53,11 +56,13 @@ impl Rejection {
     /// The rule behind it.
     pub(crate) const fn rule(&self) -> &'static str {
         match self {
-            Self::OutsideTheApi | Self::DoubleSlash | Self::UnknownPath { .. } => "W1",
+            Self::OutsideTheApi { .. } | Self::DoubleSlash | Self::UnknownPath { .. } => "W1",
             Self::NotMocked { .. } => "edge",
             Self::MethodNotAllowed { .. } => "wire 405",
-            Self::MalformedEnvironment | Self::UnknownEnvironment => "W1",
-            Self::TooManyEnvironments { .. } | Self::BodyTooLong { .. } => "limit",
+            Self::MalformedEnvironment { .. } | Self::UnknownEnvironment => "W1",
+            Self::TooManyEnvironments { .. } | Self::BodyTooLong { .. } | Self::BodyUnsent => {
+                "limit"
+            }
             Self::NotJson(_) | Self::Malformed { .. } => "W4",
             Self::NoToken | Self::ForgedToken(_) => "J1",
             Self::ForeignOrigin => "J16",
@@ -76,14 +81,19 @@ impl Rejection {
         }
     }
 
+    /// Whether no body arrived, or only a part that is not worth keeping.
+    pub(crate) const fn is_about_the_body_s_way(&self) -> bool {
+        matches!(self, Self::BodyTooLong { .. } | Self::BodyUnsent)
+    }
+
     pub(crate) fn encode(&self) -> Response<Bytes> {
         let not_found = json!({ "error": "Not Found", "code": "not_found" });
         let (status, body) = match self {
-            Self::OutsideTheApi
-            | Self::MalformedId
-            | Self::MalformedEnvironment
-            | Self::UnknownEnvironment => (404, not_found),
-            Self::UnknownPath { .. } => {
+            Self::MalformedId => (404, not_found),
+            Self::OutsideTheApi { .. }
+            | Self::MalformedEnvironment { .. }
+            | Self::UnknownEnvironment
+            | Self::UnknownPath { .. } => {
                 let error = format!("Not Found: {self}");
                 (404, json!({ "error": error, "code": "not_found" }))
             }
@@ -102,6 +112,7 @@ impl Rejection {
                 (503, json!({ "error": self.to_string(), "code": "journal_unavailable" }))
             }
             Self::BodyTooLong { .. } => (413, json!({ "error": "Payload Too Large" })),
+            Self::BodyUnsent => (408, json!({ "error": "Request Timeout" })),
             Self::NotJson(_) => (400, json!({ "error": self.to_string() })),
             Self::Malformed { status, code: Some(code), problem } => {
                 (*status, json!({ "error": problem, "code": code }))
@@ -122,6 +133,30 @@ impl Rejection {
             response.headers_mut().insert(header::ALLOW, value);
         }
         response
+    }
+}
+
+/// Most requests that miss the API have lost its beginning: `apiBaseUrl` without the path.
+fn outside(is_aimed_at_it: bool) -> String {
+    let base = super::route::BASE;
+    match is_aimed_at_it {
+        true => format!("the path is outside {base}; does apiBaseUrl end in {base}?"),
+        false => format!("the path is outside {base}"),
+    }
+}
+
+fn malformed_environment(found: &str) -> String {
+    /// Longer than any id; the rest of a text that is none says nothing.
+    const SHOWN_MAX: usize = 40;
+    let rule = "no environment id: 36 characters of lower-case hex and dashes";
+    let lower = found.to_ascii_lowercase();
+    match lower.parse::<EnvironmentId>() {
+        Ok(meant) => format!("`{found}` is {rule}; did you mean `{meant}`?"),
+        Err(_) if found.chars().count() > SHOWN_MAX => {
+            let begin: String = found.chars().take(SHOWN_MAX).collect();
+            format!("`{begin}…` is {rule}")
+        }
+        Err(_) => format!("`{found}` is {rule}"),
     }
 }
 

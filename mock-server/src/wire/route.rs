@@ -10,6 +10,7 @@ use super::rejection::Rejection;
 mod admin;
 mod known;
 mod map;
+mod outside;
 
 pub(crate) use known::KNOWN;
 use map::Map;
@@ -344,7 +345,9 @@ pub(crate) fn recognise<'path>(
     path: &'path str,
 ) -> Result<Target<'path>, Rejection> {
     let below = path.strip_prefix(BASE).and_then(|rest| rest.strip_prefix('/'));
-    let Some(below) = below else { return Err(Rejection::OutsideTheApi) };
+    let Some(below) = below else {
+        return Err(outside::rejection(method, path));
+    };
     if below.starts_with('/') {
         return Err(Rejection::DoubleSlash);
     }
@@ -357,7 +360,8 @@ pub(crate) fn recognise<'path>(
     let Some(place) = MAP.find(rest) else {
         return Err(Rejection::UnknownPath { meant: map::meant(rest, KNOWN) });
     };
-    let environment = environment.parse().map_err(|_| Rejection::MalformedEnvironment)?;
+    let malformed = |_| Rejection::MalformedEnvironment { found: environment.to_owned() };
+    let environment = environment.parse().map_err(malformed)?;
     let nowhere = Target {
         environment: Some(environment),
         is_for_administrators: false,

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, Reply, WORLD, still_mock};
 
+mod astray;
 mod bearer;
 mod credentials;
 mod device_signature;

@@ -96,6 +96,36 @@ fn a_file_says_what_flags_say_and_who_lives_there() {
     assert_eq!(users["users"].as_array().unwrap().len(), 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_world_that_a_journal_left_otherwise_than_the_file_has_it_is_named() {
+    let folder = Folder::new();
+    let written = |email: &str, steps: u8| {
+        let text = format!(
+            "[journal]\nfile = \"worlds.journal\"\n[[environments]]\nid = \"{WORLD}\"\n\
+             [environments.settings.totp]\nwindowSteps = {steps}\n\
+             [[environments.users]]\nemail = \"{email}\"\n"
+        );
+        folder.write("mock.toml", &text)
+    };
+    let started = |email: &str, steps: u8| {
+        let file = written(email, steps);
+        let (code, _, errors) = run(&["exec", "--quiet", "--config", &file, "--", "true"]);
+        assert_eq!(code, Some(0), "{errors}");
+        errors
+    };
+    let warning = format!(
+        "mfa-mock: warning: {WORLD} is as the journal file left it, not as the configuration file \
+         has it: [[environments]] counts on a world's first day only; to begin anew, reset it \
+         through the control API and restart, or name another journal file\n"
+    );
+    assert_eq!(started(ALICE, 3), "", "the first day");
+    assert_eq!(started(ALICE, 3), "", "nothing was edited");
+    assert_eq!(started("bob@example.com", 3), warning);
+    assert_eq!(started(ALICE, 4), warning);
+    assert_eq!(started(ALICE, 3), "", "nothing was changed by any of this");
+}
+
 #[test]
 fn the_example_of_the_readme_is_well() {
     let readme = include_str!("../../../README.md");

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use mock_server::control::Guard;
 use mock_server::policy::Policy;
 use mock_server::{Mock, Server};
 use serde_json::{Value, json};
@@ -26,8 +27,13 @@ struct Control {
 
 impl Control {
     fn new() -> Self {
+        Self::guarded(Guard::loopback())
+    }
+
+    fn guarded(guard: Guard) -> Self {
         let mock = still_mock(Policy::default());
-        let server = Server::spawn(mock.clone(), "127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = "127.0.0.1:0".parse().unwrap();
+        let server = Server::spawn_guarded(mock.clone(), address, guard).unwrap();
         Self { mock, server, called: RefCell::default() }
     }
 
@@ -91,6 +97,14 @@ fn every_verb_does_what_it_says() {
     assert_eq!(world("POST", "/faults", always).ok(201), json!({ "id": 2 }));
     world("DELETE", "/faults", "").ok(204);
     assert_eq!(world("GET", "/faults", "").ok(200)["faults"], json!([]));
+
+    control.raw("GET", &format!("/sdk/{WORLD}/settings"), &[], "").ok(404);
+    let astray = control.call("GET", "/_mock/v1/journal", "", "").ok(200);
+    assert_eq!(keys(&astray), ["exchanges", "newest"]);
+    assert_eq!((&astray["newest"], &astray["exchanges"][0]["status"]), (&json!(1), &json!(404)));
+    let later = control.call("GET", "/_mock/v1/journal?after=1&reveal=true", "", "").ok(200);
+    assert_eq!(later, json!({ "exchanges": [], "newest": 1 }));
+    control.raw("GET", "/_mock/v1/journal?nonsense=1", &[], "").ok(400);
 
     control.client().get("healthcheck").ok(200);
     let journal = world("GET", "/journal", "").ok(200);
@@ -288,7 +302,7 @@ fn the_document_is_complete_and_its_examples_work() {
             try_example(&control, (method, path, operation), success);
         }
     }
-    assert_eq!(names.len(), 46);
+    assert_eq!(names.len(), 47);
 }
 
 /// Sends the example of a body; it must earn what the document promises.

@@ -189,9 +189,26 @@ fn a_foreign_page_cannot_ride_on_a_cookie() {
     allowed.ok(200);
     client.send("POST", "refresh", &[("cookie", &cookie)], "").ok(200);
 
+    // A link on a foreign page comes without an origin, and its browser says whence it comes.
+    let linked = |site: &str, more: &[(&str, &str)]| {
+        let headers = [&[("cookie", cookie.as_str()), ("sec-fetch-site", site)], more].concat();
+        client.send("GET", "users/mfa", &headers, "")
+    };
+    linked("cross-site", &[]).refused(403, None, "Access Forbidden");
+    let navigation = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+    linked("cross-site", &navigation).refused(403, None, "Access Forbidden");
+    for site in ["same-origin", "same-site", "none"] {
+        linked(site, &navigation).ok(200);
+    }
+    linked("cross-site", &[("origin", PAGE)]).ok(200);
+    // What needs no session is open to everybody.
+    let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", "cross-site")];
+    client.send("GET", "settings", &headers, "").ok(200);
     // Where no origin is set, every page is the site's own, as documented.
     let open = Client::new(in_cookies(|_| {}));
     let cookie = kept(&sign_in(&open, &[]));
+    let linked = [("cookie", cookie.as_str()), ("sec-fetch-site", "cross-site")];
+    open.send("GET", "users/mfa", &linked, "").ok(200);
     let headers = [("cookie", cookie.as_str()), ("origin", "https://evil.example")];
     let reply = open.send("POST", "refresh", &headers, "");
     // With credentials a browser takes no `*`.

@@ -66,13 +66,19 @@ fn a_command_that_is_none_has_the_shell_s_codes() {
 fn what_was_refused_is_said_when_the_command_fails() {
     // Asks without a token, twice, and for a path that is none.
     let ask = |path: &str| {
+        let path = match path.strip_prefix('!') {
+            Some(path) => path.replace("WORLD", WORLD),
+            None => format!("/api/v0/sdk/{WORLD}/{path}"),
+        };
         format!(
             "exec 3<>/dev/tcp/127.0.0.1/${{MFA_MOCK_URL##*:}}; \
-             printf 'GET /api/v0/sdk/{WORLD}/{path} HTTP/1.1\\r\\nhost: localhost\\r\\n\
+             printf 'GET {path} HTTP/1.1\\r\\nhost: localhost\\r\\n\
              connection: close\\r\\n\\r\\n' >&3; cat <&3 >/dev/null; "
         )
     };
-    let asks = ["settings", "users", "users", "user"].map(ask).concat();
+    let asks =
+        ["settings", "users", "users", "user", "!/sdk/WORLD/settings", "!/api/v0/sdk/x/users"];
+    let asks = asks.map(ask).concat();
     let bash = |report: &[&str], end: &str| {
         let mut all = vec!["exec", "--quiet"];
         all.extend(report);
@@ -82,13 +88,20 @@ fn what_was_refused_is_said_when_the_command_fails() {
     };
     let (code, _, errors) = bash(&[], "exit 3");
     assert_eq!(code, Some(3));
-    let expected = "mfa-mock: what was refused (4 exchanges, environments: 2):\n    \
+    let expected = "mfa-mock: what was refused (6 exchanges, environments: 2):\n    \
         2 × getAuthenticatedUser 401: no bearer token came along (J1)\n    \
-        1 × GET /api/v0/sdk/…/user 404 not_found: no operation has this path; did you mean `users`? (W1)\n";
+        1 × GET /api/v0/sdk/x/users 404 not_found: `x` is no environment id: 36 characters of lower-case hex and dashes (W1)\n    \
+        1 × GET /api/v0/sdk/…/user 404 not_found: no operation has this path; did you mean `users`? (W1)\n    \
+        1 × GET /sdk/…/settings 404 not_found: the path is outside /api/v0; does apiBaseUrl end in /api/v0? (W1)\n";
     assert_eq!(errors, expected);
     assert_eq!(bash(&[], "exit 0").2, "");
     assert_eq!(bash(&["--report", "always"], "exit 0").2, expected);
     assert_eq!(bash(&["--report", "never"], "exit 3").2, "");
+    // Whoever asked nothing but the wrong address is told which.
+    let lost = format!("{}exit 3", ask("!/sdk/WORLD/settings"));
+    let (_, _, errors) = run(&["exec", "--quiet", "--", "bash", "-c", &lost]);
+    assert!(errors.starts_with("mfa-mock: what was refused (1 exchanges"), "{errors}");
+    assert!(errors.contains("does apiBaseUrl end in /api/v0?"), "{errors}");
     let (_, _, errors) = exec(&[], "exit 1");
     assert!(errors.contains("nothing was asked of any environment"), "{errors}");
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::client::{Client, NOON};
 
+mod compaction;
 mod damage;
 mod killed;
 mod life;

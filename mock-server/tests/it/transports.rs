@@ -16,6 +16,7 @@ use crate::socket::{Received, exchange};
 
 #[cfg(target_os = "linux")]
 mod memory;
+mod unsent;
 
 /// A way to send a request and to see everything that came back.
 type Carrier = Box<dyn Fn(&str, &str, &[(&str, &str)], &[u8]) -> Received>;

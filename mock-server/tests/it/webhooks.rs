@@ -12,8 +12,10 @@ use crate::client::{ALICE, Client, policy, text};
 use crate::reply::keys;
 use receiver::Receiver;
 
+mod apart;
 mod events;
 pub(crate) mod receiver;
+mod weight;
 
 /// The policy with retries that a test can wait for.
 fn brisk(attempts_max: u8) -> Policy {

@@ -36,12 +36,15 @@ fn a_world_begins_with_its_first_request() {
     assert!(matches!(malformed, Err(MockError::MalformedEnvironment(_))));
 }
 
+const UNMADE: &str =
+    "Not Found: no environment of this id was made, and this service makes none by itself";
+
 #[test]
 fn a_strict_service_knows_only_what_was_made() {
     let mock = still_mock_with(Options { strict_environments: true, ..Options::default() });
     for method in ["GET", "OPTIONS"] {
         let reply = crate::client::send(&mock, method, &settings(WORLD), &[], "");
-        reply.refused(404, Some("not_found"), "Not Found");
+        reply.refused(404, Some("not_found"), UNMADE);
     }
     assert!(mock.environment_ids().is_empty());
     mock.environment(WORLD).unwrap();
@@ -49,13 +52,13 @@ fn a_strict_service_knows_only_what_was_made() {
     crate::client::send(&mock, "GET", &settings(OTHER), &[], "").refused(
         404,
         Some("not_found"),
-        "Not Found",
+        UNMADE,
     );
     mock.forget(WORLD).unwrap();
     crate::client::send(&mock, "GET", &settings(WORLD), &[], "").refused(
         404,
         Some("not_found"),
-        "Not Found",
+        UNMADE,
     );
 }
 

@@ -34,6 +34,19 @@ fn is_id(cell: &str) -> bool {
     letters.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
+#[test]
+fn no_question_stands_twice() {
+    let mut seen = BTreeSet::new();
+    let rows = rows(&differences());
+    let questions = rows.into_iter().filter_map(|row| {
+        let place = usize::from(row.first().is_some_and(|cell| is_id(cell)));
+        row.into_iter().nth(place).filter(|cell| cell.ends_with('?'))
+    });
+    let twice: Vec<_> = questions.filter(|question| !seen.insert(question.clone())).collect();
+    assert!(twice.is_empty(), "these questions stand twice: {twice:?}");
+    assert!(seen.len() > 150, "{}", seen.len());
+}
+
 fn explained() -> Vec<String> {
     let ids = rows(&differences()).into_iter().filter_map(|row| row.into_iter().next());
     ids.filter(|id| is_id(id)).collect()

@@ -1,7 +1,24 @@
 //! Where an app may be called back.
 
-/// Schemes that run something instead of leading somewhere, or that lead into the machine.
-const NEVER: [&str; 6] = ["javascript", "data", "vbscript", "file", "blob", "about"];
+/// Schemes that run something, lead into the machine or the browser, or to no app that could read
+/// what is appended.
+const NEVER: [&str; 15] = [
+    "javascript",
+    "vbscript",
+    "data",
+    "blob",
+    "file",
+    "filesystem",
+    "jar",
+    "about",
+    "view-source",
+    "mailto",
+    "tel",
+    "sms",
+    "ftp",
+    "ws",
+    "wss",
+];
 
 /// Whether an app may be called back at an address.
 ///
@@ -17,8 +34,7 @@ pub(crate) fn is_allowed(url: &str, listed: &[String], origins: &[String]) -> bo
         0 => byte.is_ascii_alphabetic(),
         _ => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'),
     });
-    // A fragment would swallow the parameters that are appended.
-    if !is_plain || scheme.is_empty() || !is_scheme || url.contains('#') {
+    if !is_plain || scheme.is_empty() || !is_scheme {
         return false;
     }
     if NEVER.contains(&scheme.as_str()) {
@@ -32,12 +48,13 @@ pub(crate) fn is_allowed(url: &str, listed: &[String], origins: &[String]) -> bo
             Some(rest) => origin_is_allowed(&scheme, rest, origins),
             None => false,
         },
-        _ => rest.starts_with("//"),
+        // An app's own scheme needs no slashes behind it (RFC 8252, section 7.1).
+        _ => !rest.is_empty(),
     }
 }
 
 fn origin_is_allowed(scheme: &str, rest: &str, origins: &[String]) -> bool {
-    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let is_host =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
     // Among other things no user information, behind which another host could hide.
@@ -73,6 +90,12 @@ mod tests {
             "http://[::1]:3000",
             "myapp://callback",
             "com.example.app://a/b",
+            "com.example.app:/cb",
+            "com.example.app:cb",
+            "myapp:callback",
+            "http://localhost:3000/#/login",
+            "http://localhost:3000#login",
+            "https://app.example.com/path?a=b#/login?c=d",
         ] {
             assert!(any(good), "{good}");
         }
@@ -90,12 +113,22 @@ mod tests {
             "http:///path",
             "http://user@evil.example/",
             "http://a.example\\@evil.example/",
-            "http://a.example/#fragment",
+            "http://#fragment",
+            "http://user@evil.example/#/login",
             "http://a.example/ space",
             "http://a.example/\r\nset-cookie: a=b",
             "http://é.example/",
             "1http://a.example",
-            "myapp:callback",
+            "myapp:",
+            "http:/localhost",
+            "vbscript:x",
+            "blob:https://a.example/1",
+            "FileSystem:http://a.example/temporary/x",
+            "view-source:http://a.example/",
+            "about:blank#x",
+            "mailto:a@example.com",
+            "tel:123",
+            "wss://a.example/",
         ] {
             assert!(!any(bad), "{bad}");
         }
@@ -110,10 +143,13 @@ mod tests {
         assert!(!by_origin("http://a.example.com/x"));
         assert!(!by_origin("https://evil.com/.example.com"));
         assert!(!by_origin("https://evil.com?.example.com"));
+        assert!(!by_origin("https://evil.com#.example.com"));
+        assert!(by_origin("https://a.example.com#.evil.com"));
         let listed = ["https://a.example.com/cb".to_owned(), "javascript://x".to_owned()];
         let by_list = |url: &str| is_allowed(url, &listed, &origins);
         assert!(by_list("https://a.example.com/cb"));
         assert!(!by_list("https://a.example.com/cb/"));
+        assert!(!by_list("https://a.example.com/cb#x"));
         assert!(!by_list("https://A.example.com/cb"));
         assert!(!by_list("javascript://x"));
     }

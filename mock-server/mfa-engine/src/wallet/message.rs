@@ -1,10 +1,15 @@
 //! The message that a wallet signs: the lines of ERC-4361, as far as the SDK writes them.
 //!
 //! The SDK puts two lines in front (`… wants you to sign in with your … account:` and the
-//! address), then a sentence for people, then a block of `Key: value` lines.
+//! address), then a sentence for people, then a block of `Key: value` lines. The block is read
+//! whole and in its order, so that nothing can be said to people in one place and to the service
+//! in another.
+
+mod lines;
 
 use jiff::Timestamp;
 
+use self::lines::Lines;
 use super::address::EvmAddress;
 use crate::id::EnvironmentId;
 use crate::policy::MessageCheck;
@@ -45,7 +50,10 @@ pub enum MessageFlaw {
     /// `Not Before` has not come.
     #[error("it is not valid yet")]
     NotYet,
-    /// `Request ID` is another environment.
+    /// The lines are others than those of ERC-4361, or stand in another order.
+    #[error("its lines are not those of ERC-4361, each once and in their order")]
+    Lines,
+    /// `Request ID` is missing or another environment.
     #[error("its request id is not this environment")]
     ForeignEnvironment,
     /// The domain is not that of the calling site.
@@ -92,31 +100,31 @@ impl<'message> SignInMessage<'message> {
         if check == MessageCheck::NonceOnly {
             return Ok(());
         }
-        let mut lines = self.text.lines();
-        let first = lines.next().unwrap_or_default();
+        let Lines { first, second, block } = Lines::of(self.text)?;
         let (domain, rest) =
             first.split_once(" wants you to sign in with your ").ok_or(MessageFlaw::Preamble)?;
-        if domain.is_empty() || !rest.ends_with(" account:") {
+        let is_host = !domain.is_empty() && domain.bytes().all(|byte| byte.is_ascii_graphic());
+        if !is_host || !rest.ends_with(" account:") {
             return Err(MessageFlaw::Preamble);
         }
-        let second = lines.next().unwrap_or_default();
         if EvmAddress::parse(second) != Some(address) {
             return Err(MessageFlaw::Address);
         }
-        let host = self.field("URI")?.and_then(host_of);
-        if host != Some(domain) {
+        if block.uri.and_then(host_of) != Some(domain) {
             return Err(MessageFlaw::Uri);
         }
-        if self.field("Version")? != Some("1") {
+        if block.version != Some("1") {
             return Err(MessageFlaw::Version);
         }
-        let chain_id = self.field("Chain ID")?;
-        if chain_id.is_some_and(|id| id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit())) {
+        let is_number = |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+        if block.chain_id.is_some_and(|id| !is_number(id)) {
             return Err(MessageFlaw::ChainId);
         }
-        self.check_times(now)?;
-        let request = self.field("Request ID")?;
-        if request.is_some_and(|request| request != environment.to_string()) {
+        if block.nonce != Some(self.nonce) {
+            return Err(MessageFlaw::Nonce);
+        }
+        block.check_times(now)?;
+        if block.request_id != Some(environment.to_string().as_str()) {
             return Err(MessageFlaw::ForeignEnvironment);
         }
         match (check, origin) {
@@ -124,39 +132,6 @@ impl<'message> SignInMessage<'message> {
                 Err(MessageFlaw::ForeignDomain)
             }
             _ => Ok(()),
-        }
-    }
-
-    /// `Issued At` is only read: the client's clock need not be that of this world.
-    fn check_times(&self, now: Timestamp) -> Result<(), MessageFlaw> {
-        let time = |name: &str| -> Result<Option<Timestamp>, MessageFlaw> {
-            let text = self.field(name)?;
-            text.map(|text| text.parse().map_err(|_| MessageFlaw::Time)).transpose()
-        };
-        time("Issued At")?;
-        if time("Expiration Time")?.is_some_and(|end| now >= end) {
-            return Err(MessageFlaw::Expired);
-        }
-        if time("Not Before")?.is_some_and(|start| now < start) {
-            return Err(MessageFlaw::NotYet);
-        }
-        Ok(())
-    }
-
-    /// A field of the last block, which no sentence of an app can reach into.
-    fn field(&self, name: &str) -> Result<Option<&'message str>, MessageFlaw> {
-        let block = self.text.rsplit_once("\n\n").map_or(self.text, |(_, block)| block);
-        let value = |line: &'message str| line.strip_prefix(name)?.strip_prefix(": ");
-        let mut values = block.lines().filter_map(value);
-        match (values.next(), values.next()) {
-            (value, None) => Ok(value),
-            (_, Some(_)) => Err(match name {
-                "URI" => MessageFlaw::Uri,
-                "Version" => MessageFlaw::Version,
-                "Chain ID" => MessageFlaw::ChainId,
-                "Request ID" => MessageFlaw::ForeignEnvironment,
-                _ => MessageFlaw::Time,
-            }),
         }
     }
 }
@@ -178,7 +153,8 @@ mod tests {
     fn lines(more: &str) -> String {
         format!(
             "localhost:3000 wants you to sign in with your Ethereum account:\n{ADDRESS}\n\n\
-             Welcome.\n\nURI: http://localhost:3000/\nVersion: 1\nChain ID: 1\nNonce: abc{more}"
+             Welcome.\n\nURI: http://localhost:3000/\nVersion: 1\nChain ID: 1\nNonce: abc{more}\n\
+             Request ID: {WORLD}"
         )
     }
 
@@ -191,16 +167,19 @@ mod tests {
 
     #[test]
     fn a_message_of_the_sdk_is_taken() {
-        let more = format!("\nIssued At: 2026-01-01T00:00:00.000Z\nRequest ID: {WORLD}");
+        let more = "\nIssued At: 2026-01-01T00:00:00.000Z";
         for check in
             [MessageCheck::NonceOnly, MessageCheck::SignInMessage, MessageCheck::SameOrigin]
         {
-            assert_eq!(judge(&lines(&more), check), Ok(()));
-            let bare = lines(&more).replace("\nWelcome.\n", "").replace("\nChain ID: 1", "");
+            assert_eq!(judge(&lines(more), check), Ok(()));
+            let bare = lines(more).replace("Welcome.\n", "").replace("\nChain ID: 1", "");
             assert_eq!(judge(&bare, check), Ok(()));
+            // The SDK joins resources with commas, and an app's name may be anything.
+            let resources = lines(more) + "\nResources:\n- https://example.com,\n- ipfs://x";
+            assert_eq!(judge(&resources, check), Ok(()));
+            let odd = lines(more).replace("Welcome.", "Welcome to\n\nmy app: URI");
+            assert_eq!(judge(&odd, check), Ok(()));
         }
-        let resources = lines("\nResources:\n- https://example.com");
-        assert_eq!(judge(&resources, MessageCheck::SignInMessage), Ok(()));
     }
 
     #[test]
@@ -222,10 +201,49 @@ mod tests {
         assert_eq!(swap("URI: http://localhost:3000/\n", ""), MessageFlaw::Uri);
         assert_eq!(swap("Version: 1", "Version: 2"), MessageFlaw::Version);
         assert_eq!(swap("Chain ID: 1", "Chain ID: main"), MessageFlaw::ChainId);
-        assert_eq!(swap("Chain ID: 1", "Version: 1"), MessageFlaw::Version);
         assert_eq!(strict(lines("\nIssued At: today")), MessageFlaw::Time);
-        assert_eq!(strict(lines("\nRequest ID: other")), MessageFlaw::ForeignEnvironment);
+        assert_eq!(swap(WORLD, "other"), MessageFlaw::ForeignEnvironment);
+        let request_id = format!("\nRequest ID: {WORLD}");
+        assert_eq!(swap(&request_id, ""), MessageFlaw::ForeignEnvironment);
+        assert_eq!(swap("localhost:3000 wants", "evil  x wants"), MessageFlaw::Preamble);
         assert_eq!(strict("x".repeat(8 * 1024 + 1)), MessageFlaw::Length);
+    }
+
+    #[test]
+    fn nothing_hides_in_another_place_or_order() {
+        let strict = |text: &str| judge(text, MessageCheck::SignInMessage);
+        let (good, swap) = (lines(""), |from: &str, to: &str| {
+            let text = lines("");
+            assert!(text.contains(from), "{from}");
+            strict(&text.replace(from, to))
+        });
+        assert_eq!(strict(&good), Ok(()));
+        let nonce_in_the_statement =
+            good.replace("\nNonce: abc", "").replace("Welcome.", "Nonce: abc");
+        for text in [
+            nonce_in_the_statement,
+            // Another environment and a past time, before a block that says neither.
+            good.replace(WORLD, "other") + "\n\nURI: http://localhost:3000/\nVersion: 1",
+            good.replace("Welcome.", "Expiration Time: 2001-01-01T00:00:00Z"),
+            good.replace("Welcome.", "Welcome.\nURI: http://x/"),
+            format!("{good}\n"),
+            format!("{good}\n\nfoo"),
+            format!("{good}\nfoo"),
+            format!("{good}\nVersion: 1"),
+            format!("{good}\nResources:\nno resource"),
+            good.replace('\n', "\r\n"),
+        ] {
+            let refused = strict(&text).unwrap_err();
+            assert!(matches!(refused, MessageFlaw::Lines | MessageFlaw::Preamble), "{text}");
+        }
+        assert_eq!(swap("Chain ID: 1", "Version: 1"), Err(MessageFlaw::Lines));
+        assert_eq!(
+            swap("Version: 1\nChain ID: 1", "Chain ID: 1\nVersion: 1"),
+            Err(MessageFlaw::Lines)
+        );
+        assert_eq!(swap("\n\nWelcome", "\nWelcome"), Err(MessageFlaw::Lines));
+        // Each of them is still a message with one nonce.
+        assert_eq!(judge(&format!("{good}\nfoo"), MessageCheck::NonceOnly), Ok(()));
     }
 
     #[test]

@@ -103,39 +103,64 @@ fn create_token(asking: &Asking<'_>) -> Result<AdminRequest, Rejection> {
     Ok(AdminRequest::CreateApiToken { note: told.note, permissions })
 }
 
+/// The parameters of the list, which the published client sends as `filter[filterColumn]=…`, and
+/// whoever follows the default of OpenAPI for an object as `filterColumn=…`. Any other one would
+/// be passed over and bring users whom nobody asked for, so it is refused.
 fn user_query(asking: &Asking<'_>) -> Result<UserQuery, Rejection> {
     let refuse = |problem: &str| Malformed::BadRequest.because(problem.to_owned());
-    if asking.query("orderBy").is_some_and(|order| !order.is_empty()) {
-        return Err(refuse("orderBy: the mock lists users in the order of their ids only"));
+    let number = |name: &str, value: &str| {
+        value.parse().map_err(|_| refuse(&format!("{name}: not a number")))
+    };
+    let (mut column, mut value) = (UserColumn::All, None);
+    let mut query = UserQuery { filter: None, offset: 0, limit: LIMIT, with_sessions: false };
+    let pairs = asking.request.uri().query().unwrap_or_default().split('&');
+    for (name, text) in pairs.map(pair).filter(|(name, text)| !(name.is_empty() && text.is_empty()))
+    {
+        match name.as_str() {
+            "offset" => query.offset = number(&name, &text)?,
+            "limit" => query.limit = number(&name, &text)?,
+            "includeSessions" => query.with_sessions = text == "true",
+            "orderBy" if text.is_empty() => {}
+            "orderBy" => {
+                return Err(refuse("orderBy: the mock lists users in the order of their ids only"));
+            }
+            "filter[filterColumn]" | "filterColumn" => {
+                column = user_column(&text).ok_or_else(|| {
+                    refuse(&format!("{name}: the mock filters by no such column"))
+                })?;
+            }
+            "filter[filterValue]" | "filterValue" => value = Some(text.to_lowercase()),
+            _ => {
+                let served = "filter[filterColumn], filter[filterValue], offset, limit, \
+                              includeSessions";
+                return Err(refuse(&format!("{name}: the mock lists users by {served} only")));
+            }
+        }
     }
-    let number = |name: &str, absent: u32| match asking.query(name) {
-        None => Ok(absent),
-        Some(text) => text.parse().map_err(|_| refuse(&format!("{name}: not a number"))),
+    Ok(UserQuery { filter: value.map(|value| UserFilter { column, value }), ..query })
+}
+
+/// A parameter of a query, as a form writes it.
+fn pair(text: &str) -> (String, String) {
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    let plain = |text: &str| {
+        let text = text.replace('+', " ");
+        percent_decode_str(&text).decode_utf8_lossy().into_owned()
     };
-    let filtered = |name: &str| {
-        let bare = asking.query(&format!("filter[{name}]"));
-        let value = bare.or_else(|| asking.query(&format!("filter%5B{name}%5D")));
-        value.map(|value| {
-            let value = value.replace('+', " ");
-            percent_decode_str(&value).decode_utf8_lossy().to_lowercase()
-        })
-    };
-    let column = match filtered("filterColumn").as_deref() {
-        None | Some("all") => UserColumn::All,
-        Some("id") => UserColumn::Id,
-        Some("email") => UserColumn::Email,
-        Some("alias") => UserColumn::Alias,
-        Some("firstname") => UserColumn::FirstName,
-        Some("lastname") => UserColumn::LastName,
-        Some("phonenumber") => UserColumn::PhoneNumber,
-        Some("jobtitle") => UserColumn::JobTitle,
-        Some("username") => UserColumn::Username,
-        Some(_) => return Err(refuse("filter[filterColumn]: the mock filters by no such column")),
-    };
-    Ok(UserQuery {
-        filter: filtered("filterValue").map(|value| UserFilter { column, value }),
-        offset: number("offset", 0)?,
-        limit: number("limit", LIMIT)?,
-        with_sessions: asking.query("includeSessions") == Some("true"),
+    (plain(name), plain(value))
+}
+
+fn user_column(name: &str) -> Option<UserColumn> {
+    Some(match name.to_lowercase().as_str() {
+        "all" => UserColumn::All,
+        "id" => UserColumn::Id,
+        "email" => UserColumn::Email,
+        "alias" => UserColumn::Alias,
+        "firstname" => UserColumn::FirstName,
+        "lastname" => UserColumn::LastName,
+        "phonenumber" => UserColumn::PhoneNumber,
+        "jobtitle" => UserColumn::JobTitle,
+        "username" => UserColumn::Username,
+        _ => return None,
     })
 }

@@ -117,7 +117,8 @@ pub(super) fn recognise<'path>(
     let environment = match below.starts_with("environments/") && !place.parameters.is_empty() {
         true => {
             let id = place.parameters.remove(0);
-            Some(id.parse().map_err(|_| Rejection::MalformedEnvironment)?)
+            let malformed = |_| Rejection::MalformedEnvironment { found: id.to_owned() };
+            Some(id.parse().map_err(malformed)?)
         }
         false => None,
     };
@@ -173,7 +174,8 @@ mod tests {
         let found = target(&path).unwrap();
         assert_eq!((found.environment, found.parameters), (None, vec!["some-user"]));
         let path = format!("{BASE}/environments/test-env/users");
-        assert_eq!(target(&path), Err(Rejection::MalformedEnvironment));
+        let found = "test-env".to_owned();
+        assert_eq!(target(&path), Err(Rejection::MalformedEnvironment { found }));
         let path = format!("{BASE}/environment/{ENVIRONMENT}/users");
         let meant = Some("environments/{environmentId}/users");
         assert_eq!(target(&path), Err(Rejection::UnknownPath { meant }));

@@ -44,7 +44,19 @@ fn every_operation_of_the_api_is_known_by_name() {
 
 #[test]
 fn what_is_not_served_is_named() {
-    assert_eq!(find(&Method::GET, "/"), Err(Rejection::OutsideTheApi));
+    for (path, is_aimed_at_it) in [
+        ("/", false),
+        ("/favicon.ico", false),
+        ("*", false),
+        ("/sdk/x/settings", true),
+        ("/api/v1/sdk/x/nonsense", true),
+        ("/environments/x/users", true),
+        ("/eventTypes", true),
+        ("/users", false),
+    ] {
+        let refused = Err(Rejection::OutsideTheApi { is_aimed_at_it });
+        assert_eq!(find(&Method::GET, path), refused, "{path}");
+    }
     let doubled = format!("{BASE}//sdk/x/settings");
     assert_eq!(find(&Method::GET, &doubled), Err(Rejection::DoubleSlash));
     let unknown = |rest: &str| match find(&Method::GET, &path(rest)) {
@@ -56,7 +68,9 @@ fn what_is_not_served_is_named() {
     assert_eq!(unknown("user/mfa"), Some("users/mfa"));
     for environment in ["test-env", "0D1C2B3A-0000-4000-8000-00000000000F", ""] {
         let path = format!("{BASE}/sdk/{environment}/settings");
-        assert_eq!(find(&Method::GET, &path), Err(Rejection::MalformedEnvironment), "{path}");
+        let found = environment.to_owned();
+        let refused = Err(Rejection::MalformedEnvironment { found });
+        assert_eq!(find(&Method::GET, &path), refused, "{path}");
     }
     let refused = find(&Method::DELETE, &path("users/mfa/methods"));
     let allowed = "GET, OPTIONS".to_owned();

@@ -115,6 +115,11 @@ fn users_are_listed_filtered_and_paged() {
         ("?filter[filterValue]=no4", 1),
         ("?filter[filterColumn]=all&filter[filterValue]=example.com", 5),
         ("?filter[filterColumn]=username&filter[filterValue]=x", 0),
+        ("?filterColumn=email&filterValue=user3@example.com", 1),
+        ("?filterColumn=email&filterValue=zzz@example.com", 0),
+        ("?filter%5bfilterColumn%5d=email&filter%5bfilterValue%5d=USER3", 1),
+        ("?filter[filterColumn]=email", 5),
+        ("?orderBy=&includeSessions=false&", 5),
     ] {
         let answer = list(query);
         assert_eq!(

@@ -1,8 +1,11 @@
 //! No web page may drive the control API, and no machine but this one.
 
+use mock_server::Secret;
+use mock_server::control::Guard;
 use serde_json::json;
 
 use super::Control;
+use crate::socket::Received;
 
 /// Refused before anything else is looked at: also where there is nothing.
 fn refused(control: &Control, headers: &[(&str, &str)], error: &str) {
@@ -77,4 +80,100 @@ fn the_api_of_the_sdks_is_open_to_all_pages() {
     ] {
         control.raw("GET", &path, &headers, "").ok(200);
     }
+}
+
+const PAGE: &str = "http://localhost:3000";
+const LIST: &str = "/_mock/v1/environments";
+
+/// The headers by which a browser decides, in alphabetical order.
+fn cors(received: &Received) -> Vec<(&str, &str)> {
+    let is_cors = |name: &str| name.starts_with("access-control-") || name == "vary";
+    let mut headers: Vec<_> = received
+        .headers
+        .iter()
+        .filter(|(name, _)| is_cors(name))
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    headers.sort_unstable();
+    headers
+}
+
+fn preflight(control: &Control, origin: &str, more: &[(&str, &str)]) -> Received {
+    let asked = [("origin", origin), ("access-control-request-method", "DELETE")];
+    control.raw("OPTIONS", LIST, &[&asked[..], more].concat(), "")
+}
+
+#[test]
+fn a_listed_page_may_call_and_read_what_is_answered() {
+    // As people write it, and as browsers do.
+    for origin in [PAGE, "http://localhost:3000/"] {
+        let control = Control::guarded(Guard::loopback().with_origins(vec![origin.to_owned()]));
+        let headers = ("access-control-request-headers", "content-type,x-mine");
+        let received = preflight(&control, PAGE, &[headers, ("sec-fetch-site", "same-site")]);
+        assert_eq!((received.status, received.body.len()), (Some(204), 0));
+        let readable = [("access-control-allow-origin", PAGE), ("vary", "Origin")];
+        let allowed = [
+            ("access-control-allow-headers", "content-type,x-mine"),
+            ("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE"),
+            readable[0],
+            ("access-control-max-age", "600"),
+            readable[1],
+        ];
+        assert_eq!(cors(&received), allowed);
+        let page = [("origin", PAGE), ("sec-fetch-site", "same-site")];
+        for (method, path, body, status) in [
+            ("GET", LIST, "", 200),
+            ("POST", LIST, "", 201),
+            ("GET", "/_mock/v1/nonsense", "", 404),
+            ("PATCH", LIST, "", 405),
+            ("OPTIONS", LIST, "", 405),
+        ] {
+            let received = control.raw(method, path, &page, body);
+            assert_eq!(received.status, Some(status), "{method} {path}");
+            assert_eq!(cors(&received), readable, "{method} {path}");
+        }
+        // A page of a public address may be let in, too, and its browser asks for that.
+        let private = ("access-control-request-private-network", "true");
+        let received = preflight(&control, PAGE, &[private]);
+        assert_eq!(received.header("access-control-allow-private-network"), Some("true"));
+        let usual = received.header("access-control-allow-headers");
+        assert_eq!(usual, Some("authorization, content-type"));
+        // Others are refused as before, and so is a listed page that calls by a name of its own.
+        for origin in ["http://evil.example", "http://localhost:3000.evil.example", "null"] {
+            let received = preflight(&control, origin, &[]);
+            assert_eq!(received.status, Some(403), "{origin}");
+            assert_eq!(cors(&received), [("vary", "Origin")]);
+        }
+        assert_eq!(preflight(&control, PAGE, &[("host", "evil.example")]).status, Some(403));
+        let without = control.raw("GET", LIST, &[], "");
+        assert_eq!(cors(&without), [("vary", "Origin")]);
+    }
+    let unlisted = Control::new();
+    let received = preflight(&unlisted, PAGE, &[]);
+    assert_eq!((received.status, cors(&received).len()), (Some(403), 0));
+}
+
+#[test]
+fn a_listed_page_shows_the_token_but_not_in_its_preflight() {
+    let guard = Guard::loopback().with_token(Secret::new("s3cret"));
+    let control = Control::guarded(guard.with_origins(vec![PAGE.to_owned()]));
+    for host in ["localhost", "box.lan:4400"] {
+        let received = preflight(&control, PAGE, &[("host", host)]);
+        assert_eq!(received.status, Some(204), "{host}");
+        assert_eq!(received.header("access-control-allow-origin"), Some(PAGE));
+    }
+    let stranger = preflight(&control, "http://evil.example", &[]);
+    assert_eq!((stranger.status, cors(&stranger)), (Some(401), vec![("vary", "Origin")]));
+    // What is no preflight needs the token, and the page may read that it does.
+    for (method, shown) in [("GET", "Bearer wrong"), ("OPTIONS", "Bearer wrong"), ("POST", "")] {
+        let headers = [("origin", PAGE), ("authorization", shown)];
+        let received = control.raw(method, LIST, &headers, "");
+        received.ok(401);
+        assert_eq!(received.header("access-control-allow-origin"), Some(PAGE), "{method}");
+    }
+    assert_eq!(control.mock.environment_ids().len(), 0);
+    let headers = [("origin", PAGE), ("authorization", "Bearer s3cret")];
+    let received = control.raw("POST", LIST, &headers, "");
+    received.ok(201);
+    assert_eq!(received.header("access-control-allow-origin"), Some(PAGE));
 }

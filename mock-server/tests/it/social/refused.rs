@@ -44,6 +44,9 @@ fn an_app_is_called_back_only_where_that_is_allowed() {
     refused(&any, "http://good.example@evil.example/");
     begin(&any, "https://app.example.com/").ok(204);
     begin(&any, "myapp://callback").ok(204);
+    for url in ["com.example.app:/cb", "com.example.app:cb", "http://localhost:3000/#/login"] {
+        begin(&any, url).ok(204);
+    }
 
     let origins = policy(|policy| policy.cors_origins = vec!["https://app.example.com".into()]);
     let client = Client::new(origins);
