@@ -5,7 +5,7 @@
 use jiff::SignedDuration;
 use mock_server::bytes::Bytes;
 use mock_server::http::{HeaderMap, Method, Request};
-use mock_server::policy::{Policy, PolicyError};
+use mock_server::policy::{MfaAction, Policy, PolicyError, ProtectedAction};
 use mock_server::{Clock, Hosting, Mock, Options, SettingsError, UserSeed};
 use serde_json::{Value, json};
 
@@ -44,6 +44,17 @@ pub(crate) fn legacy(change: impl FnOnce(&mut Policy)) -> Policy {
     let mut policy = Policy::legacy();
     change(&mut policy);
     policy
+}
+
+/// An action that asks for a second factor, on the usual terms.
+pub(crate) fn protect(action: MfaAction) -> ProtectedAction {
+    ProtectedAction { action, required: true, token_behavior: None, token_expiry_seconds: None }
+}
+
+/// Action-based MFA alone: exporting is protected, and no session owes a factor.
+pub(crate) fn by_action(policy: &mut Policy) {
+    policy.mfa.enabled = false;
+    policy.mfa.actions = vec![protect(MfaAction::WalletWaasExport)];
 }
 
 /// Sends one request to the front door.

@@ -5,16 +5,12 @@ use mock_server::policy::{Enrollment, MfaAction, Policy, ProtectedAction, SpentO
 use serde_json::json;
 
 use crate::belongings::create_wallet;
-use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, legacy, policy, text};
+use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, legacy, policy, protect, text};
 
 mod matrix;
 mod modes;
 mod rule;
 mod scene;
-
-fn protect(action: MfaAction) -> ProtectedAction {
-    ProtectedAction { action, required: true, token_behavior: None, token_expiry_seconds: None }
-}
 
 /// Signing is protected.
 fn signing(policy: &mut Policy) {

@@ -6,11 +6,11 @@
 
 use std::sync::Barrier;
 
-use mock_server::policy::{MfaAction, ProtectedAction};
+use mock_server::policy::MfaAction;
 use serde_json::json;
 
 use crate::authenticator::Authenticator;
-use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, legacy, policy};
+use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, legacy, policy, protect};
 use crate::passkeys::{AUTHENTICATE, REGISTER, SIGN_IN, enrolled};
 
 /// Threads that ask at once; the machine has fewer cores, so that they also interrupt each other.
@@ -127,12 +127,7 @@ fn a_single_use_elevated_token_is_accepted_once() {
 fn a_single_use_mfa_token_is_accepted_once() {
     race(401, || {
         let mut client = Client::challenged(legacy(|policy| {
-            policy.mfa.actions.push(ProtectedAction {
-                action: MfaAction::UserUpdate,
-                required: true,
-                token_behavior: None,
-                token_expiry_seconds: None,
-            });
+            policy.mfa.actions.push(protect(MfaAction::UserUpdate));
         }));
         let token = client.mfa_token(true);
         Entry::new(client, "PUT", "users")

@@ -1,10 +1,10 @@
 //! Recovery codes: sets, uses, acknowledgement.
 
-use mock_server::policy::{MfaAction, Policy, ProtectedAction};
+use mock_server::policy::Policy;
 use mock_server::{SeededTotp, UserSeed};
 use serde_json::{Value, json};
 
-use crate::client::{ALICE, Client, Reply, claims, keys, legacy, policy, text};
+use crate::client::{ALICE, Client, Reply, by_action, claims, keys, legacy, policy, text};
 
 fn codes(body: &Value) -> Vec<String> {
     assert_eq!(keys(body), ["count", "recoveryCodes"]);
@@ -213,13 +213,7 @@ fn codes_may_be_kept_from_sessions_without_a_factor() {
     for (kept, status) in [(false, 200), (true, 403)] {
         // With action-based MFA alone, no session owes a factor.
         let action = |policy: &mut Policy| {
-            policy.mfa.enabled = false;
-            policy.mfa.actions = vec![ProtectedAction {
-                action: MfaAction::WalletWaasExport,
-                required: true,
-                token_behavior: None,
-                token_expiry_seconds: None,
-            }];
+            by_action(policy);
             policy.recovery.reading_needs_factor = kept;
         };
         let mut client = Client::challenged(policy(action));

@@ -3,7 +3,7 @@
 use mock_server::policy::{ApiVersion, Enrollment, MfaAction, Policy};
 use serde_json::{Value, json};
 
-use super::protect;
+use crate::client::protect;
 use crate::client::{ALICE, Client, policy};
 
 /// Everything that decides whether a session owes a second factor.

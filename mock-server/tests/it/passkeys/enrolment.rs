@@ -1,13 +1,11 @@
 //! Who may register a passkey, and what registering one brings.
 
-use mock_server::policy::{
-    Enrollment, FirstEnrolment, MfaAction, Policy, ProtectedAction, SpentOn,
-};
+use mock_server::policy::{Enrollment, FirstEnrolment, Policy, SpentOn};
 use serde_json::json;
 
 use super::{REGISTER, enrol, enrolled};
 use crate::authenticator::Authenticator;
-use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, legacy, policy, text};
+use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, by_action, legacy, policy, text};
 
 #[test]
 fn registering_needs_an_elevated_token_and_its_options_do_not() {
@@ -116,13 +114,7 @@ fn a_further_method_may_ask_for_the_first_where_sessions_owe_none() {
     // Action-based MFA alone: no session owes a factor, so nothing else stands in the way.
     for (asks, status) in [(false, 200), (true, 403)] {
         let action = |policy: &mut Policy| {
-            policy.mfa.enabled = false;
-            policy.mfa.actions = vec![ProtectedAction {
-                action: MfaAction::WalletWaasExport,
-                required: true,
-                token_behavior: None,
-                token_expiry_seconds: None,
-            }];
+            by_action(policy);
             policy.devices.further_needs_factor = asks;
         };
         let mut client = Client::challenged(legacy(action));
