@@ -202,6 +202,21 @@ impl CaseRecord {
         self.findings.iter().filter(|finding| !finding.holds)
     }
 
+    /// Whether the verdict can speak for an exit other than 0.
+    ///
+    /// What a case shows about the SDK counts down to the level that is scored; a broken driver, a
+    /// crash or a stale excuse always counts.
+    #[must_use]
+    pub fn counts(&self, scored: Level) -> bool {
+        match self.verdict {
+            Verdict::Pass | Verdict::Xfail | Verdict::Na | Verdict::Notrun => false,
+            Verdict::Fail | Verdict::Blocked => {
+                self.worst_level().is_none_or(|level| level <= scored)
+            }
+            _ => true,
+        }
+    }
+
     /// The most binding level among requirements that failed or stayed undecided.
     #[must_use]
     pub fn worst_level(&self) -> Option<Level> {

@@ -70,6 +70,19 @@ impl Gathering {
 }
 
 impl FinishedRun {
+    /// The least binding level that counts for the exit.
+    #[must_use]
+    pub fn scored(&self) -> Level {
+        self.began.as_ref().map_or(Level::Must, |began| began.scored)
+    }
+
+    /// The reasons that no case gave: the run as a whole, and the driver's honesty.
+    pub fn reasons_beside_cases(&self) -> impl Iterator<Item = &Reason> {
+        let of_a_case = |about: &String| self.cases.iter().any(|record| &record.case == about);
+        let reasons = self.summary.reasons.iter();
+        reasons.filter(move |reason| !reason.about.as_ref().is_some_and(of_a_case))
+    }
+
     /// Whether the whole suite was played to its end, against a service that is not broken.
     ///
     /// # Errors

@@ -123,10 +123,11 @@ pub fn reasons(totals: &Totals, records: &[CaseRecord], scored: Level) -> Vec<Re
 }
 
 fn of_record(record: &CaseRecord, scored: Level) -> Option<Reason> {
-    let counts = record.worst_level().is_none_or(|level| level <= scored);
+    if !record.counts(scored) {
+        return None;
+    }
     let exit = match record.verdict {
         Verdict::Pass | Verdict::Xfail | Verdict::Na | Verdict::Notrun => return None,
-        Verdict::Fail | Verdict::Blocked if !counts => return None,
         Verdict::Fail | Verdict::Blocked => Exit::Nonconformance,
         Verdict::Stale | Verdict::Changed => Exit::Expectation,
         Verdict::Overclaim => Exit::Dishonest,

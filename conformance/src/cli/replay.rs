@@ -64,7 +64,8 @@ pub(super) fn replay(args: ReplayArgs, requirements: Requirements) -> Ended {
         today: stopwatch::today(),
     };
     let documents = args.reports.documents()?;
-    let mut reporters: Vec<Box<dyn Reporter>> = look::terminal(args.trace, args.color);
+    let mut reporters: Vec<Box<dyn Reporter>> = vec![Box::new(args.reports.printed())];
+    reporters.extend(look::terminal(args.trace, args.color));
     reporters.push(Box::new(documents));
     let events = replay::replay(&recorded, &measure);
     for event in &events {

@@ -35,10 +35,11 @@ pub(super) struct ReportCommand {
 pub(super) fn report(args: &ReportCommand) -> Ended {
     let events = evidence::events(&args.recording)?;
     let documents = args.reports.documents()?;
-    let mut reporters: Vec<Box<dyn Reporter>> = if documents.is_empty() {
+    let printed = args.reports.printed();
+    let mut reporters: Vec<Box<dyn Reporter>> = if documents.is_empty() && printed.is_empty() {
         look::terminal(args.trace, args.color)
     } else {
-        vec![Box::new(documents)]
+        vec![Box::new(printed), Box::new(documents)]
     };
     for event in &events {
         tell(&mut reporters, event).map_err(|error| lost(&error))?;

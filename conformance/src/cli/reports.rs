@@ -59,9 +59,6 @@ impl ReportArgs {
                 documents.file(format, file).map_err(usage)?;
             }
         }
-        if self.annotations {
-            documents.print(Format::Annotations);
-        }
         if self.step_summary {
             let path = env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty());
             let Some(path) = path else {
@@ -71,6 +68,17 @@ impl ReportArgs {
             documents.append(Format::Markdown, &PathBuf::from(path)).map_err(usage)?;
         }
         Ok(documents)
+    }
+}
+
+impl ReportArgs {
+    /// What is printed, which has to come before the last line that scripts trust.
+    pub(super) fn printed(&self) -> Documents {
+        let mut documents = Documents::default();
+        if self.annotations {
+            documents.print(Format::Annotations);
+        }
+        documents
     }
 }
 

@@ -30,7 +30,8 @@ pub(super) fn run(args: RunArgs, requirements: Requirements) -> Ended {
     let all = suite::cases();
     let mut writers = writers(&args)?;
     // What people see comes first, because it must not wait for a file.
-    let mut reporters = look::terminal(args.trace, args.color);
+    let mut reporters: Vec<Box<dyn Reporter>> = vec![Box::new(args.reports.printed())];
+    reporters.extend(look::terminal(args.trace, args.color));
     let plan = match plan(args, requirements, &all) {
         Ok(plan) => plan,
         Err((exit, problem)) => {

@@ -3,29 +3,22 @@
 use super::plain::plain;
 use crate::event::CaseRecord;
 use crate::finished::FinishedRun;
-use crate::requirement::Level;
-use crate::verdict::{Proof, Verdict};
+use crate::verdict::Proof;
 
 /// Annotations of one kind that GitHub shows for one step.
 const SHOWN_MAX: usize = 10;
 
 /// The whole report: errors first, then warnings, each kind at most as many as are shown.
 pub(super) fn render(run: &FinishedRun) -> String {
-    let scored = run.began.as_ref().map_or(Level::Must, |began| began.scored);
+    let scored = run.scored();
     let (mut errors, mut warnings) = (Vec::new(), Vec::new());
     for record in run.cases.iter().filter(|record| !record.verdict.is_quiet()) {
-        let counts = record.verdict != Verdict::Fail
-            || record.worst_level().is_none_or(|level| level <= scored);
-        let list = if counts { &mut errors } else { &mut warnings };
+        let list = if record.counts(scored) { &mut errors } else { &mut warnings };
         list.push(of_case(record));
     }
-    for reason in &run.summary.reasons {
-        let of_a_case =
-            reason.about.as_ref().is_some_and(|about| run.cases.iter().any(|c| &c.case == about));
-        if !of_a_case {
-            let title = format!("mfa-conformance exit {}", reason.exit.code());
-            errors.push((Vec::new(), title, reason.text.clone()));
-        }
+    for reason in run.reasons_beside_cases() {
+        let title = format!("mfa-conformance exit {}", reason.exit.code());
+        errors.push((Vec::new(), title, reason.text.clone()));
     }
     let mut text = String::new();
     for (kind, list) in [("error", errors), ("warning", warnings)] {

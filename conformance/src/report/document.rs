@@ -121,6 +121,9 @@ impl Documents {
 
 impl Reporter for Documents {
     fn on(&mut self, event: &Event) -> io::Result<()> {
+        if self.is_empty() {
+            return Ok(());
+        }
         match self.gathering.on(event) {
             Some(run) => self.write(&run),
             None => Ok(()),

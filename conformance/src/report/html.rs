@@ -89,8 +89,7 @@ fn contents(page: &mut Markup) {
 fn red(page: &mut Markup, run: &FinishedRun) {
     let red: Vec<&CaseRecord> =
         run.cases.iter().filter(|record| !record.verdict.is_quiet()).collect();
-    let about_all: Vec<_> =
-        run.summary.reasons.iter().filter(|reason| reason.about.is_none()).collect();
+    let about_all: Vec<_> = run.reasons_beside_cases().collect();
     if red.is_empty() && about_all.is_empty() {
         page.raw("<p class=\"good\">Nothing.</p>\n");
         return;
@@ -104,6 +103,9 @@ fn red(page: &mut Markup, run: &FinishedRun) {
         page.raw("</ul>\n");
     }
     for record in red {
-        failure::article(page, record, run.began.as_ref());
+        failure::article(page, record, run);
     }
 }
+
+#[cfg(test)]
+mod tests;

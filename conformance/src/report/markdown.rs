@@ -117,7 +117,7 @@ fn red_cases(run: &FinishedRun) -> String {
     }
     let mut text = "## What is red\n\n".to_owned();
     for record in red.iter().take(TOLD_MAX) {
-        text.push_str(&failure(record, run.began.as_ref()));
+        text.push_str(&failure(record, run));
     }
     if red.len() > TOLD_MAX {
         text.push_str(&format!("… and {} more red cases.\n\n", red.len() - TOLD_MAX));
@@ -125,10 +125,11 @@ fn red_cases(run: &FinishedRun) -> String {
     text
 }
 
-fn failure(record: &CaseRecord, began: Option<&RunBegan>) -> String {
+fn failure(record: &CaseRecord, run: &FinishedRun) -> String {
     let mut text = format!(
-        "### {} {}\n\n{}\n\n",
+        "### {}{} {}\n\n{}\n\n",
         record.verdict.word(),
+        if record.counts(run.scored()) { "" } else { " (does not count)" },
         code(&record.case),
         words(&record.title)
     );
@@ -159,7 +160,7 @@ fn failure(record: &CaseRecord, began: Option<&RunBegan>) -> String {
     if let Some(so) = conclusion::of(record) {
         text.push_str(&format!("- so {so}\n"));
     }
-    text.push_str(&format!("- again: {}\n\n", code(&again(record, began))));
+    text.push_str(&format!("- again: {}\n\n", code(&again(record, run.began.as_ref()))));
     text
 }
 

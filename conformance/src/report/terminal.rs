@@ -94,9 +94,7 @@ impl<W: Write> Terminal<W> {
         }
         let word = match record.verdict {
             Verdict::Pass => String::new(),
-            Verdict::Fail if record.worst_level() > Some(self.scored()) => {
-                "  FAIL, not scored".into()
-            }
+            Verdict::Fail if !record.counts(self.scored()) => "  FAIL, not scored".into(),
             verdict => format!("  {}", verdict.word()),
         };
         let (mark, case) = (mark(record.verdict), &record.case);

@@ -1,16 +1,21 @@
 //! One red case: what was expected, what came, what the service saw, and how to see it again.
 
 use super::markup::Markup;
-use crate::event::{CaseRecord, RunBegan};
+use crate::event::CaseRecord;
+use crate::finished::FinishedRun;
 use crate::report::again::again;
 use crate::report::conclusion;
 use crate::stage::{Line, LineKind};
 use crate::verdict::Proof;
 
-pub(super) fn article(page: &mut Markup, record: &CaseRecord, began: Option<&RunBegan>) {
+pub(super) fn article(page: &mut Markup, record: &CaseRecord, run: &FinishedRun) {
     page.raw("<article aria-labelledby=\"").anchor(&record.case).raw("\">\n<h3 id=\"");
     page.anchor(&record.case).raw("\"><span class=\"bad\">✗ ").text(record.verdict.word());
-    page.raw("</span> <code>").text(&record.case).raw("</code></h3>\n<p>");
+    page.raw("</span> <code>").text(&record.case).raw("</code></h3>\n");
+    if !record.counts(run.scored()) {
+        page.raw("<p class=\"quiet\">Does not count for the exit code.</p>\n");
+    }
+    page.raw("<p>");
     page.text(&record.title).raw("</p>\n");
     requirements(page, record);
     page.raw("<dl>\n");
@@ -43,7 +48,7 @@ pub(super) fn article(page: &mut Markup, record: &CaseRecord, began: Option<&Run
     trace(page, &record.trace);
     log(page, &record.log);
     page.raw("<p class=\"quiet\">Run it again:</p>\n<pre>");
-    page.text(&again(record, began)).raw("</pre>\n</article>\n");
+    page.text(&again(record, run.began.as_ref())).raw("</pre>\n</article>\n");
 }
 
 fn requirements(page: &mut Markup, record: &CaseRecord) {
@@ -73,8 +78,8 @@ fn trace(page: &mut Markup, lines: &[Line]) {
     if lines.is_empty() {
         return;
     }
-    page.raw("<details>\n<summary>Trace, ").text(&lines.len().to_string());
-    page.raw(" lines</summary>\n<ol class=\"trace\">\n");
+    page.raw("<details>\n<summary>Trace (").text(&lines.len().to_string());
+    page.raw(")</summary>\n<ol class=\"trace\">\n");
     for line in lines {
         let step = line.step.map_or_else(String::new, |step| format!("{step} "));
         let kind = match line.kind {
@@ -93,8 +98,8 @@ fn log(page: &mut Markup, lines: &[String]) {
     if lines.is_empty() {
         return;
     }
-    page.raw("<details>\n<summary>Log of the driver, ").text(&lines.len().to_string());
-    page.raw(" lines</summary>\n<ol class=\"trace\">\n");
+    page.raw("<details>\n<summary>Log of the driver (").text(&lines.len().to_string());
+    page.raw(")</summary>\n<ol class=\"trace\">\n");
     for line in lines {
         page.raw("<li>").text(line).raw("</li>\n");
     }

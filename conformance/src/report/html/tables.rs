@@ -93,7 +93,7 @@ pub(super) fn requirements(page: &mut Markup, run: &FinishedRun) {
             Status::Failed | Status::Undecided => Tone::Bad,
             Status::NotClaimed | Status::NotRun | Status::Untested => Tone::Quiet,
         };
-        page.raw("<tr><th scope=\"row\">").text(&row.id).raw("</th><td>");
+        page.raw("<tr><th scope=\"row\" class=\"id\">").text(&row.id).raw("</th><td>");
         page.text(row.level.word()).raw("</td><td>").marked(tone, standing.status.word());
         page.raw("</td><td>");
         owed(page, row, &standing.decided_by);
