@@ -31,13 +31,14 @@ Examples:
   mfa-conformance --driver inproc:mutant/sdk/swallow-401   a saboteur that must be caught
   mfa-conformance list --requirements                what is demanded, and where it comes from
   mfa-conformance explain start/first-totp-device    one case in words
-  mfa-conformance run --record run.ndjson            keep every event; any report can be made from it
+  mfa-conformance run --record run.ndjson            keep every event, for any report later
   mfa-conformance report run.ndjson --html run.html  a page for people, from what was recorded
   mfa-conformance compare before.ndjson run.ndjson   what differs; exit 8 for a regression
 
 Exit codes (the first that applies, in this order):
   7 the suite is broken · 2 usage · 3 driver not attached or broken · 9 driver dishonest
-  4 nothing selected or not all run · 6 crash or hang · 1 nonconformance · 8 regression · 5 expectations · 0 fine";
+  4 nothing selected or not all run · 6 crash or hang · 1 nonconformance · 8 regression
+  5 expectations · 0 fine";
 
 /// Judges an MFA SDK through its driver.
 #[derive(Debug, Parser)]
@@ -170,7 +171,7 @@ pub fn main() -> ExitCode {
             Some(Command::Explain { case }) => list::explain(&case, &requirements),
             Some(Command::Report(args)) => report::report(&args),
             Some(Command::Compare(args)) => compare::compare(&args),
-            Some(Command::Replay(args)) => replay::replay(*args, requirements),
+            Some(Command::Replay(args)) => replay::replay(&args, requirements),
             Some(Command::Bless(args)) => bless::bless(&args, &requirements),
             Some(Command::Schema { what: Described::Report }) => {
                 list::print_json(&schema::report())

@@ -47,7 +47,7 @@ pub(super) struct ReplayArgs {
     color: ColourWhen,
 }
 
-pub(super) fn replay(args: ReplayArgs, requirements: Requirements) -> Ended {
+pub(super) fn replay(args: &ReplayArgs, requirements: Requirements) -> Ended {
     let recorded = evidence::run(&args.recording)?;
     let all = suite::cases();
     let expectations = match &args.expectations {

@@ -13,32 +13,34 @@ use crate::report::{Documents, Format, Reporter};
 /// Where GitHub takes a step's summary from.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
+/// Under which the options stand in every help.
+const HEADING: &str = "Reports";
+
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Reports")]
 pub(super) struct ReportArgs {
     /// Write a JUnit report to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = HEADING, value_name = "FILE")]
     junit: Option<PathBuf>,
     /// Write a JSON report to this file (`schema report` describes it)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = HEADING, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Write a page for people to this file; it needs nothing else to be read
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = HEADING, value_name = "FILE")]
     html: Option<PathBuf>,
     /// Write a summary in Markdown to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = HEADING, value_name = "FILE")]
     markdown: Option<PathBuf>,
     /// Write a TAP 14 report to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = HEADING, value_name = "FILE")]
     tap: Option<PathBuf>,
     /// Write a badge for a shields.io endpoint to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = HEADING, value_name = "FILE")]
     badge: Option<PathBuf>,
     /// Print GitHub annotations, at most ten errors and ten warnings
-    #[arg(long)]
+    #[arg(long, help_heading = HEADING)]
     annotations: bool,
     /// Append the Markdown summary to the file that GITHUB_STEP_SUMMARY names; only when asked for
-    #[arg(long)]
+    #[arg(long, help_heading = HEADING)]
     step_summary: bool,
 }
 

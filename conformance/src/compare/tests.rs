@@ -37,11 +37,11 @@ fn case(played: Verdict, because: &str) -> CaseRecord {
     record("a/b", played, because, Level::Must)
 }
 
-/// Kind and weight of what is said about the one case, and whether the requirement counts.
-fn said(
-    before: &[CaseRecord],
-    after: &[CaseRecord],
-) -> (Option<(Kind, bool)>, Option<(Kind, bool)>) {
+/// What became of something, and whether that counts.
+type Said = Option<(Kind, bool)>;
+
+/// What is said about the one case and about its requirement.
+fn said(before: &[CaseRecord], after: &[CaseRecord]) -> (Said, Said) {
     let compared = Comparison::of(before, after);
     let first = |list: &[Change]| list.first().map(|change| (change.kind, change.counts));
     (first(&compared.cases), first(&compared.requirements))

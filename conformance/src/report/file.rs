@@ -45,8 +45,9 @@ impl ReportFile {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         let draft = Self::draft_of(path)?;
-        // A pipe or a device keeps its name: nothing can be moved over it.
-        if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        // A pipe, a device or a link such as /dev/stdout is written where it is: to take it away
+        // and put a file in its place would break it for everybody else.
+        if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
             OpenOptions::new().write(true).open(path)?;
             return Ok(Self { path: path.to_owned(), draft: path.to_owned() });
         }
@@ -118,6 +119,31 @@ mod tests {
         let folder = folder("drop");
         drop(ReportFile::prepare(&folder.join("report.json")).unwrap());
         assert_eq!(names(&folder), Vec::<String>::new());
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = folder("link");
+        let (target, link) = (folder.join("target.json"), folder.join("report.json"));
+        fs::write(&target, "last week").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        ReportFile::prepare(&link).unwrap().publish(b"this week").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "this week");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_file_is_replaced_or_left() {
+        let folder = folder("replace");
+        let path = folder.join("known.toml");
+        ReportFile::replace(&path, b"one").unwrap();
+        ReportFile::replace(&path, b"two").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "two");
+        assert_eq!(names(&folder), ["known.toml"]);
+        assert!(ReportFile::replace(&folder.join("missing/known.toml"), b"x").is_err());
         fs::remove_dir_all(folder).unwrap();
     }
 

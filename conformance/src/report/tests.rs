@@ -98,6 +98,32 @@ fn row(id: &str, level: Level, cases: usize) -> RequirementRecord {
     }
 }
 
+fn began() -> RunBegan {
+    RunBegan {
+        suite: "0.0.0".into(),
+        connect: "exec:node driver.mjs".into(),
+        driver: Some("js-node 0.0.0".into()),
+        sdk: Some("client 1.27.1".into()),
+        sdk_version: Some("1.27.1".into()),
+        platform: Some("node".into()),
+        language: Some("javascript".into()),
+        seed: 7,
+        planned: 7,
+        complete: true,
+        broken_service: None,
+        judged_anew: false,
+        jobs: 2,
+        undeclared: vec!["recovery.list".into()],
+        scored: Level::Must,
+        guides: guide_page::pages(Some("node")),
+        requirements: vec![
+            row("MFA-TOTP-013", Level::Must, 4),
+            row("MFA-TOTP-020", Level::Should, 1),
+            row("MFA-TOTP-021", Level::May, 0),
+        ],
+    }
+}
+
 /// A run in which everything happens that reports must show.
 pub(crate) fn events() -> Vec<Event> {
     let records = [
@@ -137,29 +163,7 @@ pub(crate) fn events() -> Vec<Event> {
         exit: if problem.is_some() { Exit::Dishonest } else { Exit::Conformant },
     };
     let mut events = vec![
-        Event::RunBegan(Box::new(RunBegan {
-            suite: "0.0.0".into(),
-            connect: "exec:node driver.mjs".into(),
-            driver: Some("js-node 0.0.0".into()),
-            sdk: Some("client 1.27.1".into()),
-            sdk_version: Some("1.27.1".into()),
-            platform: Some("node".into()),
-            language: Some("javascript".into()),
-            seed: 7,
-            planned: 7,
-            complete: true,
-            broken_service: None,
-            judged_anew: false,
-            jobs: 2,
-            undeclared: vec!["recovery.list".into()],
-            scored: Level::Must,
-            guides: guide_page::pages(Some("node")),
-            requirements: vec![
-                row("MFA-TOTP-013", Level::Must, 4),
-                row("MFA-TOTP-020", Level::Should, 1),
-                row("MFA-TOTP-021", Level::May, 0),
-            ],
-        })),
+        Event::RunBegan(Box::new(began())),
         Event::Probed(vec![probe("canary", None), probe("nonce", Some("another secret"))]),
     ];
     events.extend(records.map(|record| Event::CaseEnded(Box::new(record))));

@@ -4,6 +4,7 @@
 mod baseline;
 mod broken_services;
 mod command_line;
+mod docs;
 mod process;
 mod recording;
 mod reference;

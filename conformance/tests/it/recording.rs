@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use conformance::event::Event;
 use conformance::exit::Exit;
 use conformance::recording;
+use conformance::report::{Documents, Format, Reporter};
 use conformance::run;
 
 use crate::command_line::{conformance, file, text};
@@ -135,13 +136,20 @@ fn evidence_is_judged_by_other_measures_without_a_driver() {
 #[test]
 fn a_reporter_that_panics_costs_no_report() {
     let mut told = Vec::new();
+    let path = file("panicked.html");
+    let mut documents = Documents::default();
+    documents.file(Format::Html, &path).unwrap();
     let summary = run::run(&plan("inproc:reference", vec![&STATE]), &mut |event| {
         told.push(event.clone());
+        documents.on(event).unwrap();
         assert!(!matches!(event, Event::CaseEnded(_)), "a mistake of a reporter");
     });
     assert_eq!(summary.exit, Exit::Harness);
     assert!(summary.reasons[0].text.contains("the runner panicked: a mistake of a reporter"));
     assert!(matches!(told.last(), Some(Event::RunEnded(told)) if *told == summary));
+    let page = fs::read_to_string(path).unwrap();
+    assert!(page.contains("the runner panicked: a mistake of a reporter"), "{page}");
+    assert!(page.contains("small/state"), "what was judged before the panic is there");
 }
 
 #[test]
@@ -150,7 +158,7 @@ fn every_event_is_in_the_file_as_soon_as_it_happened() {
     let mut recorder = recording::Recorder::new(fs::File::create(&path).unwrap()).unwrap();
     let mut told = 0;
     run::run(&plan("inproc:reference", vec![&STATE]), &mut |event| {
-        conformance::report::Reporter::on(&mut recorder, event).unwrap();
+        recorder.on(event).unwrap();
         told += 1;
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(recording::read("live.ndjson", &text).unwrap().events.len(), told);

@@ -65,7 +65,7 @@ fn the_check_sees_what_does_not_fit() {
         let found = misfit(&wrong, &schema, &schema, "report").unwrap();
         assert!(found.starts_with(wanted), "{found}");
     }
-    let mut wrong = report.clone();
+    let mut wrong = report;
     wrong["cases"][0]["surprise"] = Value::from(1);
     assert_eq!(
         misfit(&wrong, &schema, &schema, "report").unwrap(),

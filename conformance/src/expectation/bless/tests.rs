@@ -7,7 +7,7 @@ use crate::recording::Recording;
 use crate::report::tests::events;
 
 /// A whole run of the two small cases.
-fn run(records: [CaseRecord; 2]) -> FinishedRun {
+fn run(records: &[CaseRecord; 2]) -> FinishedRun {
     let mut told = Vec::new();
     for event in events() {
         match event {
@@ -17,7 +17,7 @@ fn run(records: [CaseRecord; 2]) -> FinishedRun {
                 told.extend(records.clone().map(|record| Event::CaseEnded(Box::new(record))));
             }
             Event::RunEnded(mut summary) => {
-                summary.totals = crate::score::Totals::count(2, &records);
+                summary.totals = crate::score::Totals::count(2, records);
                 summary.sdk_on_wire = Some("1.22.0".into());
                 told.push(Event::RunEnded(summary));
             }
@@ -28,7 +28,7 @@ fn run(records: [CaseRecord; 2]) -> FinishedRun {
 }
 
 fn failing(got: &str) -> FinishedRun {
-    run([
+    run(&[
         record("totp/second-device", Verdict::Fail, got),
         record("totp/wrong-code", Verdict::Pass, ""),
     ])
@@ -72,7 +72,7 @@ fn what_nothing_met_goes_with_its_own_comment_only() {
     let first = blessed(&text, &failing("err.http=400"), None).unwrap();
     assert_eq!(first.text, format!("{HEAD}{SECOND}# the end\n"));
     assert_eq!(first.changes, ["removed js.toml:14: totp/wrong-code"]);
-    let fine = run([
+    let fine = run(&[
         record("totp/second-device", Verdict::Pass, ""),
         record("totp/wrong-code", Verdict::Pass, ""),
     ]);
@@ -113,7 +113,7 @@ fn a_new_failure_needs_a_cause() {
 
 #[test]
 fn a_broken_driver_cannot_be_excused() {
-    let run = run([
+    let run = run(&[
         record("totp/second-device", Verdict::Driver, "a fault"),
         record("totp/wrong-code", Verdict::Pass, ""),
     ]);
