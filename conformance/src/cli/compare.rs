@@ -1,5 +1,6 @@
 //! `compare`: two earlier runs held against each other.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,7 +9,9 @@ use serde_json::json;
 use super::list::{print, print_json};
 use super::{Ended, evidence};
 use crate::compare::{Change, Comparison, Kind};
+use crate::event::CaseRecord;
 use crate::exit::Exit;
+use crate::suggestion;
 
 const ABOUT: &str = "\
 Both files may be recordings (--record) or JSON reports (--json).
@@ -28,13 +31,20 @@ pub(super) struct CompareArgs {
     before: PathBuf,
     /// The later run
     after: PathBuf,
+    /// What is called NEW in the later run was called OLD in the earlier (a case or a requirement;
+    /// may be given more than once)
+    #[arg(long = "alias", value_name = "OLD=NEW")]
+    aliases: Vec<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn compare(args: &CompareArgs) -> Ended {
-    let before = evidence::run(&args.before)?;
+    let mut before = evidence::run(&args.before)?;
+    for alias in &args.aliases {
+        rename(&mut before.cases, alias).map_err(|problem| (Exit::Usage, problem))?;
+    }
     let after = evidence::run(&args.after)?;
     let compared = Comparison::of(&before.cases, &after.cases);
     let regressions = compared.regressions().count();
@@ -51,6 +61,37 @@ pub(super) fn compare(args: &CompareArgs) -> Ended {
         print(&words(&compared))?;
     }
     Ok(exit)
+}
+
+/// Gives a case or a requirement of the earlier run the name that it has now.
+fn rename(records: &mut [CaseRecord], alias: &str) -> Result<(), String> {
+    let (old, new) = alias
+        .split_once('=')
+        .filter(|(old, new)| !old.is_empty() && !new.is_empty())
+        .ok_or_else(|| format!("--alias {alias}: write OLD=NEW"))?;
+    let requirements = |record: &CaseRecord| -> Vec<String> {
+        record.proofs.iter().map(|proof| proof.requirement.clone()).collect()
+    };
+    let known: BTreeSet<String> = records
+        .iter()
+        .flat_map(|record| requirements(record).into_iter().chain([record.case.clone()]))
+        .collect();
+    if !known.contains(old) {
+        let hint = suggestion::hint(old, known.iter().map(String::as_str));
+        return Err(format!("--alias {alias}: the earlier run has no \"{old}\"{hint}"));
+    }
+    if known.contains(new) {
+        return Err(format!("--alias {alias}: the earlier run has a \"{new}\" of its own"));
+    }
+    for record in records {
+        if record.case == old {
+            new.clone_into(&mut record.case);
+        }
+        for proof in record.proofs.iter_mut().filter(|proof| proof.requirement == old) {
+            new.clone_into(&mut proof.requirement);
+        }
+    }
+    Ok(())
 }
 
 fn words(compared: &Comparison) -> String {

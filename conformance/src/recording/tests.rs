@@ -68,3 +68,18 @@ fn a_killed_run_keeps_what_was_judged() {
     let ended = recording.ended();
     assert!(matches!(ended.last(), Some(Event::RunEnded(Summary { exit: Exit::Dishonest, .. }))));
 }
+
+#[test]
+fn wherever_it_is_cut_it_can_be_read() {
+    let text = recorded();
+    let header = text.find('\n').unwrap();
+    for (cut, _) in text.char_indices().step_by(11) {
+        match read("run.ndjson", &text[..cut]) {
+            Ok(recording) => {
+                assert!(cut >= header);
+                assert!(recording.finished().cases.len() <= 6);
+            }
+            Err(error) => assert!(cut <= header && matches!(error, RecordingError::Header { .. })),
+        }
+    }
+}

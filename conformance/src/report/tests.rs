@@ -259,3 +259,47 @@ fn annotations() {
 fn html() {
     insta::assert_snapshot!(rendered(Format::Html));
 }
+
+const EVERY: [Format; 7] = [
+    Format::Json,
+    Format::Junit,
+    Format::Html,
+    Format::Markdown,
+    Format::Tap,
+    Format::Badge,
+    Format::Annotations,
+];
+
+#[test]
+fn a_recording_in_which_anything_is_missing_still_gives_every_report() {
+    for missing in 0..events().len() {
+        let mut events = events();
+        events.remove(missing);
+        let run = Recording { events: events.clone(), is_cut: false }.finished();
+        for format in EVERY {
+            assert!(!format.render(&run).unwrap().is_empty(), "{format:?} without {missing}");
+        }
+        let mut out = Vec::new();
+        let mut terminal = Terminal::new(&mut out, Look::default());
+        for event in &events {
+            terminal.on(event).unwrap();
+        }
+        assert!(!out.is_empty());
+    }
+}
+
+#[test]
+fn no_more_annotations_than_are_shown() {
+    let mut events = events();
+    let end = events.pop().unwrap();
+    for number in 0..20 {
+        let record = CaseRecord { case: format!("totp/more-{number}"), ..failing() };
+        events.push(Event::CaseEnded(Box::new(record)));
+    }
+    events.push(end);
+    let run = Recording { events, is_cut: false }.finished();
+    let text = String::from_utf8(Format::Annotations.render(&run).unwrap()).unwrap();
+    let errors: Vec<&str> = text.lines().filter(|line| line.starts_with("::error ")).collect();
+    assert_eq!(errors.len(), 10, "of 24: 22 cases, and two reasons beside them\n{text}");
+    assert_eq!(errors[9], "::error title=mfa-conformance::15 more are in the report");
+}

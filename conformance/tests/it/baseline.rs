@@ -36,11 +36,33 @@ fn a_regression_is_exit_8() {
     let same = conformance(&["compare", &bad, &bad]);
     assert_eq!(text(&same.stdout), "0 changes · 0 regressions\n");
 
+    let renamed = fs::read_to_string(&good).unwrap().replace(CASE, "start/an-older-name");
+    let old = file("compare-renamed.ndjson").display().to_string();
+    fs::write(&old, renamed).unwrap();
+    let out = text(&conformance(&["compare", &old, &bad]).stdout);
+    assert!(out.contains("1 cases appeared") && out.contains("1 cases vanished"), "{out}");
+    let alias = format!("start/an-older-name={CASE}");
+    let aliased = conformance(&["compare", &old, &bad, "--alias", &alias]);
+    assert_eq!(text(&aliased.stdout), out_of(&good, &bad));
+    for (alias, problem) in [
+        ("start/an-older-nam=x", "did you mean \"start/an-older-name\"?"),
+        ("start/an-older-name", "write OLD=NEW"),
+        ("start/an-older-name=start/first-totp-device", "of its own"),
+    ] {
+        let output = conformance(&["compare", &old, &bad, "--alias", alias]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains(problem), "{}", text(&output.stderr));
+    }
+
     let json = conformance(&["compare", "--json", &good, &bad]);
     let json: Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["exit_code"], 8);
     assert_eq!(json["cases"][0]["id"], CASE);
     assert_eq!(json["cases"][0]["kind"], "newly-failing");
+}
+
+fn out_of(before: &str, after: &str) -> String {
+    text(&conformance(&["compare", before, after]).stdout)
 }
 
 #[test]
