@@ -1,5 +1,7 @@
 //! A run that is over: its events, gathered for whoever looks at the whole.
 
+use semver::Version;
+
 use crate::event::{CaseRecord, Event, RunBegan, Summary};
 use crate::exit::{Exit, Reason};
 use crate::honesty::Probe;
@@ -81,6 +83,13 @@ impl FinishedRun {
         let of_a_case = |about: &String| self.cases.iter().any(|record| &record.case == about);
         let reasons = self.summary.reasons.iter();
         reasons.filter(move |reason| !reason.about.as_ref().is_some_and(of_a_case))
+    }
+
+    /// The SDK's version that expectations are about: what the wire said, else what the driver said.
+    #[must_use]
+    pub fn sdk_version(&self) -> Option<Version> {
+        let said = self.began.as_ref().and_then(|began| began.sdk_version.as_deref());
+        Version::parse(self.summary.sdk_on_wire.as_deref().or(said)?).ok()
     }
 
     /// Whether the whole suite was played to its end, against a service that is not broken.

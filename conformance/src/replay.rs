@@ -5,7 +5,6 @@
 //! requirements are today, what an expectation file excuses today, the numbers and the exit.
 
 use jiff::civil::Date;
-use semver::Version;
 
 use crate::compare::Comparison;
 use crate::event::{CaseRecord, Event, RequirementRecord, RunBegan, Summary};
@@ -47,7 +46,7 @@ pub fn replay(recorded: &FinishedRun, measure: &Measure) -> Vec<Event> {
     if !recorded.probes.is_empty() {
         events.push(Event::Probed(recorded.probes.clone()));
     }
-    let mut known = Known::new(measure.expectations.clone(), version(recorded));
+    let mut known = Known::new(measure.expectations.clone(), recorded.sdk_version());
     let records: Vec<CaseRecord> = recorded
         .cases
         .iter()
@@ -106,13 +105,6 @@ fn as_played(record: &CaseRecord, requirements: &Requirements) -> CaseRecord {
         }
     }
     record
-}
-
-/// The version that expectations are about: what the wire said, else what the driver said.
-fn version(recorded: &FinishedRun) -> Option<Version> {
-    let said = recorded.began.as_ref().and_then(|began| began.sdk_version.as_deref());
-    let text = recorded.summary.sdk_on_wire.as_deref().or(said)?;
-    Version::parse(text).ok()
 }
 
 /// Reasons of the old run that cannot be found out again from its evidence.

@@ -30,10 +30,11 @@ fn load(file: &Path) -> Result<Vec<Event>, String> {
     recording::read(&name, &text).map(Recording::ended).map_err(|error| error.to_string())
 }
 
-/// A JSON report is one document over many lines; a recording's first line is whole by itself.
+/// A JSON report is an object, on one line or on many; a recording's first line says what it is.
 fn is_document(text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
-    first.trim_start().starts_with('{') && serde_json::from_str::<Value>(first).is_err()
+    let says = |value: Value| value.get("recording").is_some();
+    text.trim_start().starts_with('{') && !serde_json::from_str(first).is_ok_and(says)
 }
 
 fn document(name: &str, text: &str) -> Result<FinishedRun, String> {

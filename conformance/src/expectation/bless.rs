@@ -82,7 +82,7 @@ pub fn bless(
     if !entries.is_empty() && document.get(ENTRIES).is_none_or(|it| !it.is_array_of_tables()) {
         return Err(shape("entries are only edited when each is an [[expectation]]".to_owned()));
     }
-    let version = version(run);
+    let version = run.sdk_version();
     let mut changes = Vec::new();
     let mut gone = Vec::new();
     if let Some(tables) = document.get_mut(ENTRIES).and_then(Item::as_array_of_tables_mut) {
@@ -132,11 +132,6 @@ fn same_suite(run: &FinishedRun, cases: &[&'static Case]) -> Result<(), String> 
         Some(case) => Err(format!("{case} is no case of this version of the suite")),
         None => Ok(()),
     }
-}
-
-fn version(run: &FinishedRun) -> Option<Version> {
-    let said = run.began.as_ref().and_then(|began| began.sdk_version.as_deref());
-    Version::parse(run.summary.sdk_on_wire.as_deref().or(said)?).ok()
 }
 
 /// What becomes of an entry.

@@ -85,6 +85,7 @@ fn what_is_no_recording_is_named_with_its_line() {
     let good = fs::read_to_string(record("inproc:reference", "good.ndjson")).unwrap();
     for (content, problem) in [
         ("".to_owned(), ":1: this is no recording of a run: EOF"),
+        ("{\"schema\":1}\n".to_owned(), ":1: this is no JSON report of a run: "),
         ("[1]\n".to_owned(), ":1: this is no recording of a run: "),
         (good.replacen("\"seed\":7", "\"seed\":\"x\"", 1), ":2: run_began.seed: invalid type"),
         (
