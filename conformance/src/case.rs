@@ -4,6 +4,7 @@
 //! constant. What a requirement says, how binding it is and where it comes from lives in
 //! `requirements/*.toml`; a case only names the rows it can decide.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::stage::{Halt, Stage};
@@ -45,7 +46,9 @@ impl std::fmt::Debug for Case {
 }
 
 /// A chapter of the product's documentation, the columns of the published matrix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Guide {
     /// Time-based one-time passwords from an authenticator app.

@@ -1,6 +1,13 @@
 //! The command line.
 
+mod bless;
+mod compare;
+mod evidence;
 mod list;
+mod look;
+mod replay;
+mod report;
+mod reports;
 mod run;
 
 use std::io::{self, Write};
@@ -11,6 +18,10 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::requirement::{Level, Requirements};
+use crate::schema;
+
+use look::ColourWhen;
+use reports::ReportArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,10 +31,14 @@ Examples:
   mfa-conformance --driver inproc:mutant/sdk/swallow-401   a saboteur that must be caught
   mfa-conformance list --requirements                what is demanded, and where it comes from
   mfa-conformance explain start/first-totp-device    one case in words
+  mfa-conformance run --record run.ndjson            keep every event, for any report later
+  mfa-conformance report run.ndjson --html run.html  a page for people, from what was recorded
+  mfa-conformance compare before.ndjson run.ndjson   what differs; exit 8 for a regression
 
 Exit codes (the first that applies, in this order):
   7 the suite is broken · 2 usage · 3 driver not attached or broken · 9 driver dishonest
-  4 nothing selected or not all run · 6 crash or hang · 1 nonconformance · 5 expectations · 0 fine";
+  4 nothing selected or not all run · 6 crash or hang · 1 nonconformance · 8 regression
+  5 expectations · 0 fine";
 
 /// Judges an MFA SDK through its driver.
 #[derive(Debug, Parser)]
@@ -55,6 +70,28 @@ enum Command {
         /// Id of the case
         case: String,
     },
+    /// Makes any report anew from a recorded run, as the run itself would have written it
+    Report(Box<report::ReportCommand>),
+    /// Holds two recorded runs against each other; exit 8 when something that held no longer does
+    Compare(compare::CompareArgs),
+    /// Judges recorded evidence anew, without a driver
+    Replay(Box<replay::ReplayArgs>),
+    /// Brings an expectation file up to date with a recorded run of the whole suite
+    Bless(bless::BlessArgs),
+    /// Prints the JSON Schema of the JSON report, or of a recording's lines
+    Schema {
+        /// What to describe
+        what: Described,
+    },
+}
+
+/// What has a published schema.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Described {
+    /// The document that --json writes
+    Report,
+    /// One line of what --record writes
+    Recording,
 }
 
 #[derive(Debug, Args)]
@@ -86,12 +123,14 @@ struct RunArgs {
     /// Seconds that the SDK has for one op
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     deadline: u64,
-    /// Write a JUnit report to this file
+    /// Record every event in this file as it happens, one JSON object a line
     #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
-    /// Write a JSON report to this file
+    record: Option<PathBuf>,
+    #[command(flatten)]
+    reports: ReportArgs,
+    /// Hold the run against this earlier one (recording or JSON report); exit 8 for a regression
     #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
+    baseline: Option<PathBuf>,
     /// Known deviations of this SDK (TOML)
     #[arg(long, value_name = "FILE")]
     expectations: Option<PathBuf>,
@@ -101,6 +140,9 @@ struct RunArgs {
     /// Show every step of every case
     #[arg(long)]
     trace: bool,
+    /// Colour the output on a terminal, always or never; NO_COLOR is respected
+    #[arg(long, visible_alias = "colour", value_name = "WHEN", default_value = "auto")]
+    color: ColourWhen,
     /// The least binding level whose failures count for the exit code
     #[arg(long, value_name = "LEVEL", default_value = "must", ignore_case = true)]
     strict: Level,
@@ -127,6 +169,16 @@ pub fn main() -> ExitCode {
             Some(Command::List { requirements: true, .. }) => list::requirements(&requirements),
             Some(Command::List { .. }) => list::cases(&requirements),
             Some(Command::Explain { case }) => list::explain(&case, &requirements),
+            Some(Command::Report(args)) => report::report(&args),
+            Some(Command::Compare(args)) => compare::compare(&args),
+            Some(Command::Replay(args)) => replay::replay(&args, requirements),
+            Some(Command::Bless(args)) => bless::bless(&args, &requirements),
+            Some(Command::Schema { what: Described::Report }) => {
+                list::print_json(&schema::report())
+            }
+            Some(Command::Schema { what: Described::Recording }) => {
+                list::print_json(&schema::recording())
+            }
         },
     };
     match exit {

@@ -1,20 +1,24 @@
 //! What happens in a run, in order; all that reporters ever see.
+//!
+//! Written one a line, the events are a recording: every report can be made anew from it.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::case::Guide;
 use crate::exit::{self, Exit, Reason};
 use crate::honesty::Probe;
-use crate::requirement::Level;
+use crate::requirement::{Basis, Level, Side};
 use crate::score::Totals;
 use crate::stage::{Finding, Line};
 use crate::verdict::{Proof, Verdict};
 
 /// One thing that happened in a run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// The run is set up; the driver is attached, or could not be.
-    RunBegan(RunBegan),
+    RunBegan(Box<RunBegan>),
     /// The driver's honesty was looked into.
     Probed(Vec<Probe>),
     /// A case is judged.
@@ -24,7 +28,8 @@ pub enum Event {
 }
 
 /// How a run is set up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RunBegan {
     /// Version of the suite.
     pub suite: String,
@@ -34,20 +39,71 @@ pub struct RunBegan {
     pub driver: Option<String>,
     /// Name and version of the SDK, as the driver says.
     pub sdk: Option<String>,
+    /// Version of the SDK, as the driver says.
+    pub sdk_version: Option<String>,
+    /// Platform that the SDK runs on, as the driver says.
+    pub platform: Option<String>,
+    /// Language that the SDK is used from, as the driver says.
+    pub language: Option<String>,
     /// Seed of the run; with it the order can be repeated.
     pub seed: u64,
     /// Cases that were selected.
     pub planned: usize,
+    /// Whether that is the whole suite.
+    pub complete: bool,
+    /// The service that is broken on purpose, when it is.
+    pub broken_service: Option<String>,
+    /// Whether old evidence was judged anew, without a driver.
+    pub judged_anew: bool,
     /// Workers.
     pub jobs: usize,
     /// Ops about which the driver says nothing.
     pub undeclared: Vec<String>,
     /// The least binding level that counts for the exit.
     pub scored: Level,
+    /// Every guide, and whether the vendor publishes it for this platform.
+    pub guides: Vec<GuidePage>,
+    /// Every requirement of the suite, whether or not a selected case decides it.
+    pub requirements: Vec<RequirementRecord>,
+}
+
+/// Whether a guide is published for the platform of a driver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GuidePage {
+    /// The guide.
+    pub guide: Guide,
+    /// Whether the vendor's documentation has it for that platform.
+    pub published: bool,
+}
+
+/// A requirement as the suite has it at the time of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequirementRecord {
+    /// `MFA-<AREA>-<NNN>`.
+    pub id: String,
+    /// A few words.
+    pub title: String,
+    /// The requirement in words.
+    pub text: String,
+    /// How binding it is.
+    pub level: Level,
+    /// How the suite knows it.
+    pub basis: Basis,
+    /// Who has to hold it up.
+    pub side: Side,
+    /// The page that says so.
+    pub source: Option<String>,
+    /// The guides whose reader needs it.
+    pub guides: Vec<Guide>,
+    /// How many cases of the suite decide it.
+    pub cases: usize,
 }
 
 /// All that is known about one judged case.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CaseRecord {
     /// The case's id.
     pub case: String,
@@ -61,6 +117,8 @@ pub struct CaseRecord {
     pub played: Verdict,
     /// Why it is not a pass, on one line.
     pub because: Option<String>,
+    /// The same before known deviations were applied.
+    pub played_because: Option<String>,
     /// What was shown about each requirement.
     pub proofs: Vec<ProofRecord>,
     /// Every expectation and what became of it.
@@ -78,7 +136,8 @@ pub struct CaseRecord {
 }
 
 /// What a case has shown about one requirement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ProofRecord {
     /// The requirement's id.
     pub requirement: String,
@@ -93,7 +152,8 @@ pub struct ProofRecord {
 }
 
 /// The line of an expectation file that was applied to a case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct KnownDeviation {
     /// File and line, as `expectations/js.toml:12`.
     pub at: String,
@@ -104,7 +164,8 @@ pub struct KnownDeviation {
 }
 
 /// How a run ended.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Summary {
     /// The exit that won.
     pub exit: Exit,
@@ -139,6 +200,21 @@ impl CaseRecord {
     /// Findings that did not hold.
     pub fn failures(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| !finding.holds)
+    }
+
+    /// Whether the verdict can speak for an exit other than 0.
+    ///
+    /// What a case shows about the SDK counts down to the level that is scored; a broken driver, a
+    /// crash or a stale excuse always counts.
+    #[must_use]
+    pub fn counts(&self, scored: Level) -> bool {
+        match self.verdict {
+            Verdict::Pass | Verdict::Xfail | Verdict::Na | Verdict::Notrun => false,
+            Verdict::Fail | Verdict::Blocked => {
+                self.worst_level().is_none_or(|level| level <= scored)
+            }
+            _ => true,
+        }
     }
 
     /// The most binding level among requirements that failed or stayed undecided.

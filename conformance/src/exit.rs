@@ -1,9 +1,12 @@
 //! Exit codes: what a script may conclude, and which conclusion wins.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// What the process ends with; the number is the exit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
 pub enum Exit {
@@ -23,6 +26,8 @@ pub enum Exit {
     Crash = 6,
     /// The suite or the service behind it broke its own rules.
     Harness = 7,
+    /// Something that held in the run it is compared with no longer does.
+    Regression = 8,
     /// The driver does not honestly pass on what the SDK does.
     Dishonest = 9,
 }
@@ -46,6 +51,7 @@ impl Exit {
             Self::Expectation => "an expectation is stale, changed, unused or expired",
             Self::Crash => "the SDK under test crashed or hung",
             Self::Harness => "the suite or its service broke its own rules",
+            Self::Regression => "something that held before no longer does",
             Self::Dishonest => "the driver does not honestly pass on what the SDK does",
         }
     }
@@ -63,14 +69,16 @@ impl Exit {
             Self::Vacuous => 4,
             Self::Crash => 5,
             Self::Nonconformance => 6,
-            Self::Expectation => 7,
-            Self::Conformant => 8,
+            Self::Regression => 7,
+            Self::Expectation => 8,
+            Self::Conformant => 9,
         }
     }
 }
 
 /// One thing that speaks for an exit code other than 0.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Reason {
     /// The exit this reason asks for.
     pub exit: Exit,
@@ -108,8 +116,8 @@ pub fn settle(reasons: &[Reason]) -> Exit {
 mod tests {
     use super::*;
 
-    /// The published order of precedence: 7, 2, 3, 9, 4, 6, 1, 5.
-    const ORDER: [Exit; 8] = [
+    /// The published order of precedence: 7, 2, 3, 9, 4, 6, 1, 8, 5.
+    const ORDER: [Exit; 9] = [
         Exit::Harness,
         Exit::Usage,
         Exit::Driver,
@@ -117,6 +125,7 @@ mod tests {
         Exit::Vacuous,
         Exit::Crash,
         Exit::Nonconformance,
+        Exit::Regression,
         Exit::Expectation,
     ];
 
@@ -134,7 +143,7 @@ mod tests {
     #[test]
     fn the_numbers_are_the_published_ones() {
         let codes: Vec<u8> = ORDER.iter().map(|exit| exit.code()).collect();
-        assert_eq!(codes, [7, 2, 3, 9, 4, 6, 1, 5]);
+        assert_eq!(codes, [7, 2, 3, 9, 4, 6, 1, 8, 5]);
         assert_eq!(Exit::Conformant.code(), 0);
     }
 

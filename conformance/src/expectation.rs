@@ -5,6 +5,7 @@
 //! red, so that a list of excuses cannot rot into a blindfold.
 
 mod apply;
+mod bless;
 mod load;
 
 use std::ops::Range;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 use crate::verdict::Verdict;
 
 pub use apply::Known;
+pub use bless::{BlessError, Blessed, Grant, bless};
 pub use load::{ExpectationError, parse};
 
 /// Most checks that one glob may excuse.
@@ -57,6 +59,19 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The outcome that is this verdict, when it can be excused at all.
+    fn of(verdict: Verdict) -> Option<Self> {
+        [Self::Fail, Self::Crash, Self::Hang].into_iter().find(|outcome| outcome.is(verdict))
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Crash => "crash",
+            Self::Hang => "hang",
+        }
+    }
+
     fn is(self, verdict: Verdict) -> bool {
         match self {
             Self::Fail => verdict == Verdict::Fail,

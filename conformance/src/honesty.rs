@@ -8,9 +8,10 @@ mod probe;
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use crate::exit::Exit;
+use crate::exit::{Exit, Reason};
 use crate::stage::Exchange;
 
 pub use probe::{Probed, probe};
@@ -21,7 +22,8 @@ pub use probe::{Probed, probe};
 const SHARED_REQUEST_ID: [&str; 1] = ["getEnvironmentSettings"];
 
 /// One question about the driver's honesty and its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Probe {
     /// Short name.
     pub id: String,
@@ -31,6 +33,16 @@ pub struct Probe {
     pub problem: Option<String>,
     /// What the problem means for the exit.
     pub exit: Exit,
+}
+
+impl Probe {
+    /// What the answer means for the exit, when it is not the honest one.
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        let problem = self.problem.as_ref()?;
+        let name = format!("honesty/{}", self.id);
+        Some(Reason::new(self.exit, format!("{name}: {problem}")).about(&name))
+    }
 }
 
 /// What in the SDK's requests speaks against an SDK having sent them.

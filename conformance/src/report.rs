@@ -1,16 +1,31 @@
 //! Reports: what people and machines read after a run.
 //!
-//! Reporters see events only, so a recorded stream gives the same report again. Secrets have
-//! been replaced by pseudonyms before any of them sees a record.
+//! Reporters see events only, so a recording gives the same report again. Secrets have been
+//! replaced by pseudonyms before any of them sees a record. A document is written when the run is
+//! over; what people watch is written while it goes on.
 
+mod again;
+mod annotations;
+mod badge;
 mod conclusion;
+mod document;
+mod file;
+mod html;
 pub mod json;
-pub mod junit;
+mod junit;
+mod live;
+mod markdown;
+mod plain;
+mod tap;
 pub mod terminal;
 
 use std::io;
 
 use crate::event::Event;
+
+pub use document::{Documents, Format};
+pub use file::ReportFile;
+pub use live::{Live, Progress};
 
 /// Something that turns events into a report.
 pub trait Reporter {
@@ -22,4 +37,4 @@ pub trait Reporter {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

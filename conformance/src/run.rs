@@ -1,5 +1,6 @@
 //! A run: workers with a driver each, one fresh tenant and fresh clients per case, events in order.
 
+mod announce;
 mod play;
 
 use std::any::Any;
@@ -15,11 +16,13 @@ use sha2::{Digest, Sha256};
 
 use crate::broken_service::BrokenService;
 use crate::case::Case;
+use crate::compare::Comparison;
 use crate::driver::{Connect, Greeting, HELLO_WITHIN};
-use crate::event::{CaseRecord, Event, RunBegan, Summary};
+use crate::event::{CaseRecord, Event, Summary};
 use crate::exit::{self, Exit, Reason};
 use crate::expectation::{Expectation, Known};
-use crate::honesty;
+use crate::finished::FinishedRun;
+use crate::honesty::{self, Probe};
 use crate::requirement::{Level, Requirements};
 use crate::score::{self, Totals};
 use crate::service::Service;
@@ -27,6 +30,7 @@ use crate::stage::{Patience, STEP_SECONDS};
 use crate::stopwatch::{self, Stopwatch};
 use crate::verdict::Verdict;
 
+pub(crate) use announce::rows;
 pub use play::Player;
 
 /// Drivers in a row that cannot be attached before the rest of the run is given up.
@@ -62,6 +66,8 @@ pub struct Plan {
     pub case_within: Duration,
     /// The least binding level that counts for the exit.
     pub scored: Level,
+    /// An earlier run; what held there and no longer does speaks for an exit of its own.
+    pub baseline: Option<FinishedRun>,
 }
 
 /// Plays a plan and tells what happens; the last event is always [`Event::RunEnded`].
@@ -83,6 +89,9 @@ pub fn run(plan: &Plan, tell: &mut dyn FnMut(&Event)) -> Summary {
     let totals = Totals::count(plan.cases.len(), &told.records);
     let mut reasons = std::mem::take(&mut told.reasons);
     reasons.extend(score::reasons(&totals, &told.records, plan.scored));
+    if let Some(baseline) = &plan.baseline {
+        reasons.extend(Comparison::of(&baseline.cases, &told.records).reasons());
+    }
     let summary = Summary {
         exit: exit::settle(&reasons),
         reasons,
@@ -138,30 +147,18 @@ fn play_all(plan: &Plan, told: &mut Told<'_>) {
         seed: plan.seed,
         within: HELLO_WITHIN.max(plan.op_within),
     };
-    let mut began = RunBegan {
-        suite: env!("CARGO_PKG_VERSION").to_owned(),
-        connect: plan.connect.to_string(),
-        driver: None,
-        sdk: None,
-        seed: plan.seed,
-        planned: plan.cases.len(),
-        jobs: plan.jobs.max(1),
-        undeclared: Vec::new(),
-        scored: plan.scored,
-    };
+    let mut began = announce::began(plan);
     let session = match plan.connect.attach(&greeting) {
         Ok(session) => session,
         Err(mistake) => {
-            (told.tell)(&Event::RunBegan(began));
+            (told.tell)(&Event::RunBegan(Box::new(began)));
             told.reasons.push(Reason::new(Exit::Driver, mistake.to_string()));
             return;
         }
     };
     let hello = session.hello().clone();
-    began.driver = Some(format!("{} {}", hello.driver.name, hello.driver.version));
-    began.sdk = Some(format!("{} {}", hello.sdk.name, hello.sdk.version));
-    began.undeclared = hello.undeclared().into_iter().map(str::to_owned).collect();
-    (told.tell)(&Event::RunBegan(began));
+    announce::attached(&mut began, &hello);
+    (told.tell)(&Event::RunBegan(Box::new(began)));
 
     let breaking = plan.broken_service.map(BrokenService::arm);
     let service = match Service::start_with(plan.seed, breaking.clone()) {
@@ -173,13 +170,7 @@ fn play_all(plan: &Plan, told: &mut Told<'_>) {
         }
     };
     let probed = honesty::probe(session, &service, Patience::new(plan.op_within, plan.case_within));
-    for probe in &probed.probes {
-        if let Some(problem) = &probe.problem {
-            let name = format!("honesty/{}", probe.id);
-            let text = format!("{name}: {problem}");
-            told.reasons.push(Reason::new(probe.exit, text).about(&name));
-        }
-    }
+    told.reasons.extend(probed.probes.iter().filter_map(Probe::reason));
     (told.tell)(&Event::Probed(probed.probes));
     if let Some(session) = probed.session {
         session.part();
@@ -256,7 +247,10 @@ fn settle_suspect(first: CaseRecord, again: CaseRecord) -> CaseRecord {
         first.because.as_deref().unwrap_or_default(),
         again.played.word()
     );
-    CaseRecord { verdict: Verdict::Flaky, played: Verdict::Flaky, because: Some(because), ..first }
+    let because = Some(because);
+    let played_because = because.clone();
+    let verdict = Verdict::Flaky;
+    CaseRecord { verdict, played: verdict, because, played_because, ..first }
 }
 
 fn next(queue: &Mutex<VecDeque<&'static Case>>, unattached: &AtomicUsize) -> Option<&'static Case> {

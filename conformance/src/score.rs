@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::event::CaseRecord;
 use crate::exit::{Exit, Reason};
@@ -10,7 +11,8 @@ use crate::requirement::Level;
 use crate::verdict::{Proof, Verdict};
 
 /// Counts over a whole run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Totals {
     /// Cases that were selected.
     pub planned: usize,
@@ -31,7 +33,8 @@ pub struct Totals {
 }
 
 /// How many of some requirements hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Tally {
     /// Requirements of which every case that decides them shows that they hold.
     pub held: usize,
@@ -120,10 +123,11 @@ pub fn reasons(totals: &Totals, records: &[CaseRecord], scored: Level) -> Vec<Re
 }
 
 fn of_record(record: &CaseRecord, scored: Level) -> Option<Reason> {
-    let counts = record.worst_level().is_none_or(|level| level <= scored);
+    if !record.counts(scored) {
+        return None;
+    }
     let exit = match record.verdict {
         Verdict::Pass | Verdict::Xfail | Verdict::Na | Verdict::Notrun => return None,
-        Verdict::Fail | Verdict::Blocked if !counts => return None,
         Verdict::Fail | Verdict::Blocked => Exit::Nonconformance,
         Verdict::Stale | Verdict::Changed => Exit::Expectation,
         Verdict::Overclaim => Exit::Dishonest,

@@ -1,11 +1,14 @@
 //! Verdicts: what is concluded from one case, before and after known deviations are applied.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::stage::{Finding, Halt};
 
 /// What is concluded from one case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Verdict {
     /// Every expectation held.
@@ -82,7 +85,9 @@ impl Verdict {
 }
 
 /// What a case has shown about one requirement that it claims to decide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Proof {
     /// Everything that was checked under it held.
@@ -91,6 +96,18 @@ pub enum Proof {
     Undecided,
     /// Something that was checked under it did not hold.
     Failed,
+}
+
+impl Proof {
+    /// The word of the reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Undecided => "undecided",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// The verdict on a finished play, before known deviations are applied.

@@ -97,7 +97,11 @@ fn words(case: &Case, requirements: &Requirements) -> String {
     text
 }
 
-fn print(text: &str) -> Ended {
+pub(super) fn print_json(value: &serde_json::Value) -> Ended {
+    print(&format!("{value:#}\n"))
+}
+
+pub(super) fn print(text: &str) -> Ended {
     let mut out = io::stdout().lock();
     // A reader such as `head` may close the pipe early; that is no error of ours.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

@@ -1,22 +1,21 @@
 //! `run`: from options to a plan, and the reports of what was played.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use super::{Ended, RunArgs};
+use super::reports::{lost, tell};
+use super::{Ended, RunArgs, evidence, look};
 use crate::broken_service;
 use crate::case::Case;
 use crate::driver::Connect;
 use crate::event::{Event, Summary};
 use crate::exit::{Exit, Reason};
 use crate::expectation::{self, Expectation};
+use crate::recording::Recorder;
 use crate::report::Reporter;
-use crate::report::json::JsonReport;
-use crate::report::junit::JunitReport;
-use crate::report::terminal::Terminal;
 use crate::requirement::Requirements;
 use crate::run::{self, Plan};
 use crate::selection::Selection;
@@ -29,20 +28,21 @@ const CASE_DEADLINES: u32 = 6;
 
 pub(super) fn run(args: RunArgs, requirements: Requirements) -> Ended {
     let all = suite::cases();
-    let mut reporters = file_reporters(&args)?;
-    let trace = args.trace;
+    let mut writers = writers(&args)?;
+    // What people see comes first, because it must not wait for a file.
+    let mut reporters: Vec<Box<dyn Reporter>> = vec![Box::new(args.reports.printed())];
+    reporters.extend(look::terminal(args.trace, args.color));
     let plan = match plan(args, requirements, &all) {
         Ok(plan) => plan,
         Err((exit, problem)) => {
             // CI reads the files, and must not find those of an earlier run, or empty ones.
             let reasons = vec![Reason::new(exit, problem.as_str())];
-            tell(&mut reporters, &Event::RunEnded(Summary::empty(reasons)))
+            tell(&mut writers, &Event::RunEnded(Summary::empty(reasons)))
                 .map_err(|error| lost(&error))?;
             return Err((exit, problem));
         }
     };
-    // The terminal first: what people see must not wait for a file.
-    reporters.insert(0, Box::new(Terminal::new(io::stdout(), trace)));
+    reporters.append(&mut writers);
     let mut failed = None;
     let summary = run::run(&plan, &mut |event| {
         if let Err(error) = tell(&mut reporters, event) {
@@ -53,10 +53,6 @@ pub(super) fn run(args: RunArgs, requirements: Requirements) -> Ended {
         Some(error) => Err(lost(&error)),
         None => Ok(summary.exit),
     }
-}
-
-fn lost(error: &io::Error) -> (Exit, String) {
-    (Exit::Harness, format!("a report could not be written: {error}"))
 }
 
 fn plan(
@@ -99,10 +95,11 @@ fn plan(
         op_within,
         case_within: op_within * CASE_DEADLINES,
         scored: args.strict,
+        baseline: args.baseline.as_deref().map(evidence::run).transpose()?,
     })
 }
 
-fn expectations(
+pub(super) fn expectations(
     file: &Path,
     all: &[&Case],
     requirements: &Requirements,
@@ -112,28 +109,17 @@ fn expectations(
     expectation::parse(&name, &text, all, requirements).map_err(|error| error.to_string())
 }
 
-fn file_reporters(args: &RunArgs) -> Result<Vec<Box<dyn Reporter>>, (Exit, String)> {
+/// Everything that writes files; what cannot be written is an error before anything is played.
+fn writers(args: &RunArgs) -> Result<Vec<Box<dyn Reporter>>, (Exit, String)> {
     let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
-    if let Some(file) = &args.junit {
-        reporters.push(Box::new(JunitReport::new(create(file)?)));
+    // The recording first: whatever becomes of the others, they can be made from it.
+    if let Some(file) = &args.record {
+        let named = |error: io::Error| (Exit::Usage, format!("{}: {error}", file.display()));
+        let recorder = File::create(file).and_then(Recorder::new).map_err(named)?;
+        reporters.push(Box::new(recorder));
     }
-    if let Some(file) = &args.json {
-        reporters.push(Box::new(JsonReport::new(create(file)?)));
-    }
+    reporters.push(Box::new(args.reports.documents()?));
     Ok(reporters)
-}
-
-/// Created before anything runs, so that a report of an earlier run is never taken for this one.
-fn create(file: &Path) -> Result<impl Write + use<>, (Exit, String)> {
-    File::create(file)
-        .map(BufWriter::new)
-        .map_err(|error| (Exit::Usage, format!("{}: {error}", file.display())))
-}
-
-fn tell(reporters: &mut [Box<dyn Reporter>], event: &Event) -> io::Result<()> {
-    // Each reporter gets the event, even when the one before it could not write.
-    let results: Vec<_> = reporters.iter_mut().map(|reporter| reporter.on(event)).collect();
-    results.into_iter().collect()
 }
 
 fn cores() -> usize {

@@ -109,20 +109,26 @@ impl Known {
     /// Whether the entry speaks about this failure, whatever it says.
     fn concerns(&self, index: usize, record: &CaseRecord, failure: &Failure) -> bool {
         self.entries.get(index).is_some_and(|entry| {
-            entry.covers(self.version.as_ref())
-                && (entry.is_about_case(&record.case)
-                    || failure.requirements.iter().any(|id| entry.is_about_requirement(id)))
+            entry.covers(self.version.as_ref()) && failure.is_named_by(entry, record)
         })
     }
 }
 
 /// One thing in a case that needs an excuse.
-struct Failure {
-    signature: String,
+pub(super) struct Failure {
+    pub(super) signature: String,
     requirements: Vec<String>,
 }
 
-fn failures(record: &CaseRecord) -> Vec<Failure> {
+impl Failure {
+    /// Whether the entry names the case, or a requirement that the failure is about.
+    pub(super) fn is_named_by(&self, entry: &Expectation, record: &CaseRecord) -> bool {
+        entry.is_about_case(&record.case)
+            || self.requirements.iter().any(|id| entry.is_about_requirement(id))
+    }
+}
+
+pub(super) fn failures(record: &CaseRecord) -> Vec<Failure> {
     let all = || record.proofs.iter().map(|proof| proof.requirement.clone()).collect::<Vec<_>>();
     let of = |finding: &Finding| Failure {
         signature: finding.signature(),
@@ -132,7 +138,7 @@ fn failures(record: &CaseRecord) -> Vec<Failure> {
     if record.played == Verdict::Fail && !found.is_empty() {
         return found;
     }
-    let signature = record.because.clone().unwrap_or_default();
+    let signature = record.played_because.clone().unwrap_or_default();
     vec![Failure { signature, requirements: all() }]
 }
 

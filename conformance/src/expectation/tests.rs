@@ -19,7 +19,8 @@ const fn case(id: &'static str) -> crate::case::Case {
     }
 }
 
-const CASES: &[&crate::case::Case] = &[&case("totp/second-device"), &case("totp/wrong-code")];
+pub(super) const CASES: &[&crate::case::Case] =
+    &[&case("totp/second-device"), &case("totp/wrong-code")];
 
 const ROWS: &str = "
     [[requirement]]
@@ -33,7 +34,7 @@ const ROWS: &str = "
 
 const TODAY: Date = jiff::civil::date(2026, 11, 22);
 
-fn requirements() -> Requirements {
+pub(super) fn requirements() -> Requirements {
     Requirements::from_files(&[("rows.toml", ROWS)]).unwrap()
 }
 
@@ -51,7 +52,7 @@ fn known(text: &str) -> Known {
     Known::new(read(text).unwrap(), Some(Version::new(1, 22, 0)))
 }
 
-fn record(case: &str, played: Verdict, got: &str) -> CaseRecord {
+pub(super) fn record(case: &str, played: Verdict, got: &str) -> CaseRecord {
     let finding = Finding {
         what: "totp.register".into(),
         expected: "err.http=401".into(),
@@ -66,6 +67,7 @@ fn record(case: &str, played: Verdict, got: &str) -> CaseRecord {
         verdict: played,
         played,
         because: (!played.is_quiet()).then(|| got.to_owned()),
+        played_because: (!played.is_quiet()).then(|| got.to_owned()),
         proofs: vec![ProofRecord {
             requirement: "MFA-TOTP-013".into(),
             level: Level::Must,

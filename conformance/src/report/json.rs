@@ -1,64 +1,70 @@
 //! The report for machines: one JSON document.
 
-use std::io::{self, Write};
+use std::borrow::Cow;
+use std::io;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::Reporter;
-use crate::event::{CaseRecord, Event, RunBegan, Summary};
+use crate::event::{CaseRecord, RunBegan, Summary};
+use crate::finished::FinishedRun;
 use crate::honesty::Probe;
+use crate::matrix::{self, Cell, Standing};
 
 /// Grows when a field changes its meaning or goes away; new fields do not count.
 pub const SCHEMA: u32 = 1;
 
-/// Collects a run and writes it as one document at its end.
-pub struct JsonReport<W> {
-    out: W,
-    run: Option<RunBegan>,
-    probes: Vec<Probe>,
-    cases: Vec<CaseRecord>,
+/// The JSON report of one run.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Document<'a> {
+    /// Version of this form.
+    pub schema: u32,
+    /// What the process ended with.
+    pub exit_code: u8,
+    /// How the run ended.
+    pub summary: Cow<'a, Summary>,
+    /// How the run was set up; null when it never began.
+    pub run: Option<Cow<'a, RunBegan>>,
+    /// The questions about the driver's honesty.
+    pub honesty: Cow<'a, [Probe]>,
+    /// One cell of the guide matrix for each guide.
+    pub guides: Vec<Cell>,
+    /// How each requirement of the suite stands after this run.
+    pub requirements: Vec<Standing>,
+    /// The judged cases, by id.
+    pub cases: Cow<'a, [CaseRecord]>,
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
-    schema: u32,
-    exit_code: u8,
-    summary: &'a Summary,
-    run: &'a Option<RunBegan>,
-    honesty: &'a [Probe],
-    cases: &'a [CaseRecord],
+/// The whole report.
+///
+/// # Errors
+/// None is known; the type is that of the serialiser.
+pub fn render(run: &FinishedRun) -> io::Result<Vec<u8>> {
+    let document = Document {
+        schema: SCHEMA,
+        exit_code: run.summary.exit.code(),
+        summary: Cow::Borrowed(&run.summary),
+        run: run.began.as_ref().map(Cow::Borrowed),
+        honesty: Cow::Borrowed(&run.probes),
+        guides: matrix::cells(run),
+        requirements: matrix::standings(run),
+        cases: Cow::Borrowed(&run.cases),
+    };
+    let mut text = serde_json::to_vec_pretty(&document)?;
+    text.push(b'\n');
+    Ok(text)
 }
 
-impl<W: Write> JsonReport<W> {
-    /// A report into `out`.
-    pub fn new(out: W) -> Self {
-        Self { out, run: None, probes: Vec::new(), cases: Vec::new() }
-    }
-
-    fn write(&mut self, summary: &Summary) -> io::Result<()> {
-        self.cases.sort_by(|left, right| left.case.cmp(&right.case));
-        let document = Document {
-            schema: SCHEMA,
-            exit_code: summary.exit.code(),
-            summary,
-            run: &self.run,
-            honesty: &self.probes,
-            cases: &self.cases,
-        };
-        serde_json::to_writer_pretty(&mut self.out, &document)?;
-        writeln!(self.out)?;
-        self.out.flush()
-    }
-}
-
-impl<W: Write> Reporter for JsonReport<W> {
-    fn on(&mut self, event: &Event) -> io::Result<()> {
-        match event {
-            Event::RunBegan(run) => self.run = Some(run.clone()),
-            Event::Probed(probes) => self.probes.clone_from(probes),
-            Event::CaseEnded(record) => self.cases.push((**record).clone()),
-            Event::RunEnded(summary) => self.write(summary)?,
+impl Document<'_> {
+    /// The run that the report is about; what was derived from it is left out.
+    #[must_use]
+    pub fn into_run(self) -> FinishedRun {
+        FinishedRun {
+            began: self.run.map(Cow::into_owned),
+            probes: self.honesty.into_owned(),
+            cases: self.cases.into_owned(),
+            summary: self.summary.into_owned(),
         }
-        Ok(())
     }
 }

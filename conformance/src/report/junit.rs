@@ -3,88 +3,63 @@
 //! A failed expectation is a failure, trouble with driver or suite is an error, a known
 //! deviation or a case that does not apply is skipped with its reason.
 
-use std::io::{self, Write};
+use std::io;
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::Reporter;
-use crate::event::{CaseRecord, Event, RunBegan, Summary};
-use crate::honesty::Probe;
+use crate::event::CaseRecord;
+use crate::finished::FinishedRun;
 use crate::verdict::Verdict;
 
-/// Collects a run and writes it as JUnit at its end.
-pub struct JunitReport<W> {
-    out: W,
-    run: Option<RunBegan>,
-    probes: Vec<Probe>,
-    cases: Vec<CaseRecord>,
+/// The whole report.
+///
+/// # Errors
+/// None is known; the type is that of the serialiser.
+pub(super) fn render(run: &FinishedRun) -> io::Result<Vec<u8>> {
+    let mut report = Report::new("mfa-conformance");
+    report.set_time(Duration::from_millis(run.summary.duration_ms));
+    report.add_test_suite(setting(run));
+    for records in run.cases.chunk_by(|left, right| family(left) == family(right)) {
+        let mut suite = TestSuite::new(records.first().map_or("", family));
+        suite.set_time(Duration::from_millis(records.iter().map(|r| r.duration_ms).sum()));
+        suite.add_test_cases(records.iter().map(test_case));
+        report.add_test_suite(suite);
+    }
+    let mut out = Vec::new();
+    report.serialize(&mut out).map_err(io::Error::other)?;
+    out.push(b'\n');
+    Ok(out)
 }
 
-impl<W: Write> JunitReport<W> {
-    /// A report into `out`.
-    pub fn new(out: W) -> Self {
-        Self { out, run: None, probes: Vec::new(), cases: Vec::new() }
+/// The suite that speaks about driver and run as a whole.
+fn setting(run: &FinishedRun) -> TestSuite {
+    let mut suite = TestSuite::new("run");
+    if let Some(began) = &run.began {
+        suite.add_property(("driver", began.connect.as_str()));
+        suite.add_property(("seed", began.seed.to_string().as_str()));
+        suite.add_property(("sdk", began.sdk.as_deref().unwrap_or("unknown")));
     }
-
-    fn write(&mut self, summary: &Summary) -> io::Result<()> {
-        self.cases.sort_by(|left, right| left.case.cmp(&right.case));
-        let mut report = Report::new("mfa-conformance");
-        report.set_time(Duration::from_millis(summary.duration_ms));
-        report.add_test_suite(self.setting(summary));
-        for records in self.cases.chunk_by(|left, right| family(left) == family(right)) {
-            let mut suite = TestSuite::new(records.first().map_or("", family));
-            suite.set_time(Duration::from_millis(records.iter().map(|r| r.duration_ms).sum()));
-            suite.add_test_cases(records.iter().map(test_case));
-            report.add_test_suite(suite);
-        }
-        report.serialize(&mut self.out).map_err(io::Error::other)?;
-        writeln!(self.out)?;
-        self.out.flush()
+    if let Some(version) = &run.summary.sdk_on_wire {
+        suite.add_property(("sdk-on-wire", version.as_str()));
     }
-
-    /// The suite that speaks about driver and run as a whole.
-    fn setting(&self, summary: &Summary) -> TestSuite {
-        let mut suite = TestSuite::new("run");
-        if let Some(run) = &self.run {
-            suite.add_property(("driver", run.connect.as_str()));
-            suite.add_property(("seed", run.seed.to_string().as_str()));
-            suite.add_property(("sdk", run.sdk.as_deref().unwrap_or("unknown")));
-        }
-        if let Some(version) = &summary.sdk_on_wire {
-            suite.add_property(("sdk-on-wire", version.as_str()));
-        }
-        for probe in &self.probes {
-            let status = match &probe.problem {
-                None => TestCaseStatus::success(),
-                Some(problem) => non_success(NonSuccessKind::Error, "honesty", problem, ""),
-            };
-            let mut case = TestCase::new(format!("honesty/{}", probe.id), status);
-            case.set_classname("run");
-            suite.add_test_case(case);
-        }
-        // What belongs to no case would be lost: a driver that does not start, a stale list.
-        for reason in summary.reasons.iter().filter(|reason| reason.about.is_none()) {
-            let status =
-                non_success(NonSuccessKind::Error, reason.exit.meaning(), &reason.text, "");
-            let mut case = TestCase::new(format!("exit {}", reason.exit.code()), status);
-            case.set_classname("run");
-            suite.add_test_case(case);
-        }
-        suite
+    for probe in &run.probes {
+        let status = match &probe.problem {
+            None => TestCaseStatus::success(),
+            Some(problem) => non_success(NonSuccessKind::Error, "honesty", problem, ""),
+        };
+        let mut case = TestCase::new(format!("honesty/{}", probe.id), status);
+        case.set_classname("run");
+        suite.add_test_case(case);
     }
-}
-
-impl<W: Write> Reporter for JunitReport<W> {
-    fn on(&mut self, event: &Event) -> io::Result<()> {
-        match event {
-            Event::RunBegan(run) => self.run = Some(run.clone()),
-            Event::Probed(probes) => self.probes.clone_from(probes),
-            Event::CaseEnded(record) => self.cases.push((**record).clone()),
-            Event::RunEnded(summary) => self.write(summary)?,
-        }
-        Ok(())
+    // What belongs to no case would be lost: a driver that does not start, a stale list.
+    for reason in run.summary.reasons.iter().filter(|reason| reason.about.is_none()) {
+        let status = non_success(NonSuccessKind::Error, reason.exit.meaning(), &reason.text, "");
+        let mut case = TestCase::new(format!("exit {}", reason.exit.code()), status);
+        case.set_classname("run");
+        suite.add_test_case(case);
     }
+    suite
 }
 
 fn test_case(record: &CaseRecord) -> TestCase {

@@ -1,9 +1,12 @@
 //! The report for people: one line per case, and everything about what went wrong.
 
+use std::fmt;
 use std::io::{self, Write};
 
-use super::Reporter;
-use super::conclusion;
+use super::again::again;
+use super::live::Live;
+use super::plain::plain;
+use super::{Reporter, conclusion};
 use crate::event::{CaseRecord, Event, RunBegan, Summary};
 use crate::honesty::Probe;
 use crate::requirement::Level;
@@ -16,66 +19,97 @@ const LOG_LINES_SHOWN: usize = 8;
 /// Writes a run as text while it goes on.
 pub struct Terminal<W> {
     out: W,
-    trace: bool,
-    connect: String,
-    seed: u64,
-    scored: Level,
+    look: Look,
+    began: Option<RunBegan>,
     red: Vec<CaseRecord>,
 }
 
+/// How a terminal report looks.
+#[derive(Debug, Default)]
+pub struct Look {
+    /// Every case shows its steps.
+    pub trace: bool,
+    /// Marks and labels are coloured.
+    pub colours: bool,
+    /// A last line says how far the run is; cases that need no attention then get no line.
+    pub live: Option<Live>,
+}
+
 impl<W: Write> Terminal<W> {
-    /// A report into `out`; with `trace`, every case shows its steps.
-    pub fn new(out: W, trace: bool) -> Self {
-        Self { out, trace, connect: String::new(), seed: 0, scored: Level::Must, red: Vec::new() }
+    /// A report into `out`.
+    pub fn new(out: W, look: Look) -> Self {
+        Self { out, look, began: None, red: Vec::new() }
+    }
+
+    /// Writes one line; whatever stands in it, it stays one.
+    fn say(&mut self, text: fmt::Arguments<'_>) -> io::Result<()> {
+        let line = plain(&text.to_string());
+        match colour(&line).filter(|_| self.look.colours) {
+            Some((code, end)) => {
+                let (label, rest) = line.split_at(end);
+                writeln!(self.out, "\u{1b}[{code}m{label}\u{1b}[0m{rest}")
+            }
+            None => writeln!(self.out, "{line}"),
+        }
+    }
+
+    fn scored(&self) -> Level {
+        self.began.as_ref().map_or(Level::Must, |began| began.scored)
     }
 
     fn began(&mut self, run: &RunBegan) -> io::Result<()> {
-        self.connect.clone_from(&run.connect);
-        self.seed = run.seed;
-        self.scored = run.scored;
+        self.began = Some(run.clone());
         let driver = run.driver.as_deref().unwrap_or("not attached");
         let sdk = run.sdk.as_deref().unwrap_or("unknown");
-        writeln!(self.out, "driver  {} ({driver})", run.connect)?;
-        writeln!(self.out, "sdk     {sdk}")?;
-        writeln!(self.out, "seed    {} · {} workers", run.seed, run.jobs)?;
-        if !run.undeclared.is_empty() {
-            writeln!(self.out, "silent  about {}", run.undeclared.join(", "))?;
+        self.say(format_args!("driver  {} ({driver})", run.connect))?;
+        self.say(format_args!("sdk     {sdk}"))?;
+        self.say(format_args!("seed    {} · {} workers", run.seed, run.jobs))?;
+        if run.judged_anew {
+            self.say(format_args!("anew    from a recording; nothing was played"))?;
         }
-        writeln!(self.out)
+        if !run.undeclared.is_empty() {
+            self.say(format_args!("silent  about {}", run.undeclared.join(", ")))?;
+        }
+        self.say(format_args!(""))
     }
 
     fn probed(&mut self, probes: &[Probe]) -> io::Result<()> {
         for probe in probes {
             let mark = if probe.problem.is_none() { '✓' } else { '✗' };
-            writeln!(self.out, "{mark} honesty/{}  {}", probe.id, probe.title)?;
+            self.say(format_args!("{mark} honesty/{}  {}", probe.id, probe.title))?;
             if let Some(problem) = &probe.problem {
-                writeln!(self.out, "    {problem}")?;
+                self.say(format_args!("    {problem}"))?;
             }
         }
-        writeln!(self.out)
+        self.say(format_args!(""))
     }
 
-    fn case(&mut self, record: &CaseRecord) -> io::Result<()> {
+    fn case(&mut self, record: &CaseRecord, only_loud: bool) -> io::Result<()> {
+        if only_loud
+            && !self.look.trace
+            && record.verdict == Verdict::Pass
+            && record.dishonest.is_empty()
+        {
+            return Ok(());
+        }
         let word = match record.verdict {
             Verdict::Pass => String::new(),
-            Verdict::Fail if record.worst_level() > Some(self.scored) => {
-                "  FAIL, not scored".into()
-            }
+            Verdict::Fail if !record.counts(self.scored()) => "  FAIL, not scored".into(),
             verdict => format!("  {}", verdict.word()),
         };
         let (mark, case) = (mark(record.verdict), &record.case);
-        writeln!(self.out, "{mark} {case}{word}  {} ms", record.duration_ms)?;
+        self.say(format_args!("{mark} {case}{word}  {} ms", record.duration_ms))?;
         if record.verdict == Verdict::Na {
-            writeln!(self.out, "    {}", record.because.as_deref().unwrap_or_default())?;
+            self.say(format_args!("    {}", record.because.as_deref().unwrap_or_default()))?;
         }
         if let Some(known) = &record.known {
             let issue = known.issue.as_deref().unwrap_or("no issue");
-            writeln!(self.out, "    known at {}: {} ({issue})", known.at, known.cause)?;
+            self.say(format_args!("    known at {}: {} ({issue})", known.at, known.cause))?;
         }
         for problem in &record.dishonest {
-            writeln!(self.out, "    not from the SDK? {problem}")?;
+            self.say(format_args!("    not from the SDK? {problem}"))?;
         }
-        if self.trace {
+        if self.look.trace {
             self.steps(&record.trace)?;
         }
         if !record.verdict.is_quiet() {
@@ -91,14 +125,16 @@ impl<W: Write> Terminal<W> {
             self.failure(record)?;
         }
         if !summary.reasons.is_empty() {
-            writeln!(self.out, "\nexit {}: {}", summary.exit.code(), summary.exit.meaning())?;
+            self.say(format_args!(""))?;
+            self.say(format_args!("exit {}: {}", summary.exit.code(), summary.exit.meaning()))?;
             for reason in &summary.reasons {
-                writeln!(self.out, "  {}  {}", reason.exit.code(), reason.text)?;
+                self.say(format_args!("  {}  {}", reason.exit.code(), reason.text))?;
             }
         }
         let wire = summary.sdk_on_wire.as_deref().unwrap_or("nothing");
-        writeln!(self.out, "\nsdk on the wire {wire} · {} ms", summary.duration_ms)?;
-        writeln!(self.out, "{}", summary.totals.line())?;
+        self.say(format_args!(""))?;
+        self.say(format_args!("sdk on the wire {wire} · {} ms", summary.duration_ms))?;
+        self.say(format_args!("{}", summary.totals.line()))?;
         self.out.flush()
     }
 
@@ -107,50 +143,48 @@ impl<W: Write> Terminal<W> {
         let step = failed.and_then(|finding| finding.step);
         let at = step.map_or_else(String::new, |step| format!("  step {step}"));
         let word = record.verdict.word();
-        writeln!(self.out, "\n{} {}{at}  {word}", mark(record.verdict), record.case)?;
-        writeln!(self.out, "  {}", record.title)?;
+        self.say(format_args!(""))?;
+        self.say(format_args!("{} {}{at}  {word}", mark(record.verdict), record.case))?;
+        self.say(format_args!("  {}", record.title))?;
         let guides: Vec<&str> = record.guides.iter().map(|guide| guide.name()).collect();
         for proof in record.proofs.iter().filter(|proof| proof.proof != Proof::Held) {
             let shown = if proof.proof == Proof::Failed { "" } else { "  undecided" };
             let (id, level) = (&proof.requirement, proof.level.word());
-            writeln!(self.out, "  {id} {level} ({}){shown}", guides.join(", "))?;
+            self.say(format_args!("  {id} {level} ({}){shown}", guides.join(", ")))?;
             if let Some(text) = &proof.text {
-                writeln!(self.out, "    {text}")?;
+                self.say(format_args!("    {text}"))?;
             }
             if let Some(source) = &proof.source {
-                writeln!(self.out, "    {source}")?;
+                self.say(format_args!("    {source}"))?;
             }
         }
         if let Some(because) = &record.because
             && failed.is_none()
         {
-            writeln!(self.out, "  because   {because}")?;
+            self.say(format_args!("  because   {because}"))?;
         }
         for finding in record.failures() {
-            writeln!(self.out, "  looked at {}", finding.what)?;
-            writeln!(self.out, "  expected  {}", finding.expected)?;
-            writeln!(self.out, "  got       {}", finding.got)?;
+            self.say(format_args!("  looked at {}", finding.what))?;
+            self.say(format_args!("  expected  {}", finding.expected))?;
+            self.say(format_args!("  got       {}", finding.got))?;
         }
         for line in record.trace.iter().filter(|line| line.step == step && line.step.is_some()) {
             if line.kind == LineKind::Wire {
-                writeln!(self.out, "  wire      {}", line.text)?;
+                self.say(format_args!("  wire      {}", line.text))?;
             }
         }
         if let Some(so) = conclusion::of(record) {
-            writeln!(self.out, "  so        {so}")?;
+            self.say(format_args!("  so        {so}"))?;
         }
         self.tail_of_log(&record.log)?;
-        let (case, connect, seed) = (&record.case, &self.connect, self.seed);
-        writeln!(
-            self.out,
-            "  again     mfa-conformance run --case {case} --trace --seed {seed} --driver '{connect}'"
-        )
+        let again = again(record, self.began.as_ref());
+        self.say(format_args!("  again     {again}"))
     }
 
     fn tail_of_log(&mut self, log: &[String]) -> io::Result<()> {
         let skipped = log.len().saturating_sub(LOG_LINES_SHOWN);
         for line in log.iter().skip(skipped) {
-            writeln!(self.out, "  log       {line}")?;
+            self.say(format_args!("  log       {line}"))?;
         }
         Ok(())
     }
@@ -164,7 +198,7 @@ impl<W: Write> Terminal<W> {
                 LineKind::Answer => "<",
                 LineKind::Note => "·",
             };
-            writeln!(self.out, "    {step} {arrow} {}", line.text)?;
+            self.say(format_args!("    {step} {arrow} {}", line.text))?;
         }
         Ok(())
     }
@@ -172,13 +206,37 @@ impl<W: Write> Terminal<W> {
 
 impl<W: Write> Reporter for Terminal<W> {
     fn on(&mut self, event: &Event) -> io::Result<()> {
-        match event {
-            Event::RunBegan(run) => self.began(run),
-            Event::Probed(probes) => self.probed(probes),
-            Event::CaseEnded(record) => self.case(record),
-            Event::RunEnded(summary) => self.ended(summary),
+        let mut live = self.look.live.take();
+        if let Some(live) = &mut live {
+            live.clear(&mut self.out)?;
+            live.on(event);
         }
+        match event {
+            Event::RunBegan(run) => self.began(run)?,
+            Event::Probed(probes) => self.probed(probes)?,
+            Event::CaseEnded(record) => self.case(record, live.is_some())?,
+            Event::RunEnded(summary) => return self.ended(summary),
+        }
+        if let Some(live) = &mut live {
+            live.draw(&mut self.out)?;
+        }
+        self.look.live = live;
+        Ok(())
     }
+}
+
+/// The colour of a line's label and where the label ends.
+fn colour(line: &str) -> Option<(&'static str, usize)> {
+    const GREEN: &str = "32";
+    const RED: &str = "31";
+    const YELLOW: &str = "33";
+    let mark = |mark: char| line.starts_with(mark).then(|| mark.len_utf8());
+    let label = |label: &str| line.starts_with(label).then_some(label.len());
+    None.or_else(|| mark('✓').map(|end| (GREEN, end)))
+        .or_else(|| mark('✗').map(|end| (RED, end)))
+        .or_else(|| mark('~').or_else(|| mark('?')).map(|end| (YELLOW, end)))
+        .or_else(|| label("  expected").map(|end| (GREEN, end)))
+        .or_else(|| label("  got").or_else(|| label("exit ")).map(|end| (RED, end)))
 }
 
 fn mark(verdict: Verdict) -> char {

@@ -77,6 +77,7 @@ impl Player<'_> {
         record.verdict = Verdict::Notrun;
         record.played = Verdict::Notrun;
         record.because = Some("the run was given up before this case".to_owned());
+        record.played_because.clone_from(&record.because);
         for proof in &mut record.proofs {
             proof.proof = Proof::Undecided;
         }
@@ -150,6 +151,7 @@ impl Player<'_> {
             verdict,
             played: verdict,
             because,
+            played_because: None,
             proofs,
             findings: ledger.findings,
             trace: ledger.trace,
@@ -238,5 +240,6 @@ fn mask(mut record: CaseRecord, exchanges: &[Exchange]) -> CaseRecord {
         *line = shown(line, LINE_CHARS_MAX);
     }
     record.because = record.because.map(|text| shown(&text, LINE_CHARS_MAX));
+    record.played_because.clone_from(&record.because);
     record
 }

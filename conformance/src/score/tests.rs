@@ -8,6 +8,7 @@ fn record(case: &str, verdict: Verdict, proofs: &[(&str, Level, Proof)]) -> Case
         guides: Vec::new(),
         verdict,
         played: verdict,
+        played_because: None,
         because: Some("why".into()),
         proofs: proofs
             .iter()

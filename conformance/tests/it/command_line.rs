@@ -8,15 +8,15 @@ use serde_json::Value;
 
 use crate::scenes::bad;
 
-fn conformance(args: &[&str]) -> Output {
+pub(crate) fn conformance(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_mfa-conformance")).args(args).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-fn file(name: &str) -> PathBuf {
+pub(crate) fn file(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("command-line");
     fs::create_dir_all(&folder).unwrap();
     folder.join(name)

@@ -1,10 +1,15 @@
 //! The runner against drivers good and bad.
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may fail as loudly as the test")]
 
+mod baseline;
 mod broken_services;
 mod command_line;
+mod docs;
 mod process;
+mod recording;
 mod reference;
+mod reports;
 mod saboteurs;
 mod scenes;
+mod schema;
 mod stage;

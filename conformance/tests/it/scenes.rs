@@ -58,6 +58,7 @@ pub(crate) fn plan(connect: &str, cases: Vec<&'static Case>) -> Plan {
         op_within: Duration::from_secs(20),
         case_within: Duration::from_secs(60),
         scored: Level::Must,
+        baseline: None,
     }
 }
 

@@ -1,0 +1,211 @@
+//! The tables of the page: the run, its guides, its requirements and its cases.
+
+use super::markup::{Markup, Tone};
+use crate::event::{CaseRecord, RequirementRecord};
+use crate::finished::FinishedRun;
+use crate::matrix::{self, CellResult, Status};
+use crate::requirement::Level;
+use crate::score::Tally;
+use crate::verdict::Verdict;
+
+/// How the run was set up.
+pub(super) fn setting(page: &mut Markup, run: &FinishedRun) {
+    page.raw("<dl>\n");
+    if let Some(began) = &run.began {
+        entry(
+            page,
+            "Driver",
+            &format!("{} ({})", began.connect, began.driver.as_deref().unwrap_or("not attached")),
+        );
+        entry(page, "SDK", began.sdk.as_deref().unwrap_or("unknown"));
+        let platform = began.platform.as_deref().unwrap_or("unknown");
+        let language = began.language.as_deref().unwrap_or("unknown");
+        entry(page, "Platform", &format!("{platform}, {language}"));
+        let selection = if began.complete { "the whole suite" } else { "a part of the suite" };
+        entry(page, "Selection", &format!("{selection}, {} cases", began.planned));
+        entry(page, "Counts for the exit", &format!("{} and above", began.scored.word()));
+        entry(page, "Seed", &began.seed.to_string());
+        entry(page, "Suite", &began.suite);
+        if let Some(name) = &began.broken_service {
+            entry(page, "Service", &format!("broken on purpose: {name}"));
+        }
+        if began.judged_anew {
+            entry(page, "Evidence", "recorded earlier and judged anew; nothing was played");
+        }
+        if !began.undeclared.is_empty() {
+            entry(page, "The driver is silent about", &began.undeclared.join(", "));
+        }
+    }
+    let wire = run.summary.sdk_on_wire.as_deref().unwrap_or("nothing was sent");
+    entry(page, "SDK on the wire", wire);
+    entry(page, "Time", &format!("{} ms", run.summary.duration_ms));
+    page.raw("</dl>\n");
+}
+
+fn entry(page: &mut Markup, label: &'static str, text: &str) {
+    page.raw("<dt>").raw(label).raw("</dt><dd>").text(text).raw("</dd>\n");
+}
+
+/// The guides, for the platform of the driver.
+pub(super) fn guides(page: &mut Markup, run: &FinishedRun) {
+    let cells = matrix::cells(run);
+    if cells.is_empty() {
+        page.raw("<p>The run never began.</p>\n");
+        return;
+    }
+    let began = run.began.as_ref();
+    let platform = began.and_then(|began| began.platform.as_deref()).unwrap_or("unknown");
+    page.raw("<p>How the SDK fares in each guide of the product on the platform <code>");
+    page.text(platform).raw("</code>. Where the vendor publishes no guide for it, the numbers ");
+    page.raw("are from testing it anyway.</p>\n");
+    head(page, &["Guide", "Result", "MUST", "SHOULD", "MAY", "Walks"]);
+    for cell in cells {
+        let tone = match cell.result {
+            CellResult::Success => Tone::Good,
+            CellResult::Failure => Tone::Bad,
+            CellResult::Partial => Tone::Mind,
+            CellResult::NotClaimed | CellResult::NotRun | CellResult::NoGuide => Tone::Quiet,
+        };
+        page.raw("<tr><th scope=\"row\">").text(cell.guide.name()).raw("</th><td>");
+        page.marked(tone, cell.result.word()).raw("</td>");
+        number(page, "MUST", cell.must);
+        number(page, "SHOULD", cell.should);
+        number(page, "MAY", cell.may);
+        number(page, "Walks", cell.walks);
+        page.raw("</tr>\n");
+    }
+    foot(page);
+}
+
+fn number(page: &mut Markup, label: &'static str, tally: Tally) {
+    page.raw("<td class=\"number\" data-label=\"").raw(label).raw("\">");
+    page.text(&format!("{}/{}", tally.held, tally.of)).raw("</td>");
+}
+
+/// Every requirement of the suite and how it stands.
+pub(super) fn requirements(page: &mut Markup, run: &FinishedRun) {
+    let rows = run.began.iter().flat_map(|began| &began.requirements);
+    head(page, &["Requirement", "Level", "Status", "What is owed"]);
+    for (row, standing) in rows.zip(matrix::standings(run)) {
+        let tone = match standing.status {
+            Status::Held => Tone::Good,
+            Status::Failed | Status::Undecided if row.level == Level::May => Tone::Mind,
+            Status::Failed | Status::Undecided => Tone::Bad,
+            Status::NotClaimed | Status::NotRun | Status::Untested => Tone::Quiet,
+        };
+        page.raw("<tr><th scope=\"row\" class=\"id\">").text(&row.id).raw("</th><td>");
+        page.text(row.level.word()).raw("</td><td>").marked(tone, standing.status.word());
+        page.raw("</td><td>");
+        owed(page, row, &standing.decided_by);
+        page.raw("</td></tr>\n");
+    }
+    foot(page);
+}
+
+fn owed(page: &mut Markup, row: &RequirementRecord, decided_by: &[String]) {
+    page.raw("<details><summary>").text(&row.title).raw("</summary><p>").text(&row.text);
+    page.raw("</p>");
+    if let Some(source) = &row.source {
+        page.raw("<p>").link(source).raw("</p>");
+    }
+    let basis = format!("{:?}", row.basis).to_lowercase();
+    page.raw("<p class=\"quiet\">Basis: ").text(&basis).raw(". ");
+    match decided_by {
+        [] => page.raw("No case that decides it was played."),
+        cases => page.raw("Decided by ").text(&cases.join(", ")).raw("."),
+    };
+    page.raw("</p></details>");
+}
+
+/// The deviations that an expectation file names.
+pub(super) fn known(page: &mut Markup, run: &FinishedRun) {
+    let known: Vec<_> =
+        run.cases.iter().filter_map(|case| Some((case, case.known.as_ref()?))).collect();
+    if known.is_empty() {
+        page.raw("<p>None was met.</p>\n");
+        return;
+    }
+    head(page, &["Case", "Verdict", "Known at", "Cause"]);
+    for (record, known) in known {
+        page.raw("<tr><th scope=\"row\"><code>").text(&record.case).raw("</code></th><td>");
+        page.marked(tone(record.verdict), record.verdict.word()).raw("</td><td><code>");
+        page.text(&known.at).raw("</code></td><td>").text(&known.cause);
+        if let Some(issue) = &known.issue {
+            page.raw(" ").link(issue);
+        }
+        page.raw("</td></tr>\n");
+    }
+    foot(page);
+}
+
+/// The questions that were asked before the first case.
+pub(super) fn honesty(page: &mut Markup, run: &FinishedRun) {
+    if run.probes.is_empty() {
+        page.raw("<p>Nothing was asked.</p>\n");
+        return;
+    }
+    page.raw("<ul>\n");
+    for probe in &run.probes {
+        let tone = if probe.problem.is_none() { Tone::Good } else { Tone::Bad };
+        page.raw("<li>").marked(tone, &probe.id).raw(" ").text(&probe.title);
+        if let Some(problem) = &probe.problem {
+            page.raw(" <br><code>").text(problem).raw("</code>");
+        }
+        page.raw("</li>\n");
+    }
+    page.raw("</ul>\n");
+}
+
+/// Every case with its verdict.
+pub(super) fn cases(page: &mut Markup, run: &FinishedRun) {
+    page.raw("<details>\n<summary>").text(&run.cases.len().to_string()).raw(" cases</summary>\n");
+    head(page, &["Case", "Verdict", "Time", "What an SDK that passes does"]);
+    for record in &run.cases {
+        page.raw("<tr><th scope=\"row\">");
+        case_name(page, record);
+        page.raw("</th><td>").marked(tone(record.verdict), record.verdict.word());
+        page.raw("</td><td class=\"number\">").text(&format!("{} ms", record.duration_ms));
+        page.raw("</td><td>").text(&record.title);
+        if record.verdict == Verdict::Na {
+            let because = record.because.as_deref().unwrap_or_default();
+            page.raw(" <span class=\"quiet\">").text(because).raw("</span>");
+        }
+        page.raw("</td></tr>\n");
+    }
+    foot(page);
+    page.raw("</details>\n");
+}
+
+/// A red case has a place of its own on the page.
+fn case_name(page: &mut Markup, record: &CaseRecord) {
+    if record.verdict.is_quiet() {
+        page.raw("<code>").text(&record.case).raw("</code>");
+    } else {
+        page.raw("<a href=\"#").anchor(&record.case).raw("\"><code>").text(&record.case);
+        page.raw("</code></a>");
+    }
+}
+
+fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Pass => Tone::Good,
+        Verdict::Xfail => Tone::Mind,
+        Verdict::Na | Verdict::Notrun => Tone::Quiet,
+        _ => Tone::Bad,
+    }
+}
+
+/// The wide table scrolls inside a region of its own, which the keyboard must reach.
+fn head(page: &mut Markup, columns: &[&'static str]) {
+    page.raw("<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"");
+    page.raw(columns.first().copied().unwrap_or_default());
+    page.raw(" table\">\n<table class=\"stacks\">\n<thead><tr>");
+    for column in columns {
+        page.raw("<th scope=\"col\">").raw(column).raw("</th>");
+    }
+    page.raw("</tr></thead>\n<tbody>\n");
+}
+
+fn foot(page: &mut Markup) {
+    page.raw("</tbody>\n</table>\n</div>\n");
+}

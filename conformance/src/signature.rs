@@ -1,0 +1,110 @@
+//! The part of a failure's signature that is the same in every run.
+//!
+//! Identifiers, times, ports and pseudonyms change with the seed; a comparison that counted them
+//! would call every failure a new one, and an expectation that held them would never hold again.
+
+use crate::event::CaseRecord;
+
+/// Why a case is not a pass, without what changes from run to run; one text for each failure.
+#[must_use]
+pub fn reasons(record: &CaseRecord) -> Vec<String> {
+    let mut found: Vec<String> =
+        record.failures().map(|finding| stable(&finding.signature())).collect();
+    if found.is_empty() {
+        found.extend(record.played_because.as_deref().map(stable));
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The longest beginning of a signature that another run would repeat.
+///
+/// An SDK's error keeps its kind and loses its sentence; a success keeps that it was one.
+#[must_use]
+pub fn stable(signature: &str) -> String {
+    let got = signature.find(", got ").map(|at| at + ", got ".len());
+    let end = match got.and_then(|at| Some((at, signature.get(at..)?))) {
+        Some((at, got)) if got.starts_with("err.") => got.find(" \"").map(|cut| at + cut),
+        Some((at, got)) if got.starts_with("ok ") => Some(at + "ok".len()),
+        _ => None,
+    };
+    let kept = signature.get(..end.unwrap_or(signature.len())).unwrap_or(signature);
+    let cut = first_changing(kept).unwrap_or(kept.len());
+    let kept = kept.get(..cut).unwrap_or(kept).trim_end();
+    // A signature that is nothing but changing parts is better whole than empty.
+    if kept.is_empty() { signature.to_owned() } else { kept.to_owned() }
+}
+
+/// Where the first word begins that looks drawn or measured.
+fn first_changing(text: &str) -> Option<usize> {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '.';
+    let pseudonym = text.find(['‹', '…']);
+    let mut start = None;
+    let mut found = None;
+    for (at, letter) in text.char_indices().chain([(text.len(), ' ')]) {
+        match (is_part(letter), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                start = None;
+                if changes(text.get(from..at).unwrap_or_default()) {
+                    found = Some(from);
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    match (found, pseudonym) {
+        (Some(word), Some(mark)) => Some(word.min(mark)),
+        (word, mark) => word.or(mark),
+    }
+}
+
+/// Whether a word is an identifier, an address, a time or a number of a size nobody writes down.
+fn changes(word: &str) -> bool {
+    let digits = word.chars().filter(char::is_ascii_digit).count();
+    let is_uuid = word.len() == 36 && word.split('-').count() == 5;
+    let is_time = digits >= 8 && word.split('-').count() == 3;
+    let is_address = word.starts_with("127.0.0.1");
+    is_uuid || is_time || is_address || (digits >= 5 && digits == word.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_keeps_its_kind_and_loses_its_sentence() {
+        let signature =
+            "totp.auth: expected ok, got err.origin=server err.http=422 \"Bad, got it\"";
+        assert_eq!(stable(signature), "totp.auth: expected ok, got err.origin=server err.http=422");
+        let signature = "totp.auth: expected ok, got err.origin=server err.http=422 \"Invalid\"";
+        assert_eq!(stable(signature), "totp.auth: expected ok, got err.origin=server err.http=422");
+    }
+
+    #[test]
+    fn a_success_keeps_that_it_was_one() {
+        let signature = "device.get: expected an error, got ok {\"id\":\"d1\"}";
+        assert_eq!(stable(signature), "device.get: expected an error, got ok");
+    }
+
+    #[test]
+    fn what_is_drawn_or_measured_is_cut() {
+        for (signature, kept) in [
+            (
+                "raw GET users/mfa/c95452b8-b42b-49ab-b4b0-ff6cfbdd3b9c: expected 404, got 200",
+                "raw GET users/mfa/",
+            ),
+            ("the end: expected 1795355825, got 1", "the end: expected"),
+            ("created: expected none, got 2026-11-22T11:57:05.000Z", "created: expected none, got"),
+            ("secret: expected none, got ‹totp_secret#1›", "secret: expected none, got"),
+            ("seconds: expected 600, got 300", "seconds: expected 600, got 300"),
+            ("no answer to totp.auth within 10000 ms", "no answer to totp.auth within"),
+        ] {
+            assert_eq!(stable(signature), kept);
+            assert!(signature.starts_with(kept), "an expectation looks for a part");
+        }
+        assert_eq!(stable("‹jwt#1›"), "‹jwt#1›");
+    }
+}
