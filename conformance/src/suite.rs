@@ -1,11 +1,14 @@
 //! All cases, family by family.
 
+mod account_service;
 mod action;
+mod code_service;
 mod deletion;
 mod devices;
 mod elevated;
 mod elevated_service;
 mod errors;
+mod gate_service;
 mod jwt;
 mod jwt_forgery;
 mod mfa_token;
@@ -15,6 +18,7 @@ mod passkey;
 mod raw_session;
 mod record;
 mod recovery;
+mod recovery_service;
 mod security;
 mod session_mfa;
 mod sign_in;
@@ -24,6 +28,7 @@ mod totp_enrol;
 mod totp_register;
 mod totp_time;
 mod totp_verify;
+mod trust_service;
 mod walk_account;
 mod walk_action;
 mod walk_devices;
@@ -32,6 +37,7 @@ mod walk_recovery;
 mod walk_session;
 mod walk_step_up;
 mod walk_totp;
+mod wire_service;
 
 use crate::case::Case;
 
@@ -61,6 +67,12 @@ const FAMILIES: &[&[Case]] = &[
     security::CASES,
     passkey::CASES,
     recovery::CASES,
+    recovery_service::CASES,
+    gate_service::CASES,
+    account_service::CASES,
+    code_service::CASES,
+    trust_service::CASES,
+    wire_service::CASES,
     walk_step_up::CASES,
     walk_session::CASES,
     walk_action::CASES,

@@ -20,9 +20,19 @@ impl Stage {
     ///
     /// Raw requests never appear in [`Stage::wire`].
     pub fn raw(&self, method: &str, path: &str) -> RawRequest {
+        self.raw_to(method, format!("{}/sdk/{}/{path}", self.base_url, self.tenant.id()))
+    }
+
+    /// Begins a request to the API for an app's own servers; `{env}` in the path is the environment.
+    pub fn raw_admin(&self, method: &str, path: &str) -> RawRequest {
+        let path = path.replace("{env}", &format!("environments/{}", self.tenant.id()));
+        self.raw_to(method, format!("{}/{path}", self.base_url))
+    }
+
+    fn raw_to(&self, method: &str, url: String) -> RawRequest {
         RawRequest {
             method: method.to_owned(),
-            url: format!("{}/sdk/{}/{path}", self.base_url, self.tenant.id()),
+            url,
             headers: vec![(RAW_MARK.to_owned(), "1".to_owned())],
             body: None,
             scribe: self.scribe.clone(),
