@@ -17,7 +17,9 @@ use mock_server::http::{Request, Response};
 mod answers;
 mod decisions;
 mod factors;
+mod gates;
 mod list;
+mod people;
 mod settings;
 
 pub use list::BROKEN_SERVICES;
