@@ -24,6 +24,7 @@ mod session_mfa;
 mod sign_in;
 mod start;
 mod step_up;
+mod sweep;
 mod totp_enrol;
 mod totp_register;
 mod totp_time;
@@ -73,6 +74,7 @@ const FAMILIES: &[&[Case]] = &[
     code_service::CASES,
     trust_service::CASES,
     wire_service::CASES,
+    sweep::CASES,
     walk_step_up::CASES,
     walk_session::CASES,
     walk_action::CASES,

@@ -196,3 +196,15 @@ pub(super) fn one_token_for_all(_: &Request<Bytes>, response: &mut Response<Byte
         _ => false,
     })
 }
+
+pub(super) fn no_device_is_the_default(
+    request: &Request<Bytes>,
+    response: &mut Response<Bytes>,
+) -> bool {
+    request.uri().path().ends_with("/users/mfa")
+        && edit(response, |body| {
+            let devices = body.get_mut("devices").and_then(Value::as_array_mut);
+            let defaults = devices.into_iter().flatten().filter_map(|it| it.get_mut("default"));
+            defaults.filter_map(|it| (*it == true).then(|| *it = json!(false))).count() > 0
+        })
+}

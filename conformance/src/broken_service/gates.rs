@@ -2,11 +2,11 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use jiff::Timestamp;
-use mock_server::engine::totp::TotpDevice;
+use jiff::{SignedDuration, Timestamp};
+use mock_server::engine::totp::{Code, TotpDevice};
 use mock_server::engine::{
     Assertion, Command, Environment, ExternalAuthRequest, LinkingRequest, Outcome,
-    PresentedAssertion, Proof, Refusal, Request, TokenScope, WaasRequest,
+    PresentedAssertion, Proof, Refusal, Request, SessionClaims, TokenScope, WaasRequest,
 };
 
 use super::decisions::{Decision, asked, conjure, wishes};
@@ -271,4 +271,70 @@ pub(super) fn sessions_never_end(_: &mut Environment, result: &mut Decision, _: 
 
 pub(super) fn tokens_of_anybody(_: &mut Environment, result: &mut Decision, _: Timestamp) -> bool {
     agree(result, |refusal| matches!(refusal, Refusal::MfaTokenUnusable))
+}
+
+/// Edits the claims of every session token that is made.
+fn edit_session(result: &mut Decision, edit: impl FnOnce(&mut SessionClaims) -> bool) -> bool {
+    match result {
+        Ok(Outcome::Session(grant)) => edit(&mut grant.claims),
+        _ => false,
+    }
+}
+
+pub(super) fn names_another_session(
+    _: &mut Environment,
+    result: &mut Decision,
+    _: Timestamp,
+) -> bool {
+    let Ok(nobodys) = "00000000-0000-4000-8000-00000000dead".parse() else { return false };
+    edit_session(result, |claims| {
+        claims.session = nobodys;
+        true
+    })
+}
+
+pub(super) fn names_one_scope_only(
+    _: &mut Environment,
+    result: &mut Decision,
+    _: Timestamp,
+) -> bool {
+    edit_session(result, |claims| {
+        let changed = claims.scopes.len() > 1;
+        claims.scopes.truncate(1);
+        changed
+    })
+}
+
+pub(super) fn hides_that_it_is_single_use(
+    _: &mut Environment,
+    result: &mut Decision,
+    _: Timestamp,
+) -> bool {
+    match result {
+        Ok(Outcome::Session(grant)) => {
+            grant.elevated.as_mut().is_some_and(|elevated| std::mem::take(&mut elevated.single_use))
+        }
+        _ => false,
+    }
+}
+
+/// Counts time steps from a minute and a half later than the standard.
+pub(super) fn counts_from_another_epoch(
+    environment: &mut Environment,
+    command: &mut Command,
+    now: Timestamp,
+) -> bool {
+    let Command::As(caller, Request::AuthenticateTotp { code, .. }) = command else { return false };
+    let user = environment.find_user(&caller.user.to_string());
+    let Some(device) = user.and_then(|user| user.totp.as_ref()) else { return false };
+    let shown = Code::from(environment.totp_code(device.secret(), now).as_str());
+    let late = now + SignedDuration::from_secs(90);
+    let wanted = Code::from(environment.totp_code(device.secret(), late).as_str());
+    let is_right = *code == shown;
+    if *code == wanted {
+        *code = shown;
+    } else if is_right {
+        *code = wanted;
+    }
+    is_right
 }

@@ -250,4 +250,16 @@ broken! {
         "makes no new recovery codes when all are used" Command people::exhausted_sets_stay;
     "wallets-never-wait" "MFA-REC-036"
         "opens wallets before the recovery codes are acknowledged" Setting settings::wallets_never_wait;
+    "counts-from-another-epoch" "MFA-TOTP-STD-01"
+        "takes codes a minute and a half too late" Command gates::counts_from_another_epoch;
+    "no-device-is-the-default" "MFA-DEV-003"
+        "lists devices and no default among them" Answer answers::no_device_is_the_default;
+    "hides-that-it-is-single-use" "MFA-STEP-006"
+        "does not say which elevated tokens are single-use" Decision gates::hides_that_it_is_single_use;
+    "actions-ask-nobody" "MFA-ACT-001"
+        "tells SDKs that protected actions ask for nothing" Setting settings::actions_ask_nobody;
+    "names-another-session" "MFA-JWT-002"
+        "names a session in its tokens that does not exist" Decision gates::names_another_session;
+    "names-one-scope-only" "MFA-JWT-004"
+        "names one scope in its tokens, whatever was granted" Decision gates::names_one_scope_only;
 }
