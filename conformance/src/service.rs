@@ -235,6 +235,12 @@ impl Tenant {
         self.hosting.inject_fault(fault).map_err(|error| error.to_string())
     }
 
+    /// How many calls met a fault since all were taken away.
+    #[must_use]
+    pub fn faults_met(&self) -> u32 {
+        self.hosting.faults().iter().map(|injected| injected.fired).sum()
+    }
+
     /// Takes all faults away.
     pub fn clear_faults(&self) {
         // Only a journal file could refuse it, and this service has none.

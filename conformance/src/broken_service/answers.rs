@@ -208,3 +208,11 @@ pub(super) fn no_device_is_the_default(
             defaults.filter_map(|it| (*it == true).then(|| *it = json!(false))).count() > 0
         })
 }
+
+pub(super) fn actions_ask_nobody(request: &Request<Bytes>, response: &mut Response<Bytes>) -> bool {
+    request.uri().path().ends_with("/settings")
+        && edit(response, |body| match body.pointer_mut("/security/mfa/actions") {
+            Some(Value::Array(actions)) => !std::mem::take(actions).is_empty(),
+            _ => false,
+        })
+}

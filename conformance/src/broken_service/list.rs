@@ -257,7 +257,7 @@ broken! {
     "hides-that-it-is-single-use" "MFA-STEP-006"
         "does not say which elevated tokens are single-use" Decision gates::hides_that_it_is_single_use;
     "actions-ask-nobody" "MFA-ACT-001"
-        "tells SDKs that protected actions ask for nothing" Setting settings::actions_ask_nobody;
+        "tells SDKs that protected actions ask for nothing" Answer answers::actions_ask_nobody;
     "names-another-session" "MFA-JWT-002"
         "names a session in its tokens that does not exist" Decision gates::names_another_session;
     "names-one-scope-only" "MFA-JWT-004"

@@ -153,7 +153,3 @@ pub(super) fn mailed_codes_live_a_day(policy: &mut Policy) {
 pub(super) fn every_origin_reads(policy: &mut Policy) {
     policy.cors_origins.clear();
 }
-
-pub(super) fn actions_ask_nobody(policy: &mut Policy) {
-    policy.mfa.actions.iter_mut().for_each(|rule| rule.required = false);
-}
