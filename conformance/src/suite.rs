@@ -15,6 +15,7 @@ mod mfa_token;
 mod mfa_token_service;
 mod network;
 mod passkey;
+mod race_service;
 mod raw_session;
 mod record;
 mod recovery;
@@ -74,6 +75,7 @@ const FAMILIES: &[&[Case]] = &[
     code_service::CASES,
     trust_service::CASES,
     wire_service::CASES,
+    race_service::CASES,
     sweep::CASES,
     walk_step_up::CASES,
     walk_session::CASES,
