@@ -22,6 +22,7 @@ mod recovery;
 mod recovery_service;
 mod security;
 mod session_mfa;
+mod session_service;
 mod sign_in;
 mod start;
 mod step_up;
@@ -73,6 +74,7 @@ const FAMILIES: &[&[Case]] = &[
     gate_service::CASES,
     account_service::CASES,
     code_service::CASES,
+    session_service::CASES,
     trust_service::CASES,
     wire_service::CASES,
     race_service::CASES,

@@ -338,3 +338,22 @@ pub(super) fn counts_from_another_epoch(
     }
     is_right
 }
+
+pub(super) fn owing_sessions_enrol(
+    _: &mut Environment,
+    result: &mut Decision,
+    _: Timestamp,
+) -> bool {
+    agree(result, |refusal| matches!(refusal, Refusal::MfaPending))
+}
+
+pub(super) fn sessions_live_a_year(
+    _: &mut Environment,
+    result: &mut Decision,
+    _: Timestamp,
+) -> bool {
+    edit_session(result, |claims| {
+        claims.expires_at += SignedDuration::from_hours(365 * 24);
+        true
+    })
+}

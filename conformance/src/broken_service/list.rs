@@ -262,4 +262,12 @@ broken! {
         "names a session in its tokens that does not exist" Decision gates::names_another_session;
     "names-one-scope-only" "MFA-JWT-004"
         "names one scope in its tokens, whatever was granted" Decision gates::names_one_scope_only;
+    "sessions-live-a-year" "MFA-SES-039"
+        "gives session tokens a year" Decision gates::sessions_live_a_year;
+    "owing-sessions-enrol" "MFA-SES-040"
+        "agrees to whatever a session asks that owes a factor" Decision gates::owing_sessions_enrol;
+    "deletion-leaves-the-user" "MFA-SES-041"
+        "ends one session and calls it a deletion" Command people::deletion_leaves_the_user;
+    "roles-do-not-matter" "MFA-ACC-037"
+        "lets every member of a business account change it" Decision people::roles_do_not_matter;
 }

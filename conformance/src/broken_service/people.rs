@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use mock_server::engine::{
-    AdminRequest, Command, Environment, LinkingRefusal, Outcome, Refusal, Request, SmsCommand,
-    TrustedDeviceRequest,
+    AdminRequest, BusinessRefusal, Command, Environment, LinkingRefusal, Outcome, Refusal, Request,
+    SmsCommand, TrustedDeviceRequest,
 };
 
 use super::decisions::{Decision, asked};
@@ -184,4 +184,29 @@ pub(super) fn exhausted_sets_stay(
         *request = Request::ReadRecoveryCodes;
     }
     is_exhausted
+}
+
+pub(super) fn roles_do_not_matter(
+    _: &mut Environment,
+    result: &mut Decision,
+    _: Timestamp,
+) -> bool {
+    let too_low = |refusal: &Refusal| {
+        matches!(refusal, Refusal::Business(BusinessRefusal::RoleTooLow { .. }))
+    };
+    agree(result, too_low)
+}
+
+pub(super) fn deletion_leaves_the_user(
+    _: &mut Environment,
+    command: &mut Command,
+    _: Timestamp,
+) -> bool {
+    match asked(command) {
+        Some(request @ Request::DeleteUser { .. }) => {
+            *request = Request::Revoke;
+            true
+        }
+        _ => false,
+    }
 }

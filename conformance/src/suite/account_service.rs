@@ -11,6 +11,7 @@ use super::record;
 
 const ALICE: Person = Person::named("alice@example.com");
 const BOB: Person = Person::named("bob@example.com");
+const CAROL: Person = Person::named("carol@example.com");
 const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const STEP_UP: &[Guide] = &[Guide::StepUp];
 const DEVICES: &[Guide] = &[Guide::DeviceManagement];
@@ -87,6 +88,26 @@ pub(super) const CASES: &[Case] = &[
         needs: &[],
         world: World::PLAIN.with(&[ALICE, BOB]),
         play: taken_address,
+    },
+    Case {
+        id: "account/owners-add-members",
+        title: "the owner of a business account adds a member with the scope for it",
+        proves: &["MFA-ACC-037"],
+        counter: None,
+        guides: STEP_UP,
+        needs: &[],
+        world: World::PLAIN.with(&[ALICE, BOB, CAROL]),
+        play: owners_add_members,
+    },
+    Case {
+        id: "account/viewers-add-nobody",
+        title: "a member who may only read adds nobody, whatever token is shown",
+        proves: &["MFA-ACC-037"],
+        counter: Some("account/owners-add-members"),
+        guides: STEP_UP,
+        needs: &[],
+        world: World::PLAIN.with(&[ALICE, BOB, CAROL]),
+        play: viewers_add_nobody,
     },
     Case {
         id: "account/events-are-told",
@@ -247,6 +268,56 @@ fn taken_address(stage: &mut Stage) -> Result<(), Halt> {
     stage.expect("linking another user's address", "refused", tried.status, refused)?;
     let after = record::of(stage, BOB.email, "/id")?;
     stage.expect_equal("the user of the address", before, after)
+}
+
+/// Adds somebody to a business account, with an elevated token for it.
+fn add_member(
+    stage: &mut Stage,
+    (session, email): (&mut RawSession, &str),
+    account: &str,
+    (who, role): (&str, &str),
+) -> Result<RawAnswer, Halt> {
+    let token = session.reauthenticate(stage, email, &["business_account:member:add"])?;
+    let request = session.request(stage, "POST", &format!("businessAccounts/{account}/members"));
+    let body = json!({ "role": role, "type": "email", "identifier": who });
+    request.header(ELEVATED, &token).json(body).send()
+}
+
+/// Alice with a business account in which Bob may read; yields the answer about Bob, too.
+fn company(stage: &mut Stage) -> Result<(RawSession, String, RawAnswer), Halt> {
+    let mut alice = RawSession::open(stage, ALICE.email)?;
+    let body = json!({ "name": "Acme" });
+    let made = prepared(alice.request(stage, "POST", "businessAccounts").json(body))?;
+    let account = text_of(&made.value("/id"), "the id of an account")?;
+    let added = add_member(stage, (&mut alice, ALICE.email), &account, (BOB.email, "viewer"))?;
+    Ok((alice, account, added))
+}
+
+fn owners_add_members(stage: &mut Stage) -> Result<(), Halt> {
+    let (_, account, added) = company(stage)?;
+    stage.expect("the owner's wish", "2xx", added.status, (200..300).contains(&added.status))?;
+    let bob = RawSession::open(stage, BOB.email)?;
+    let read = bob.request(stage, "GET", &format!("businessAccounts/{account}")).send()?;
+    read.expect_status(200)
+}
+
+fn viewers_add_nobody(stage: &mut Stage) -> Result<(), Halt> {
+    let (_, account, added) = company(stage)?;
+    if !(200..300).contains(&added.status) {
+        return Err(Halt::Blocked(format!("adding a member was answered {}", added.status)));
+    }
+    let mut bob = RawSession::open(stage, BOB.email)?;
+    let tried = add_member(stage, (&mut bob, BOB.email), &account, (CAROL.email, "viewer"))?;
+    let refused = (400..500).contains(&tried.status);
+    stage.expect("the viewer's wish", "refused", tried.status, refused)?;
+    let carol = RawSession::open(stage, CAROL.email)?;
+    let read = carol.request(stage, "GET", &format!("businessAccounts/{account}")).send()?;
+    stage.expect(
+        "reading by the stranger",
+        "refused",
+        read.status,
+        (400..500).contains(&read.status),
+    )
 }
 
 /// Sends a request of the app's own server.
