@@ -146,9 +146,9 @@ fn unknown_device_waits(stage: &mut Stage) -> Result<(), Halt> {
 fn revoked_registration(stage: &mut Stage) -> Result<(), Halt> {
     let (laptop, phone) = (Device::new(1)?, Device::new(2)?);
     let (mut on_laptop, _) = laptop.sign_in(stage)?;
-    registered(laptop.register(stage, &mut on_laptop)?)?;
+    registered(&laptop.register(stage, &mut on_laptop)?)?;
     let (mut on_phone, _) = phone.sign_in(stage)?;
-    registered(phone.register(stage, &mut on_phone)?)?;
+    registered(&phone.register(stage, &mut on_phone)?)?;
     let request = on_laptop.request(stage, "GET", "deviceRegistrations");
     let listed = prepared(laptop.sign(stage, request)?)?.value("/deviceRegistrations");
     let others = listed.as_array().into_iter().flatten();
@@ -165,7 +165,7 @@ fn revoked_registration(stage: &mut Stage) -> Result<(), Halt> {
 }
 
 /// Blocks a case whose scene was to register a device and did not.
-fn registered(answer: RawAnswer) -> Result<(), Halt> {
+fn registered(answer: &RawAnswer) -> Result<(), Halt> {
     match answer.status {
         200 => Ok(()),
         status => Err(Halt::Blocked(format!("registering a device was answered {status}"))),

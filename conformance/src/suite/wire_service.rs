@@ -160,7 +160,7 @@ fn beyond_the_limit(stage: &mut Stage) -> Result<(), Halt> {
     refused.expect_status(429)?;
     stage.proving("MFA-NET-032");
     let worded = ["/message", "/error"].iter().any(|place| refused.value(place).is_string());
-    stage.expect("the body of a 429", "a text message or error", refused.body.clone(), worded)?;
+    stage.expect("the body of a 429", "a text message or error", refused.body, worded)?;
     stage.proving("MFA-NET-031");
     stage.advance(60)?;
     nonce(stage)?.expect_status(200)
