@@ -270,4 +270,12 @@ broken! {
         "ends one session and calls it a deletion" Command people::deletion_leaves_the_user;
     "roles-do-not-matter" "MFA-ACC-037"
         "lets every member of a business account change it" Decision people::roles_do_not_matter;
+    "short-secrets" "MFA-TOTP-031"
+        "makes TOTP secrets of eighty bits" Setting settings::short_secrets;
+    "passkeys-are-two-factors" "MFA-PK-031"
+        "counts signing in with a passkey as both factors" Setting settings::passkeys_are_two_factors;
+    "revoked-devices-go-on" "MFA-DEV-034"
+        "leaves a revoked device signed in" Setting settings::revoked_devices_go_on;
+    "mails-register-any-device" "MFA-DEV-035"
+        "registers whichever device answers a mail" Setting settings::mails_register_any_device;
 }

@@ -153,3 +153,19 @@ pub(super) fn mailed_codes_live_a_day(policy: &mut Policy) {
 pub(super) fn every_origin_reads(policy: &mut Policy) {
     policy.cors_origins.clear();
 }
+
+pub(super) fn short_secrets(policy: &mut Policy) {
+    policy.totp.secret_bytes = 10;
+}
+
+pub(super) fn passkeys_are_two_factors(policy: &mut Policy) {
+    policy.passkey.sign_in_passes_mfa = true;
+}
+
+pub(super) fn revoked_devices_go_on(policy: &mut Policy) {
+    policy.device_registration.revocation_ends_sessions = false;
+}
+
+pub(super) fn mails_register_any_device(policy: &mut Policy) {
+    policy.device_registration.token_bound_to_device = false;
+}

@@ -1,11 +1,13 @@
 //! Sessions at the service: how long they live, what they may do, and where.
 
+use data_encoding::BASE32_NOPAD;
 use serde_json::{Value, json};
 
 use crate::case::{Case, Guide};
 use crate::stage::{Halt, Stage, Token};
 use crate::world::{Person, World};
 
+use super::passkey::register;
 use super::raw_session::{RawSession, prepared, text_of};
 use super::record;
 
@@ -57,6 +59,33 @@ pub(super) const CASES: &[Case] = &[
         world: World::LEGACY.with(&[ALICE]),
         play: deleted_user_is_gone,
     },
+    Case {
+        id: "passkey/signing-in-is-one-factor",
+        title: "who signs in with a passkey still owes the second factor",
+        proves: &["MFA-PK-031"],
+        counter: Some("passkey/signs-in"),
+        guides: &[Guide::Passkey, Guide::SessionMfa],
+        needs: &[
+            "passkey",
+            "auth.email_start",
+            "auth.email_verify",
+            "auth.logout",
+            "passkey.register",
+            "passkey.sign_in",
+        ],
+        world: World::LEGACY.with(&[ALICE]),
+        play: signing_in_is_one_factor,
+    },
+    Case {
+        id: "totp/secret-is-long-enough",
+        title: "the secret of a new device has 128 bits or more",
+        proves: &["MFA-TOTP-031"],
+        counter: None,
+        guides: &[Guide::Totp],
+        needs: &[],
+        world: World::LEGACY.with(&[ALICE]),
+        play: secret_is_long_enough,
+    },
 ];
 
 fn lives_thirty_days_at_most(stage: &mut Stage) -> Result<(), Halt> {
@@ -105,4 +134,22 @@ fn deleted_user_is_gone(stage: &mut Stage) -> Result<(), Halt> {
         json!([before, after]),
         before != after,
     )
+}
+
+fn signing_in_is_one_factor(stage: &mut Stage) -> Result<(), Halt> {
+    register(stage, false)?;
+    stage.act("auth.logout", json!({})).ready()?;
+    let signed_in = stage.act("passkey.sign_in", json!({}));
+    signed_in.ready()?;
+    let scope = signed_in.wire().last("signinWithPasskey")?.answer("/user/scope");
+    stage.expect_equal("scope after the passkey", "requiresAdditionalAuth", scope)
+}
+
+fn secret_is_long_enough(stage: &mut Stage) -> Result<(), Halt> {
+    let session = RawSession::open(stage, ALICE.email)?;
+    let begun = prepared(session.request(stage, "GET", "users/mfa/register/totp"))?;
+    let secret = text_of(&begun.value("/secret"), "the secret")?;
+    let bytes = BASE32_NOPAD.decode(secret.trim_end_matches('=').as_bytes());
+    let bits = bytes.map_or(0, |bytes| bytes.len() * 8);
+    stage.expect("bits of the secret", "128 or more", bits, bits >= 128)
 }

@@ -51,6 +51,26 @@ pub(super) const CASES: &[Case] = &[
         play: revoked_registration,
     },
     Case {
+        id: "devices/revocation-ends-its-sessions",
+        title: "the open session of a revoked device is over, that of the other one is not",
+        proves: &["MFA-DEV-034"],
+        counter: Some("devices/answered-mail-registers"),
+        guides: DEVICES,
+        needs: &[],
+        world: WANTED,
+        play: revocation_ends_sessions,
+    },
+    Case {
+        id: "devices/mail-registers-the-asking-device",
+        title: "the token in a mail registers the device that asked for it and no other",
+        proves: &["MFA-DEV-035"],
+        counter: Some("devices/answered-mail-registers"),
+        guides: DEVICES,
+        needs: &[],
+        world: WANTED,
+        play: mail_registers_the_asking_device,
+    },
+    Case {
         id: "elevated/assertion-elevates",
         title: "an assertion of the app's issuer is exchanged for a token of its scope",
         proves: &["MFA-STEP-036", "MFA-STEP-037"],
@@ -143,25 +163,57 @@ fn unknown_device_waits(stage: &mut Stage) -> Result<(), Halt> {
     stage.expect_equal("scope of its token", "device:register", claims.claim("scope"))
 }
 
+/// Alice at her laptop and at her phone, both registered; the phone is then revoked.
+struct Revoked {
+    laptop: Device,
+    on_laptop: RawSession,
+    phone: Device,
+    on_phone: RawSession,
+}
+
+impl Revoked {
+    fn play(stage: &mut Stage) -> Result<Self, Halt> {
+        let (laptop, phone) = (Device::new(1)?, Device::new(2)?);
+        let (mut on_laptop, _) = laptop.sign_in(stage)?;
+        registered(&laptop.register(stage, &mut on_laptop)?)?;
+        let (mut on_phone, _) = phone.sign_in(stage)?;
+        registered(&phone.register(stage, &mut on_phone)?)?;
+        let request = on_laptop.request(stage, "GET", "deviceRegistrations");
+        let listed = prepared(laptop.sign(stage, request)?)?.value("/deviceRegistrations");
+        let mut others = listed.as_array().into_iter().flatten();
+        let other = others.find(|it| it["isCurrentDevice"] == false);
+        let id = other.and_then(|it| it["id"].as_str()).unwrap_or_default().to_owned();
+        let request = on_laptop.request(stage, "DELETE", &format!("deviceRegistrations/{id}"));
+        let revoked = laptop.sign(stage, request)?.send()?;
+        stage.expect("revoking", "done", revoked.status, (200..300).contains(&revoked.status))?;
+        Ok(Self { laptop, on_laptop, phone, on_phone })
+    }
+}
+
 fn revoked_registration(stage: &mut Stage) -> Result<(), Halt> {
-    let (laptop, phone) = (Device::new(1)?, Device::new(2)?);
-    let (mut on_laptop, _) = laptop.sign_in(stage)?;
-    registered(&laptop.register(stage, &mut on_laptop)?)?;
-    let (mut on_phone, _) = phone.sign_in(stage)?;
-    registered(&phone.register(stage, &mut on_phone)?)?;
-    let request = on_laptop.request(stage, "GET", "deviceRegistrations");
-    let listed = prepared(laptop.sign(stage, request)?)?.value("/deviceRegistrations");
-    let others = listed.as_array().into_iter().flatten();
-    let other = others.into_iter().find(|it| it["isCurrentDevice"] == false);
-    let id = other.and_then(|it| it["id"].as_str()).unwrap_or_default().to_owned();
-    let request = on_laptop.request(stage, "DELETE", &format!("deviceRegistrations/{id}"));
-    let revoked = laptop.sign(stage, request)?.send()?;
-    stage.expect("revoking", "done", revoked.status, (200..300).contains(&revoked.status))?;
+    let Revoked { laptop, phone, .. } = Revoked::play(stage)?;
     let (_, scope) = phone.sign_in(stage)?;
     stage.expect_equal("scope at the revoked device", "device:register", scope)?;
     stage.mail_code(ALICE.email)?;
     let (_, scope) = laptop.sign_in(stage)?;
     stage.expect_equal("scope at the other one", "user:basic", scope)
+}
+
+fn revocation_ends_sessions(stage: &mut Stage) -> Result<(), Halt> {
+    let Revoked { on_laptop, on_phone, .. } = Revoked::play(stage)?;
+    on_phone.request(stage, "GET", "users").send()?.expect_status(401)?;
+    on_laptop.request(stage, "GET", "users").send()?.expect_status(200)
+}
+
+fn mail_registers_the_asking_device(stage: &mut Stage) -> Result<(), Halt> {
+    let (laptop, phone) = (Device::new(1)?, Device::new(2)?);
+    let (mut on_laptop, _) = laptop.sign_in(stage)?;
+    // The phone answers the mail that the laptop caused.
+    let tried = phone.register(stage, &mut on_laptop)?;
+    let refused = (400..500).contains(&tried.status);
+    stage.expect("answering at another device", "refused", tried.status, refused)?;
+    let (_, scope) = phone.sign_in(stage)?;
+    stage.expect_equal("scope at that device", "device:register", scope)
 }
 
 /// Blocks a case whose scene was to register a device and did not.
