@@ -15,6 +15,7 @@ use mock_server::engine::{Command, Environment, Outcome, Refusal};
 use mock_server::http::{Request, Response};
 
 mod answers;
+mod bearers;
 mod decisions;
 mod factors;
 mod gates;

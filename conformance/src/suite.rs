@@ -2,6 +2,7 @@
 
 mod account_service;
 mod action;
+mod admin_service;
 mod code_service;
 mod deletion;
 mod devices;
@@ -73,6 +74,7 @@ const FAMILIES: &[&[Case]] = &[
     recovery_service::CASES,
     gate_service::CASES,
     account_service::CASES,
+    admin_service::CASES,
     code_service::CASES,
     session_service::CASES,
     trust_service::CASES,

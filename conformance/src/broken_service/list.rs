@@ -1,6 +1,6 @@
 //! Every broken service, with the requirement that must fail because of it.
 
-use super::{BrokenService, Edit, answers, decisions, factors, gates, people, settings};
+use super::{BrokenService, Edit, answers, bearers, decisions, factors, gates, people, settings};
 
 macro_rules! broken {
     ($($name:literal $breaks:literal $sin:literal $kind:ident $edit:path;)+) => {
@@ -179,21 +179,21 @@ broken! {
     "one-token-for-all" "MFA-JWT-003"
         "hands out the long token as the bearer" Answer answers::one_token_for_all;
     "bearers-never-expire" "MFA-JWT-011"
-        "takes a session token after its end" Command gates::bearers_never_expire;
+        "takes a session token after its end" Command bearers::bearers_never_expire;
     "unsigned-tokens-serve" "MFA-JWT-011"
         "takes a token that says of itself that it is unsigned" Answer answers::unsigned_tokens_serve;
     "stale-key-set" "MFA-JWT-031"
         "publishes the first key only, whatever signs" Answer answers::stale_key_set;
     "retired-keys-serve" "MFA-JWT-032"
-        "takes tokens of a key that was taken out of use" Decision gates::retired_keys_serve;
+        "takes tokens of a key that was taken out of use" Decision bearers::retired_keys_serve;
     "any-environment-will-do" "MFA-SEC-006"
-        "takes a session token of another environment" Decision gates::any_environment_will_do;
+        "takes a session token of another environment" Decision bearers::any_environment_will_do;
     "end-users-administrate" "MFA-SEC-031"
         "opens the calls for an app's own servers to end users" Answer answers::end_users_administrate;
     "required-asks-nobody" "MFA-SES-003"
         "asks only the enrolled where MFA is required" Setting settings::required_asks_nobody;
     "sessions-never-end" "MFA-SES-007"
-        "answers sessions that have ended" Decision gates::sessions_never_end;
+        "answers sessions that have ended" Decision bearers::sessions_never_end;
     "mailed-codes-can-be-guessed" "MFA-SES-008"
         "lets a mailed code be guessed" Setting settings::mailed_codes_can_be_guessed;
     "mailed-codes-live-a-day" "MFA-SES-008"
@@ -259,13 +259,13 @@ broken! {
     "actions-ask-nobody" "MFA-ACT-001"
         "tells SDKs that protected actions ask for nothing" Answer answers::actions_ask_nobody;
     "names-another-session" "MFA-JWT-002"
-        "names a session in its tokens that does not exist" Decision gates::names_another_session;
+        "names a session in its tokens that does not exist" Decision bearers::names_another_session;
     "names-one-scope-only" "MFA-JWT-004"
-        "names one scope in its tokens, whatever was granted" Decision gates::names_one_scope_only;
+        "names one scope in its tokens, whatever was granted" Decision bearers::names_one_scope_only;
     "sessions-live-a-year" "MFA-SES-039"
-        "gives session tokens a year" Decision gates::sessions_live_a_year;
+        "gives session tokens a year" Decision bearers::sessions_live_a_year;
     "owing-sessions-enrol" "MFA-SES-040"
-        "agrees to whatever a session asks that owes a factor" Decision gates::owing_sessions_enrol;
+        "agrees to whatever a session asks that owes a factor" Decision bearers::owing_sessions_enrol;
     "deletion-leaves-the-user" "MFA-SES-041"
         "ends one session and calls it a deletion" Command people::deletion_leaves_the_user;
     "roles-do-not-matter" "MFA-ACC-037"
