@@ -15,9 +15,12 @@ use mock_server::engine::{Command, Environment, Outcome, Refusal};
 use mock_server::http::{Request, Response};
 
 mod answers;
+mod bearers;
 mod decisions;
 mod factors;
+mod gates;
 mod list;
+mod people;
 mod settings;
 
 pub use list::BROKEN_SERVICES;

@@ -175,6 +175,41 @@ impl Tenant {
             .map_err(|refusal| format!("{}: {refusal:?}", person.email))
     }
 
+    /// Adds a person with belongings that [`Person`] has no word for, as the control API reads them.
+    ///
+    /// # Errors
+    /// The service refuses the person, or the value is none, in words.
+    pub fn create_from(&self, seed: Value) -> Result<(), String> {
+        let seed: UserSeed = serde_json::from_value(seed).map_err(|error| error.to_string())?;
+        self.hosting.create_user(seed).map(drop).map_err(|refusal| format!("{refusal:?}"))
+    }
+
+    /// A new token for the API of an app's own servers.
+    ///
+    /// # Errors
+    /// The environment holds as many as it may, in words.
+    pub fn api_token(&self) -> Result<String, String> {
+        let made = self.hosting.create_api_token("the suite", &[]);
+        let made = made.map_err(|error| format!("{error:?}"))?;
+        made.token.ok_or_else(|| "a new API token is not shown".to_owned())
+    }
+
+    /// Lets the next key sign; the present one goes on verifying.
+    ///
+    /// # Errors
+    /// There is no further key, in words.
+    pub fn rotate_keys(&self) -> Result<(), String> {
+        self.hosting.rotate_keys().map(drop).map_err(|error| format!("{error:?}"))
+    }
+
+    /// Takes a key out of use for good.
+    ///
+    /// # Errors
+    /// The key signs, or is unknown, in words.
+    pub fn retire_key(&self, kid: &str) -> Result<(), String> {
+        self.hosting.retire_key(kid).map(drop).map_err(|error| format!("{error:?}"))
+    }
+
     /// The service's record of a user, by address or id; null when there is none.
     #[must_use]
     pub fn user(&self, who: &str) -> Value {
@@ -198,6 +233,12 @@ impl Tenant {
     /// The fault names no operation, or cannot be as written, in words.
     pub fn inject(&self, fault: Fault) -> Result<u64, String> {
         self.hosting.inject_fault(fault).map_err(|error| error.to_string())
+    }
+
+    /// How many calls met a fault since all were taken away.
+    #[must_use]
+    pub fn faults_met(&self) -> u32 {
+        self.hosting.faults().iter().map(|injected| injected.fired).sum()
     }
 
     /// Takes all faults away.

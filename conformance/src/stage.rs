@@ -34,7 +34,7 @@ pub use error_kind::ErrorKind;
 pub use halt::{Halt, Noted};
 pub use ledger::{Finding, Line, LineKind};
 pub use operation::OPERATIONS;
-pub use raw::{RAW_MARK, RawAnswer, RawRequest};
+pub use raw::{RAW_MARK, RawAnswer, RawRequest, race};
 pub use scene::Enrolled;
 pub use seen::{Exchange, Seen};
 pub use step::Step;

@@ -1,29 +1,38 @@
 //! All cases, family by family.
 
+mod account_service;
 mod action;
+mod admin_service;
+mod code_service;
 mod deletion;
 mod devices;
 mod elevated;
 mod elevated_service;
 mod errors;
+mod gate_service;
 mod jwt;
 mod jwt_forgery;
 mod mfa_token;
 mod mfa_token_service;
 mod network;
 mod passkey;
+mod race_service;
 mod raw_session;
 mod record;
 mod recovery;
+mod recovery_service;
 mod security;
 mod session_mfa;
+mod session_service;
 mod sign_in;
 mod start;
 mod step_up;
+mod sweep;
 mod totp_enrol;
 mod totp_register;
 mod totp_time;
 mod totp_verify;
+mod trust_service;
 mod walk_account;
 mod walk_action;
 mod walk_devices;
@@ -32,6 +41,7 @@ mod walk_recovery;
 mod walk_session;
 mod walk_step_up;
 mod walk_totp;
+mod wire_service;
 
 use crate::case::Case;
 
@@ -61,6 +71,16 @@ const FAMILIES: &[&[Case]] = &[
     security::CASES,
     passkey::CASES,
     recovery::CASES,
+    recovery_service::CASES,
+    gate_service::CASES,
+    account_service::CASES,
+    admin_service::CASES,
+    code_service::CASES,
+    session_service::CASES,
+    trust_service::CASES,
+    wire_service::CASES,
+    race_service::CASES,
+    sweep::CASES,
     walk_step_up::CASES,
     walk_session::CASES,
     walk_action::CASES,

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use mock_server::engine::passkey::PasskeyRequest;
 use mock_server::engine::totp::{Code, TotpDevice, TotpSecret};
 use mock_server::engine::{
-    Command, ElevatedClaims, Environment, MfaTokenRequest, Outcome, PresentedElevation, Proof,
-    Refusal, Request, SessionScope, TokenScope, Wishes,
+    Command, ElevatedClaims, Environment, LinkingRequest, MfaTokenRequest, Outcome,
+    PresentedElevation, Proof, Refusal, Request, SessionScope, TokenScope, Wishes,
 };
 
-type Decision = Result<Outcome, Refusal>;
+pub(super) type Decision = Result<Outcome, Refusal>;
 
 /// What the caller of a command asks for, if it has a caller.
 pub(super) fn asked(command: &mut Command) -> Option<&mut Request> {
@@ -19,11 +19,12 @@ pub(super) fn asked(command: &mut Command) -> Option<&mut Request> {
 }
 
 /// What a command presents beside the bearer, if it may present anything.
-fn presented(command: &mut Command) -> Option<&mut Proof> {
+pub(super) fn presented(command: &mut Command) -> Option<&mut Proof> {
     match asked(command)? {
         Request::DeleteDevice { proof, .. }
         | Request::RegisterTotp { proof }
         | Request::VerifyEmail { proof, .. }
+        | Request::Linking(LinkingRequest::Unlink { proof, .. })
         | Request::Passkey(
             PasskeyRequest::Register { proof, .. } | PasskeyRequest::Delete { proof, .. },
         ) => Some(proof),
@@ -32,7 +33,7 @@ fn presented(command: &mut Command) -> Option<&mut Proof> {
 }
 
 /// What a second-factor call asks for beside the factor.
-fn wishes(command: &mut Command) -> Option<&mut Wishes> {
+pub(super) fn wishes(command: &mut Command) -> Option<&mut Wishes> {
     match asked(command)? {
         Request::AuthenticateTotp { wishes, .. }
         | Request::AuthenticateRecoveryCode { wishes, .. }

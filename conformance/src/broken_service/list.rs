@@ -1,6 +1,6 @@
 //! Every broken service, with the requirement that must fail because of it.
 
-use super::{BrokenService, Edit, answers, decisions, factors, settings};
+use super::{BrokenService, Edit, answers, bearers, decisions, factors, gates, people, settings};
 
 macro_rules! broken {
     ($($name:literal $breaks:literal $sin:literal $kind:ident $edit:path;)+) => {
@@ -116,4 +116,166 @@ broken! {
         "hands out no recovery codes to be acknowledged" Setting factors::without_recovery_codes;
     "acknowledgement-is-forgotten" "MFA-REC-013"
         "takes note of an acknowledgement and forgets it" Command factors::acknowledgement_is_forgotten;
+    "secrets-for-another-hash" "MFA-TOTP-003"
+        "judges codes by SHA-256, which no authenticator app shows" Setting settings::other_algorithm;
+    "registration-without-id" "MFA-TOTP-001"
+        "registers a device and does not name it" Answer answers::registration_without_id;
+    "uri-of-another-secret" "MFA-TOTP-002"
+        "shows a QR code of another secret" Answer answers::uri_of_another_secret;
+    "authentication-confirms-nothing" "MFA-TOTP-009"
+        "confirms a device by one of the two calls only" Setting settings::authentication_confirms_nothing;
+    "device-id-is-demanded" "MFA-TOTP-012"
+        "authenticates nobody who does not name the device" Command gates::device_id_is_demanded;
+    "any-device-id-will-do" "MFA-TOTP-018"
+        "authenticates with a device that the user does not have" Command gates::any_device_id_will_do;
+    "verified-at-is-missing" "MFA-DEV-002"
+        "does not tell when a device was verified" Answer answers::devices_forget_when_they_were_verified;
+    "devices-cannot-be-read" "MFA-DEV-004"
+        "knows no device by its id" Command gates::devices_cannot_be_read;
+    "mfa-tokens-delete-nothing" "MFA-DEV-010"
+        "deletes no device for an MFA token" Command gates::mfa_tokens_delete_nothing;
+    "elevated-deletes-nothing" "MFA-DEV-011"
+        "deletes no device for an elevated token" Command gates::elevated_deletes_nothing;
+    "one-device-in-a-lifetime" "MFA-DEV-012"
+        "registers no device after one was deleted" Command gates::one_device_in_a_lifetime;
+    "reset-leaves-the-device" "MFA-DEV-031"
+        "says that MFA was reset and keeps the device" Command people::reset_leaves_the_device;
+    "trusts-every-device" "MFA-DEV-032"
+        "lets every device in that must be registered first" Setting settings::trusts_every_device;
+    "revoked-devices-stay" "MFA-DEV-033"
+        "says that a device is revoked and trusts it" Command people::revoked_devices_stay;
+    "mail-elevates-nobody" "MFA-STEP-003"
+        "elevates nobody for a mailed code" Command gates::mail_elevates_nobody;
+    "totp-ignores-scopes" "MFA-STEP-005"
+        "elevates nobody for a TOTP code" Command gates::totp_ignores_scopes;
+    "step-up-for-everybody" "MFA-STEP-013"
+        "enforces step-up in environments that never opted in" Setting settings::step_up_for_everybody;
+    "wider-than-asked" "MFA-STEP-015"
+        "grants a scope that nobody asked for" Command gates::wider_than_asked;
+    "check-says-never" "MFA-STEP-017"
+        "answers every step-up check with no" Decision gates::check_says_never;
+    "check-says-always" "MFA-STEP-017"
+        "answers every step-up check with yes" Decision gates::check_says_always;
+    "elevation-refused-with-401" "MFA-STEP-021"
+        "refuses a missing elevated token with 401" Setting settings::elevation_refused_with_401;
+    "actions-without-terms" "MFA-STEP-031"
+        "forgets what the settings say of an action's token" Setting settings::actions_without_terms;
+    "export-needs-nothing" "MFA-STEP-032"
+        "hands out private keys to whoever is signed in" Setting settings::export_needs_nothing;
+    "creating-needs-elevation" "MFA-STEP-033"
+        "asks for an elevated token before it makes a wallet" Command gates::creating_needs_elevation;
+    "unknown-scopes-are-passed-over" "MFA-STEP-034"
+        "grants half of a request for scopes" Command gates::unknown_scopes_are_passed_over;
+    "transfer-among-others" "MFA-STEP-035"
+        "grants the transfer of ownership among other scopes" Setting settings::transfer_among_others;
+    "assertions-need-no-id" "MFA-STEP-036"
+        "takes an assertion that has no id" Command gates::assertions_need_no_id;
+    "assertions-serve-again" "MFA-STEP-037"
+        "takes an assertion a second time" Command gates::assertions_serve_again;
+    "tokens-of-anybody" "MFA-TOK-007"
+        "takes the MFA token of another session" Decision gates::tokens_of_anybody;
+    "actions-open-to-all" "MFA-ACT-031"
+        "performs protected actions for whoever asks" Setting settings::actions_open_to_all;
+    "one-token-for-all" "MFA-JWT-003"
+        "hands out the long token as the bearer" Answer answers::one_token_for_all;
+    "bearers-never-expire" "MFA-JWT-011"
+        "takes a session token after its end" Command bearers::bearers_never_expire;
+    "unsigned-tokens-serve" "MFA-JWT-011"
+        "takes a token that says of itself that it is unsigned" Answer answers::unsigned_tokens_serve;
+    "stale-key-set" "MFA-JWT-031"
+        "publishes the first key only, whatever signs" Answer answers::stale_key_set;
+    "retired-keys-serve" "MFA-JWT-032"
+        "takes tokens of a key that was taken out of use" Decision bearers::retired_keys_serve;
+    "any-environment-will-do" "MFA-SEC-006"
+        "takes a session token of another environment" Decision bearers::any_environment_will_do;
+    "end-users-administrate" "MFA-SEC-031"
+        "opens the calls for an app's own servers to end users" Answer answers::end_users_administrate;
+    "required-asks-nobody" "MFA-SES-003"
+        "asks only the enrolled where MFA is required" Setting settings::required_asks_nobody;
+    "sessions-never-end" "MFA-SES-007"
+        "answers sessions that have ended" Decision bearers::sessions_never_end;
+    "mailed-codes-can-be-guessed" "MFA-SES-008"
+        "lets a mailed code be guessed" Setting settings::mailed_codes_can_be_guessed;
+    "mailed-codes-live-a-day" "MFA-SES-008"
+        "takes a mailed code the next morning" Setting settings::mailed_codes_live_a_day;
+    "revocation-leaves-sessions" "MFA-SES-032"
+        "says that sessions are revoked and keeps them" Command people::revocation_leaves_sessions;
+    "mailed-codes-work-again" "MFA-SES-033"
+        "takes a mailed code that was used" Decision people::mailed_codes_work_again;
+    "any-mailed-code" "MFA-SES-034"
+        "takes the code of another address" Command people::any_mailed_code;
+    "any-texted-code" "MFA-SES-035"
+        "takes the code of another number" Command people::any_texted_code;
+    "tells-who-has-an-account" "MFA-SES-036"
+        "mails no code to strangers, and says so" Decision people::tells_who_has_an_account;
+    "no-test-account" "MFA-SES-037"
+        "gives test accounts another code each time" Setting settings::no_test_account;
+    "cookies-for-scripts" "MFA-SES-038"
+        "lets scripts read the session cookie" Answer answers::cookies_for_scripts;
+    "refusals-without-words" "MFA-ERR-001"
+        "refuses without a word" Answer answers::refusals_without_words;
+    "json-as-text" "MFA-ERR-031"
+        "sends JSON as plain text" Answer answers::json_as_text;
+    "never-limits" "MFA-NET-031"
+        "answers as many calls as anybody makes" Setting settings::never_limits;
+    "limits-without-words" "MFA-NET-032"
+        "answers a 429 with an empty body" Answer answers::limits_without_words;
+    "preflight-forgets-the-proofs" "MFA-NET-033"
+        "lets no page send an MFA token" Answer answers::preflight_forgets_the_proofs;
+    "every-origin-reads" "MFA-NET-034"
+        "lets pages of every origin read its answers" Setting settings::every_origin_reads;
+    "unlinking-needs-nothing" "MFA-ACC-031"
+        "unlinks a credential without an elevated token" Command gates::unlinking_needs_nothing;
+    "last-credentials-go" "MFA-ACC-032"
+        "agrees to unlink the last credential" Decision people::last_credentials_go;
+    "unlinking-ends-nothing" "MFA-ACC-033"
+        "keeps the sessions of a credential that is gone" Setting settings::unlinking_ends_nothing;
+    "taken-addresses-are-linked" "MFA-ACC-034"
+        "agrees to link an address of another user" Decision people::taken_addresses_are_linked;
+    "linking-needs-nothing" "MFA-ACC-035"
+        "links an address for its code alone" Command gates::linking_needs_nothing;
+    "tells-of-no-events" "MFA-ACC-036"
+        "tells nobody what happened" Answer answers::tells_of_no_events;
+    "nine-codes" "MFA-REC-001"
+        "makes sets of nine recovery codes" Setting settings::nine_codes;
+    "recovery-stands-alone" "MFA-REC-031"
+        "takes recovery codes of users without a method" Setting settings::recovery_stands_alone;
+    "case-matters" "MFA-REC-032"
+        "takes recovery codes only as they were written" Command people::case_matters;
+    "any-recovery-code" "MFA-REC-033"
+        "takes any word for a recovery code" Command people::any_recovery_code;
+    "used-codes-are-shown" "MFA-REC-034"
+        "lists recovery codes that were used" Setting settings::used_codes_are_shown;
+    "exhausted-sets-stay" "MFA-REC-035"
+        "makes no new recovery codes when all are used" Command people::exhausted_sets_stay;
+    "wallets-never-wait" "MFA-REC-036"
+        "opens wallets before the recovery codes are acknowledged" Setting settings::wallets_never_wait;
+    "counts-from-another-epoch" "MFA-TOTP-STD-01"
+        "takes codes a minute and a half too late" Command gates::counts_from_another_epoch;
+    "no-device-is-the-default" "MFA-DEV-003"
+        "lists devices and no default among them" Answer answers::no_device_is_the_default;
+    "hides-that-it-is-single-use" "MFA-STEP-006"
+        "does not say which elevated tokens are single-use" Decision gates::hides_that_it_is_single_use;
+    "actions-ask-nobody" "MFA-ACT-001"
+        "tells SDKs that protected actions ask for nothing" Answer answers::actions_ask_nobody;
+    "names-another-session" "MFA-JWT-002"
+        "names a session in its tokens that does not exist" Decision bearers::names_another_session;
+    "names-one-scope-only" "MFA-JWT-004"
+        "names one scope in its tokens, whatever was granted" Decision bearers::names_one_scope_only;
+    "sessions-live-a-year" "MFA-SES-039"
+        "gives session tokens a year" Decision bearers::sessions_live_a_year;
+    "owing-sessions-enrol" "MFA-SES-040"
+        "agrees to whatever a session asks that owes a factor" Decision bearers::owing_sessions_enrol;
+    "deletion-leaves-the-user" "MFA-SES-041"
+        "ends one session and calls it a deletion" Command people::deletion_leaves_the_user;
+    "roles-do-not-matter" "MFA-ACC-037"
+        "lets every member of a business account change it" Decision people::roles_do_not_matter;
+    "short-secrets" "MFA-TOTP-031"
+        "makes TOTP secrets of eighty bits" Setting settings::short_secrets;
+    "passkeys-are-two-factors" "MFA-PK-031"
+        "counts signing in with a passkey as both factors" Setting settings::passkeys_are_two_factors;
+    "revoked-devices-go-on" "MFA-DEV-034"
+        "leaves a revoked device signed in" Setting settings::revoked_devices_go_on;
+    "mails-register-any-device" "MFA-DEV-035"
+        "registers whichever device answers a mail" Setting settings::mails_register_any_device;
 }

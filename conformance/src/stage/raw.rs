@@ -1,5 +1,7 @@
 //! Requests of the case itself, for what no SDK can be made to send.
 
+use std::sync::Barrier;
+use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -20,33 +22,57 @@ impl Stage {
     ///
     /// Raw requests never appear in [`Stage::wire`].
     pub fn raw(&self, method: &str, path: &str) -> RawRequest {
-        RawRequest {
+        self.raw_to(method, format!("{}/sdk/{}/{path}", self.base_url, self.tenant.id()))
+    }
+
+    /// Begins a request to the API for an app's own servers; `{env}` in the path is the environment.
+    pub fn raw_admin(&self, method: &str, path: &str) -> RawRequest {
+        let path = path.replace("{env}", &format!("environments/{}", self.tenant.id()));
+        self.raw_to(method, format!("{}/{path}", self.base_url))
+    }
+
+    fn raw_to(&self, method: &str, url: String) -> RawRequest {
+        let plain = Plain {
             method: method.to_owned(),
-            url: format!("{}/sdk/{}/{path}", self.base_url, self.tenant.id()),
+            url,
             headers: vec![(RAW_MARK.to_owned(), "1".to_owned())],
             body: None,
-            scribe: self.scribe.clone(),
-        }
+        };
+        RawRequest { plain, scribe: self.scribe.clone() }
     }
 }
 
 /// A request under construction.
+#[derive(Clone)]
 #[must_use = "a request is sent by `send`"]
 pub struct RawRequest {
+    plain: Plain,
+    scribe: Scribe,
+}
+
+/// What goes out, as plain data that a thread can take along.
+#[derive(Clone)]
+struct Plain {
     method: String,
     url: String,
     headers: Vec<(String, String)>,
     body: Option<String>,
-    scribe: Scribe,
+}
+
+/// What came back.
+struct Heard {
+    status: u16,
+    headers: Vec<(String, String)>,
+    text: String,
 }
 
 impl RawRequest {
     /// Aims at the same path of another environment, which is made on its first touch.
     pub fn in_environment(mut self, id: &str) -> Self {
-        if let Some((base, rest)) = self.url.split_once("/sdk/")
+        if let Some((base, rest)) = self.plain.url.split_once("/sdk/")
             && let Some((_, path)) = rest.split_once('/')
         {
-            self.url = format!("{base}/sdk/{id}/{path}");
+            self.plain.url = format!("{base}/sdk/{id}/{path}");
         }
         self
     }
@@ -58,7 +84,7 @@ impl RawRequest {
 
     /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.to_owned(), value.to_owned()));
+        self.plain.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -70,7 +96,7 @@ impl RawRequest {
 
     /// Sets a body as it is, for malformed ones.
     pub fn text(mut self, body: &str) -> Self {
-        self.body = Some(body.to_owned());
+        self.plain.body = Some(body.to_owned());
         self
     }
 
@@ -79,14 +105,58 @@ impl RawRequest {
     /// # Errors
     /// The request cannot be built, or no answer arrives: the suite's own mistake.
     pub fn send(self) -> Result<RawAnswer, Halt> {
-        let wrong =
-            |problem: String| Halt::Harness(format!("raw {} {}: {problem}", self.method, self.url));
-        let method: Method = self.method.parse().map_err(|_| wrong("no such method".to_owned()))?;
+        let sent = self.plain.exchange();
+        self.noted(sent)
+    }
+
+    /// Sends the same request several times at once, as near to the same moment as threads get.
+    ///
+    /// # Errors
+    /// As [`RawRequest::send`].
+    pub fn race(self, racers: usize) -> Result<Vec<RawAnswer>, Halt> {
+        race((0..racers).map(|_| self.clone()).collect())
+    }
+
+    fn noted(self, sent: Result<Heard, String>) -> Result<RawAnswer, Halt> {
+        let Plain { method, url, .. } = self.plain;
+        let wrong = |problem| Halt::Harness(format!("raw {method} {url}: {problem}"));
+        let Heard { status, headers, text } = sent.map_err(wrong)?;
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        self.scribe.note(format!("raw {method} {url} → {status} {}", brief(&body)));
+        let name = format!("raw {method} {}", last_part(&url));
+        Ok(RawAnswer { status, headers, body, text, name, scribe: self.scribe })
+    }
+}
+
+/// Sends requests at once; the answers come in the order of the requests.
+///
+/// # Errors
+/// As [`RawRequest::send`].
+pub fn race(requests: Vec<RawRequest>) -> Result<Vec<RawAnswer>, Halt> {
+    let start = Barrier::new(requests.len());
+    let sent: Vec<_> = thread::scope(|scope| {
+        let run = |plain: Plain| {
+            let start = &start;
+            scope.spawn(move || {
+                start.wait();
+                plain.exchange()
+            })
+        };
+        let racers: Vec<_> = requests.iter().map(|request| run(request.plain.clone())).collect();
+        let fallen = |_| Err("a racer panicked".to_owned());
+        racers.into_iter().map(|racer| racer.join().unwrap_or_else(fallen)).collect()
+    });
+    requests.into_iter().zip(sent).map(|(request, sent)| request.noted(sent)).collect()
+}
+
+impl Plain {
+    fn exchange(&self) -> Result<Heard, String> {
+        let method: Method = self.method.parse().map_err(|_| "no such method".to_owned())?;
         let mut request = Request::builder().method(method).uri(&self.url);
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let request = request.body(()).map_err(|problem| wrong(problem.to_string()))?;
+        let request = request.body(()).map_err(|problem| problem.to_string())?;
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
@@ -97,7 +167,7 @@ impl RawRequest {
             Some(body) => agent.run(request.map(|()| body)),
             None => agent.run(request),
         };
-        let mut answer = sent.map_err(|problem| wrong(problem.to_string()))?;
+        let mut answer = sent.map_err(|problem| problem.to_string())?;
         let headers = answer
             .headers()
             .iter()
@@ -105,13 +175,8 @@ impl RawRequest {
                 (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
             })
             .collect();
-        let text =
-            answer.body_mut().read_to_string().map_err(|problem| wrong(problem.to_string()))?;
-        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        let status = answer.status().as_u16();
-        self.scribe.note(format!("raw {} {} → {status} {}", self.method, self.url, brief(&body)));
-        let name = format!("raw {} {}", self.method, last_part(&self.url));
-        Ok(RawAnswer { status, headers, body, text, name, scribe: self.scribe })
+        let text = answer.body_mut().read_to_string().map_err(|problem| problem.to_string())?;
+        Ok(Heard { status: answer.status().as_u16(), headers, text })
     }
 }
 

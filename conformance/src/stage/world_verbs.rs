@@ -137,6 +137,15 @@ impl Stage {
         self.tenant.create(person).map_err(Halt::Harness)
     }
 
+    /// Adds a person with belongings that [`Person`] has no word for: a telephone number, an id with
+    /// the app's own issuer, social accounts, wallets.
+    ///
+    /// # Errors
+    /// The service refuses the person.
+    pub fn add_user(&mut self, seed: Value) -> Result<(), Halt> {
+        self.tenant.create_from(seed).map_err(Halt::Harness)
+    }
+
     /// The service's own record of a user: id, devices, recovery codes, sessions.
     ///
     /// # Errors

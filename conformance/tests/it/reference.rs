@@ -33,8 +33,10 @@ fn the_reference_sdk_passes_everything() {
 
 #[test]
 fn the_same_seed_gives_the_same_order() {
+    // The order does not depend on what the cases do, so a few that take no time will do.
     let order = |seed| {
-        let plan = Plan { seed, shuffle: true, ..plan("inproc:reference", suite::cases()) };
+        let cases = suite::cases().into_iter().take(12).collect();
+        let plan = Plan { seed, shuffle: true, ..plan("inproc:reference", cases) };
         run(&plan).records.into_iter().map(|record| record.case).collect::<Vec<_>>()
     };
     assert_eq!(order(7), order(7));

@@ -1,0 +1,220 @@
+//! Recovery codes at the service: what a set is worth, to whom, and until when.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::case::{Case, Guide};
+use crate::stage::{Halt, Noted, RawAnswer, Stage};
+use crate::world::{Person, World};
+
+use super::raw_session::{RawSession, prepared, text};
+use super::recovery::unused;
+
+const ALICE: Person = Person::named("alice@example.com");
+const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+const ENROLLED: World = World::PLAIN.with(&[ALICE.with_totp(SECRET)]);
+/// Two known codes, so that a case can use up the set.
+const TWO_CODES: World =
+    World::PLAIN.with(&[ALICE.with_totp(SECRET).with_recovery(&["FIRSTCODES", "LASTCODESS"])]);
+const CODES: &[Guide] = &[Guide::RecoveryCodes];
+const PENDING: &[Person] = &[ALICE.with_totp(SECRET).owing_acknowledgement()];
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "recovery/every-set-has-ten",
+        title: "the first set and every later one have ten different codes",
+        proves: &["MFA-REC-001"],
+        counter: None,
+        guides: CODES,
+        needs: &[],
+        world: ENROLLED,
+        play: every_set_has_ten,
+    },
+    Case {
+        id: "recovery/typed-as-people-type",
+        title: "a code is taken in lower case and with blanks around it",
+        proves: &["MFA-REC-032"],
+        counter: None,
+        guides: CODES,
+        needs: &[],
+        world: ENROLLED,
+        play: typed_as_people_type,
+    },
+    Case {
+        id: "recovery/unknown-code-is-refused",
+        title: "a code that is in no set is refused, and the session still owes its factor",
+        proves: &["MFA-REC-033"],
+        counter: Some("recovery/typed-as-people-type"),
+        guides: CODES,
+        needs: &[],
+        world: ENROLLED,
+        play: unknown_code_is_refused,
+    },
+    Case {
+        id: "recovery/nothing-without-a-method",
+        title: "codes of a user without any method pass nothing",
+        proves: &["MFA-REC-031"],
+        counter: Some("recovery/typed-as-people-type"),
+        guides: CODES,
+        needs: &[],
+        world: World::PLAIN.with(&[ALICE]),
+        play: nothing_without_a_method,
+    },
+    Case {
+        id: "recovery/used-codes-are-not-shown",
+        title: "the list shows the codes that are left and no used one",
+        proves: &["MFA-REC-034"],
+        counter: None,
+        guides: CODES,
+        needs: &[],
+        world: ENROLLED,
+        play: used_codes_are_not_shown,
+    },
+    Case {
+        id: "recovery/exhausted-set-is-renewed",
+        title: "who has used up a set makes a new one, and its codes work",
+        proves: &["MFA-REC-035"],
+        counter: None,
+        guides: CODES,
+        needs: &[],
+        world: TWO_CODES,
+        play: exhausted_set_is_renewed,
+    },
+    Case {
+        id: "recovery/wallets-wait-for-acknowledgement",
+        title: "while codes wait to be acknowledged, wallet calls are refused",
+        proves: &["MFA-REC-036"],
+        counter: Some("recovery/acknowledged-codes-open-wallets"),
+        guides: CODES,
+        needs: &[],
+        world: World::PLAIN.with(PENDING),
+        play: wallets_wait,
+    },
+    Case {
+        id: "recovery/acknowledged-codes-open-wallets",
+        title: "once the codes are acknowledged, wallet calls work",
+        proves: &["MFA-REC-036"],
+        counter: None,
+        guides: CODES,
+        needs: &[],
+        world: World::PLAIN.with(PENDING),
+        play: wallets_open,
+    },
+];
+
+/// Tries a recovery code in a session.
+fn try_code(stage: &Stage, session: &RawSession, code: &str) -> Result<RawAnswer, Halt> {
+    let request = session.request(stage, "POST", "users/mfa/auth/recovery");
+    request.json(json!({ "code": code })).send()
+}
+
+/// Passes with a recovery code; the session goes on with the new token.
+fn pass(stage: &Stage, session: &mut RawSession, code: &str) -> Result<(), Halt> {
+    let passed = try_code(stage, session, code)?;
+    passed.expect_status(200)?;
+    passed.expect_body("/user/scope", "user:basic")?;
+    session.bearer = text(&passed, "/minifiedJwt")?;
+    Ok(())
+}
+
+fn codes(answer: &RawAnswer) -> Vec<String> {
+    let codes = answer.value("/recoveryCodes");
+    let texts = codes.as_array().into_iter().flatten().filter_map(Value::as_str);
+    texts.map(str::to_owned).collect()
+}
+
+fn read(stage: &Stage, session: &RawSession) -> Result<RawAnswer, Halt> {
+    prepared(session.request(stage, "GET", "users/mfa/recovery"))
+}
+
+fn rotate(stage: &Stage, session: &RawSession) -> Result<RawAnswer, Halt> {
+    prepared(session.request(stage, "POST", "users/mfa/recovery"))
+}
+
+fn every_set_has_ten(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    session.pass_mfa(stage, SECRET, Value::Null)?;
+    for set in [read(stage, &session)?, rotate(stage, &session)?, rotate(stage, &session)?] {
+        set.expect_body("/count", 10).noted()?;
+        let different: BTreeSet<String> = codes(&set).into_iter().collect();
+        stage.expect_equal("different codes", 10, different.len())?;
+    }
+    Ok(())
+}
+
+fn typed_as_people_type(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    let code = unused(stage, ALICE.email, 0)?;
+    pass(stage, &mut session, &format!(" {} ", code.to_lowercase()))
+}
+
+fn unknown_code_is_refused(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    let code = unused(stage, ALICE.email, 0)?;
+    // The right letters in another order, so that only the set can tell.
+    let turned: String = code.chars().rev().chain(['Q']).collect();
+    let refused = try_code(stage, &session, &turned)?;
+    refused.expect_status(422)?;
+    refused.expect_body("/code", "mfa_invalid_code")?;
+    let owed = prepared(session.request(stage, "GET", "users"))?;
+    owed.expect_body("/scope", "requiresAdditionalAuth")?;
+    pass(stage, &mut session, &code)
+}
+
+fn nothing_without_a_method(stage: &mut Stage) -> Result<(), Halt> {
+    let session = RawSession::open(stage, ALICE.email)?;
+    let set = codes(&read(stage, &session)?);
+    let code = set.first().cloned().ok_or_else(|| Halt::Blocked("no codes were made".into()))?;
+    let tried = try_code(stage, &session, &code)?;
+    let refused = (400..500).contains(&tried.status);
+    stage.expect("a code of a user without a method", "refused", tried.status, refused)?;
+    stage.expect_equal("a session token for it", Value::Null, tried.value("/minifiedJwt"))
+}
+
+fn used_codes_are_not_shown(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    let code = unused(stage, ALICE.email, 4)?;
+    pass(stage, &mut session, &code)?;
+    let shown = codes(&read(stage, &session)?);
+    stage.expect_equal("codes shown", 9, shown.len())?;
+    stage.expect_equal("the used one among them", false, shown.contains(&code))
+}
+
+fn exhausted_set_is_renewed(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    for code in ["FIRSTCODES", "LASTCODESS"] {
+        let passed = try_code(stage, &session, code)?;
+        if passed.status != 200 {
+            return Err(Halt::Blocked(format!("a good code was answered {}", passed.status)));
+        }
+        session.bearer = text(&passed, "/minifiedJwt")?;
+    }
+    stage.expect_equal("codes left", json!([]), codes(&read(stage, &session)?))?;
+    let made = codes(&rotate(stage, &session)?);
+    stage.expect_equal("codes of the new set", 10, made.len())?;
+    let first = made.first().cloned().unwrap_or_default();
+    pass(stage, &mut session, &first)
+}
+
+/// Makes an embedded wallet, which needs no elevated token.
+fn make_wallet(stage: &Stage, session: &RawSession) -> Result<RawAnswer, Halt> {
+    let body = json!({ "chain": "EVM", "clientKeygenIds": ["k1"] });
+    session.request(stage, "POST", "waas/create").json(body).send()
+}
+
+fn wallets_wait(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    session.pass_mfa(stage, SECRET, Value::Null)?;
+    let refused = make_wallet(stage, &session)?;
+    let waits = (400..500).contains(&refused.status);
+    stage.expect("making a wallet before", "refused", refused.status, waits)
+}
+
+fn wallets_open(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    session.pass_mfa(stage, SECRET, Value::Null)?;
+    let body = json!({ "mfaBackupCodeAcknowledgement": "complete" });
+    prepared(session.request(stage, "PUT", "users").json(body))?;
+    make_wallet(stage, &session)?.expect_status(200)
+}

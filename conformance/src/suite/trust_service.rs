@@ -1,0 +1,309 @@
+//! Trusted devices and the app's own issuer, at the service.
+
+use data_encoding::HEXLOWER;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use p256::ecdsa::signature::Signer as _;
+use p256::ecdsa::{Signature, SigningKey};
+use serde_json::{Value, json};
+
+use crate::case::{Case, Guide};
+use crate::stage::{Halt, Noted, RawAnswer, RawRequest, Stage, Token};
+use crate::world::{Person, World};
+
+use super::raw_session::{ELEVATED, RawSession, email_proof, prepared, text};
+
+const ALICE: Person = Person::named("alice@example.com");
+const STEP_UP: &[Guide] = &[Guide::StepUp];
+const DEVICES: &[Guide] = &[Guide::DeviceManagement];
+const WANTED: World = World::PLAIN.with(&[ALICE]).set(&[("deviceRegistration.required", "true")]);
+/// The user's id with the app.
+const SUBJECT: &str = "app-user-1";
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "devices/answered-mail-registers",
+        title: "a new device that answers its mail is registered and fully signed in",
+        proves: &["MFA-DEV-032"],
+        counter: None,
+        guides: DEVICES,
+        needs: &[],
+        world: WANTED,
+        play: answered_mail_registers,
+    },
+    Case {
+        id: "devices/unknown-device-waits",
+        title: "a session of a device that was never registered says device:register",
+        proves: &["MFA-DEV-032"],
+        counter: Some("devices/answered-mail-registers"),
+        guides: DEVICES,
+        needs: &[],
+        world: WANTED,
+        play: unknown_device_waits,
+    },
+    Case {
+        id: "devices/revoked-registration-is-gone",
+        title: "a device whose registration was revoked is unknown again at its next sign-in",
+        proves: &["MFA-DEV-033"],
+        counter: Some("devices/answered-mail-registers"),
+        guides: DEVICES,
+        needs: &[],
+        world: WANTED,
+        play: revoked_registration,
+    },
+    Case {
+        id: "devices/revocation-ends-its-sessions",
+        title: "the open session of a revoked device is over, that of the other one is not",
+        proves: &["MFA-DEV-034"],
+        counter: Some("devices/answered-mail-registers"),
+        guides: DEVICES,
+        needs: &[],
+        world: WANTED,
+        play: revocation_ends_sessions,
+    },
+    Case {
+        id: "devices/mail-registers-the-asking-device",
+        title: "the token in a mail registers the device that asked for it and no other",
+        proves: &["MFA-DEV-035"],
+        counter: Some("devices/answered-mail-registers"),
+        guides: DEVICES,
+        needs: &[],
+        world: WANTED,
+        play: mail_registers_the_asking_device,
+    },
+    Case {
+        id: "elevated/assertion-elevates",
+        title: "an assertion of the app's issuer is exchanged for a token of its scope",
+        proves: &["MFA-STEP-036", "MFA-STEP-037"],
+        counter: None,
+        guides: STEP_UP,
+        needs: &[],
+        world: World::PLAIN,
+        play: assertion_elevates,
+    },
+    Case {
+        id: "elevated/assertion-lacks-a-claim",
+        title: "an assertion without subject, scope, id or end, or of somebody else, is refused",
+        proves: &["MFA-STEP-036"],
+        counter: Some("elevated/assertion-elevates"),
+        guides: STEP_UP,
+        needs: &[],
+        world: World::PLAIN,
+        play: assertion_lacks_a_claim,
+    },
+    Case {
+        id: "elevated/assertion-serves-once",
+        title: "an assertion that was exchanged is refused the second time",
+        proves: &["MFA-STEP-037"],
+        counter: Some("elevated/assertion-elevates"),
+        guides: STEP_UP,
+        needs: &[],
+        world: World::PLAIN,
+        play: assertion_serves_once,
+    },
+];
+
+/// A browser or a phone: the key with which it signs nonces.
+struct Device(SigningKey);
+
+impl Device {
+    fn new(number: u8) -> Result<Self, Halt> {
+        let key = SigningKey::from_slice(&[number; 32]);
+        key.map(Self).map_err(|error| Halt::Harness(error.to_string()))
+    }
+
+    /// Adds this device's signature over a fresh nonce.
+    fn sign(&self, stage: &Stage, request: RawRequest) -> Result<RawRequest, Halt> {
+        let nonce = text(&prepared(stage.raw("GET", "nonce"))?, "/nonce")?;
+        let signature: Signature = self.0.sign(nonce.as_bytes());
+        let point = self.0.verifying_key().to_sec1_point(true);
+        Ok(request
+            .header("x-dynamic-device-signed-nonce", &HEXLOWER.encode(&signature.to_bytes()))
+            .header("x-dynamic-device-publickey", &HEXLOWER.encode(point.as_bytes()))
+            .header("x-dynamic-device-nonce", &nonce))
+    }
+
+    /// Signs in at this device, in a session of its own.
+    fn sign_in(&self, stage: &mut Stage) -> Result<(RawSession, Value), Halt> {
+        let typed = email_proof(stage, ALICE.email)?;
+        let request = stage.raw("POST", "emailVerifications/signin").json(typed);
+        let signed_in = prepared(self.sign(stage, request)?)?;
+        let session = RawSession { bearer: text(&signed_in, "/minifiedJwt")? };
+        Ok((session, signed_in.value("/user/scope")))
+    }
+
+    /// Answers the mail about this device with the token in it.
+    fn register(&self, stage: &mut Stage, session: &mut RawSession) -> Result<RawAnswer, Halt> {
+        let token = stage.mail_code(ALICE.email)?;
+        let request = session
+            .request(stage, "POST", "deviceRegistration")
+            .header("x-dynamic-device-registration-token", &token);
+        let answer = self.sign(stage, request)?.send()?;
+        if answer.status == 200 {
+            session.bearer = text(&answer, "/minifiedJwt")?;
+        }
+        Ok(answer)
+    }
+}
+
+fn answered_mail_registers(stage: &mut Stage) -> Result<(), Halt> {
+    let laptop = Device::new(1)?;
+    let (mut session, _) = laptop.sign_in(stage)?;
+    let registered = laptop.register(stage, &mut session)?;
+    registered.expect_status(200)?;
+    registered.expect_body("/user/scope", "user:basic")?;
+    let (_, scope) = laptop.sign_in(stage)?;
+    stage.expect_equal("scope at its next sign-in", "user:basic", scope)
+}
+
+fn unknown_device_waits(stage: &mut Stage) -> Result<(), Halt> {
+    let laptop = Device::new(1)?;
+    let (session, scope) = laptop.sign_in(stage)?;
+    stage.expect_equal("scope at an unknown device", "device:register", scope)?;
+    let claims = Token::decode(&session.bearer).map_err(Halt::Blocked)?;
+    stage.expect_equal("scope of its token", "device:register", claims.claim("scope"))
+}
+
+/// Alice at her laptop and at her phone, both registered; the phone is then revoked.
+struct Revoked {
+    laptop: Device,
+    on_laptop: RawSession,
+    phone: Device,
+    on_phone: RawSession,
+}
+
+impl Revoked {
+    fn play(stage: &mut Stage) -> Result<Self, Halt> {
+        let (laptop, phone) = (Device::new(1)?, Device::new(2)?);
+        let (mut on_laptop, _) = laptop.sign_in(stage)?;
+        registered(&laptop.register(stage, &mut on_laptop)?)?;
+        let (mut on_phone, _) = phone.sign_in(stage)?;
+        registered(&phone.register(stage, &mut on_phone)?)?;
+        let request = on_laptop.request(stage, "GET", "deviceRegistrations");
+        let listed = prepared(laptop.sign(stage, request)?)?.value("/deviceRegistrations");
+        let mut others = listed.as_array().into_iter().flatten();
+        let other = others.find(|it| it["isCurrentDevice"] == false);
+        let id = other.and_then(|it| it["id"].as_str()).unwrap_or_default().to_owned();
+        let request = on_laptop.request(stage, "DELETE", &format!("deviceRegistrations/{id}"));
+        let revoked = laptop.sign(stage, request)?.send()?;
+        stage.expect("revoking", "done", revoked.status, (200..300).contains(&revoked.status))?;
+        Ok(Self { laptop, on_laptop, phone, on_phone })
+    }
+}
+
+fn revoked_registration(stage: &mut Stage) -> Result<(), Halt> {
+    let Revoked { laptop, phone, .. } = Revoked::play(stage)?;
+    let (_, scope) = phone.sign_in(stage)?;
+    stage.expect_equal("scope at the revoked device", "device:register", scope)?;
+    stage.mail_code(ALICE.email)?;
+    let (_, scope) = laptop.sign_in(stage)?;
+    stage.expect_equal("scope at the other one", "user:basic", scope)
+}
+
+fn revocation_ends_sessions(stage: &mut Stage) -> Result<(), Halt> {
+    let Revoked { on_laptop, on_phone, .. } = Revoked::play(stage)?;
+    on_phone.request(stage, "GET", "users").send()?.expect_status(401)?;
+    on_laptop.request(stage, "GET", "users").send()?.expect_status(200)
+}
+
+fn mail_registers_the_asking_device(stage: &mut Stage) -> Result<(), Halt> {
+    let (laptop, phone) = (Device::new(1)?, Device::new(2)?);
+    let (mut on_laptop, _) = laptop.sign_in(stage)?;
+    // The phone answers the mail that the laptop caused.
+    let tried = phone.register(stage, &mut on_laptop)?;
+    let refused = (400..500).contains(&tried.status);
+    stage.expect("answering at another device", "refused", tried.status, refused)?;
+    let (_, scope) = phone.sign_in(stage)?;
+    stage.expect_equal("scope at that device", "device:register", scope)
+}
+
+/// Blocks a case whose scene was to register a device and did not.
+fn registered(answer: &RawAnswer) -> Result<(), Halt> {
+    match answer.status {
+        200 => Ok(()),
+        status => Err(Halt::Blocked(format!("registering a device was answered {status}"))),
+    }
+}
+
+/// Somebody who came by a JWT of the app's own issuer, which the environment trusts.
+fn came_from_the_app(stage: &mut Stage) -> Result<RawSession, Halt> {
+    let keys: Value = serde_json::from_str(fixtures::keys::ISSUER_JWKS_JSON)
+        .map_err(|error| Halt::Harness(error.to_string()))?;
+    stage.set("externalAuth.jwks", keys)?;
+    stage.set("externalAuth.enabled", true)?;
+    let claims = json!({ "sub": SUBJECT, "exp": stage.now().as_second() + 60 });
+    let body = json!({ "jwt": signed(&claims)? });
+    let signed_in = prepared(stage.raw("POST", "externalAuth/signin").json(body))?;
+    Ok(RawSession { bearer: text(&signed_in, "/minifiedJwt")? })
+}
+
+/// Signs claims as the app's issuer does.
+fn signed(claims: &Value) -> Result<String, Halt> {
+    let wrong = |error: jsonwebtoken::errors::Error| Halt::Harness(error.to_string());
+    let key = EncodingKey::from_ec_pem(fixtures::keys::ISSUER_PEM.as_bytes()).map_err(wrong)?;
+    let kid = Some(fixtures::keys::ISSUER_KEY_ID.to_owned());
+    let header = Header { kid, ..Header::new(Algorithm::ES256) };
+    jsonwebtoken::encode(&header, claims, &key).map_err(wrong)
+}
+
+/// Everything that an assertion must have.
+fn assertion(stage: &Stage, jti: &str) -> Value {
+    json!({
+        "sub": SUBJECT, "scope": "credential:link", "jti": jti,
+        "exp": stage.now().as_second() + 60,
+    })
+}
+
+fn exchange(stage: &Stage, session: &RawSession, claims: &Value) -> Result<RawAnswer, Halt> {
+    let body = json!({ "jwt": signed(claims)? });
+    session.request(stage, "POST", "externalAuth/verify").json(body).send()
+}
+
+fn assertion_elevates(stage: &mut Stage) -> Result<(), Halt> {
+    let session = came_from_the_app(stage)?;
+    stage.proving("MFA-STEP-036");
+    let exchanged = exchange(stage, &session, &assertion(stage, "1"))?;
+    exchanged.expect_status(200)?;
+    let token = text(&exchanged, "/elevatedAccessToken")?;
+    let claims = Token::decode(&token).map_err(Halt::Blocked)?;
+    stage.expect_equal("scopes", json!(["credential:link"]), claims.scopes())?;
+    let request = session.request(stage, "GET", "users/mfa/register/totp");
+    request.header(ELEVATED, &token).send()?.expect_status(200)?;
+    stage.proving("MFA-STEP-037");
+    exchange(stage, &session, &assertion(stage, "2"))?.expect_status(200)
+}
+
+fn assertion_lacks_a_claim(stage: &mut Stage) -> Result<(), Halt> {
+    let session = came_from_the_app(stage)?;
+    for (number, (claim, value)) in [
+        ("sub", Value::Null),
+        ("sub", json!("app-user-2")),
+        ("scope", Value::Null),
+        ("jti", Value::Null),
+        ("exp", Value::Null),
+        ("exp", json!(stage.now().as_second())),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut claims = assertion(stage, &number.to_string());
+        if let Some(claims) = claims.as_object_mut() {
+            claims.remove(claim);
+            if !value.is_null() {
+                claims.insert(claim.to_owned(), value.clone());
+            }
+        }
+        let status = exchange(stage, &session, &claims)?.status;
+        let refused = (400..500).contains(&status);
+        stage.expect(&format!("{claim} {value}"), "refused", status, refused).noted()?;
+    }
+    Ok(())
+}
+
+fn assertion_serves_once(stage: &mut Stage) -> Result<(), Halt> {
+    let session = came_from_the_app(stage)?;
+    let claims = assertion(stage, "1");
+    exchange(stage, &session, &claims)?.expect_status(200)?;
+    let again = exchange(stage, &session, &claims)?;
+    let refused = (400..500).contains(&again.status);
+    stage.expect("the same assertion again", "refused", again.status, refused)
+}
