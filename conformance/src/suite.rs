@@ -1,6 +1,11 @@
 //! All cases, family by family.
 
 mod action;
+mod client_codes;
+mod client_passkey;
+mod client_proofs;
+mod client_session;
+mod client_traffic;
 mod deletion;
 mod devices;
 mod elevated;
@@ -61,6 +66,11 @@ const FAMILIES: &[&[Case]] = &[
     security::CASES,
     passkey::CASES,
     recovery::CASES,
+    client_traffic::CASES,
+    client_session::CASES,
+    client_codes::CASES,
+    client_proofs::CASES,
+    client_passkey::CASES,
     walk_step_up::CASES,
     walk_session::CASES,
     walk_action::CASES,
