@@ -2,7 +2,8 @@
 //!
 //! A driver could talk to the service by itself, or make answers up, and every case would be
 //! green. Four questions uncover it: the SDK's own marks on every request, a dead service, an op
-//! that nobody knows, and a random value that must come back.
+//! that nobody knows, and a random value that must come back. A fifth looks for ops that work
+//! although the driver does not declare them, for what is not declared is not judged.
 
 mod probe;
 

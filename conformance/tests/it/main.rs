@@ -3,6 +3,7 @@
 
 mod broken_services;
 mod command_line;
+mod lying_drivers;
 mod process;
 mod reference;
 mod saboteurs;
