@@ -132,14 +132,15 @@ impl Client {
     /// The SDK's own view of its session; sends nothing.
     pub(crate) fn state(&self) -> Value {
         let nobody = Session::default();
-        let session = match self.storage.session.is_expired(self.surroundings.clock.now_s()) {
-            true => &nobody,
-            false => &self.storage.session,
-        };
+        let session = if self.is_over() { &nobody } else { &self.storage.session };
+        let mut scopes = session.scopes().into_iter().map(str::to_owned).collect::<Vec<_>>();
+        if scopes.len() > 1 && self.sins(Deed::ScopeAsOneWord) {
+            scopes = vec![scopes.join(" ")];
+        }
         json!({
             "authenticated": session.user.is_some(),
             "user_id": session.user_field("id"),
-            "scopes": session.scopes(),
+            "scopes": scopes,
             "mfa_pending": session.owes_mfa(),
             "recovery_ack_pending": session.owes_recovery_ack(),
             "token": session.token,
@@ -150,10 +151,13 @@ impl Client {
 
     /// Ends a session whose time is over, as a timer would have done.
     pub(crate) fn notice_expiry(&mut self) -> Result<(), SdkError> {
-        match self.storage.session.is_expired(self.surroundings.clock.now_s()) {
-            true => self.end_session("token-expired"),
-            false => Ok(()),
-        }
+        if self.is_over() { self.end_session("token-expired") } else { Ok(()) }
+    }
+
+    /// Is the time of the session over?
+    fn is_over(&self) -> bool {
+        let now_s = self.surroundings.clock.now_s();
+        self.storage.session.is_expired(now_s) && !self.sins(Deed::IgnoreSessionEnd)
     }
 
     /// The bearer token, to notice that it changed.

@@ -197,7 +197,7 @@ impl Visit<'_> {
             true => fine("underclaim", title),
             false => {
                 let problem =
-                    format!("UNDERCLAIM: {} work, but are not declared", works.join(", "));
+                    format!("UNDERCLAIM: works without being declared: {}", works.join(", "));
                 found("underclaim", title, problem, Exit::Conformant)
             }
         })

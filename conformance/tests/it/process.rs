@@ -211,8 +211,8 @@ fn answers_that_were_made_up_are_dishonest() {
         [
             "honesty/canary: canary.sings was answered ok",
             "honesty/nonce: totp.register reports another id or secret than was issued",
-            "honesty/underclaim: UNDERCLAIM: user.get, passkey.list, mfa.methods, mfa.missing, \
-             stepup.check, recovery.pending work, but are not declared",
+            "honesty/underclaim: UNDERCLAIM: works without being declared: user.get, passkey.list, \
+             mfa.methods, mfa.missing, stepup.check, recovery.pending",
             "honesty/dead-service: totp.register, device.list still succeed",
         ]
     );

@@ -77,6 +77,8 @@ sins! {
         "Does not say which credential of a step-up check is the default.";
     DropDeviceId = "drop-device-id" breaks "MFA-TOTP-012":
         "Authenticates without the device that the application named.";
+    DropLastRecoveryCode = "drop-last-recovery-code" breaks "MFA-REC-001":
+        "Shows all recovery codes but the last.";
     DropMfaTokenHeader = "drop-mfa-token-header" breaks "MFA-TOK-002":
         "Leaves the given MFA token out of a device deletion.";
     DropPasskeyTokenWish = "drop-passkey-token-wish" breaks "MFA-PK-013":
@@ -89,6 +91,10 @@ sins! {
         "Takes every action in the settings for a protected one.";
     EveryTokenSingleUse = "every-token-single-use" breaks "MFA-STEP-010":
         "Forgets also a time-bound token once it was used.";
+    EverybodyOwes = "everybody-owes" breaks "MFA-SES-002":
+        "Says that MFA is owed by users whom nothing asks for it.";
+    FetchUserForPredicates = "fetch-user-for-predicates" breaks "MFA-NET-001":
+        "Fetches the user to tell what it knows already.";
     FirstDeviceForAny = "first-device-for-any" breaks "MFA-DEV-004":
         "Answers with the first of the list, whatever id is asked for.";
     FirstScopeOnly = "first-scope-only" breaks "MFA-STEP-005":
@@ -115,6 +121,12 @@ sins! {
         "Does not tell the service which scopes the application asked for.";
     IgnoreRequiresAdditionalAuth = "ignore-requires-additional-auth" breaks "MFA-JWT-008":
         "Says that no MFA is missing while the session still owes it.";
+    IgnoreSessionEnd = "ignore-session-end" breaks "MFA-SES-007":
+        "Presents the user as signed in after the time of the session.";
+    InsistOnElevation = "insist-on-elevation" breaks "MFA-DEV-010":
+        "Deletes no device without an elevated token, whatever MFA token is given.";
+    InsistOnMfaToken = "insist-on-mfa-token" breaks "MFA-DEV-011":
+        "Deletes no device without an MFA token, whatever elevated token is held.";
     InvalidCodeOnlyUnder422 = "invalid-code-only-under-422" breaks "MFA-ERR-002":
         "Recognises a wrong code under the status 422 only.";
     KeepBearerAfterLogout = "keep-bearer-after-logout" breaks "MFA-SEC-005":
@@ -169,10 +181,18 @@ sins! {
         "Gives up its start when the settings fail once.";
     OneSpellingForClientData = "one-spelling-for-client-data" breaks "MFA-PK-030":
         "Spells the client data of a registration as in an assertion.";
+    OnlyTheEnrolledOwe = "only-the-enrolled-owe" breaks "MFA-SES-003":
+        "Says that a user without a device owes no MFA, also where it is required.";
     OwnUserVerification = "own-user-verification" breaks "MFA-PK-032":
         "Asks the authenticator for no user verification, whatever the service wants.";
+    PadCredentialId = "pad-credential-id" breaks "MFA-PK-001":
+        "Posts the id of a new passkey with the padding that base64url leaves out.";
     PasskeyAnswerNotApplied = "passkey-answer-not-applied" breaks "MFA-PK-003":
         "Keeps the session as it was although the passkey was accepted.";
+    PasskeySignInNotApplied = "passkey-sign-in-not-applied" breaks "MFA-PK-014":
+        "Stays signed out although a passkey signed in.";
+    PasskeyWithoutScopes = "passkey-without-scopes" breaks "MFA-PK-006":
+        "Does not pass on the scopes that were asked for with a passkey.";
     PeekSpendsToken = "peek-spends-token" breaks "MFA-STEP-009":
         "Uses up a single-use token by looking at it.";
     PretendAfterHalfAnswer = "pretend-after-half-answer" breaks "MFA-NET-003":
@@ -185,6 +205,8 @@ sins! {
         "Says that a device was deleted although there was no proof to send.";
     ReauthenticateBySigningIn = "reauthenticate-by-signing-in" breaks "MFA-STEP-003":
         "Signs in anew where a signed-in user proves the address.";
+    RecoveryWithoutScopes = "recovery-without-scopes" breaks "MFA-REC-006":
+        "Does not pass on the scopes that were asked for with a recovery code.";
     RefreshAfter401 = "refresh-after-401" breaks "MFA-NET-002":
         "Refreshes the session after a 401 and sends the call again.";
     RefreshForgetsMfaToken = "refresh-forgets-mfa-token" breaks "MFA-TOK-030":
@@ -193,8 +215,12 @@ sins! {
         "Reports a 403 of the service as an error of its own.";
     RegisterPasskeyWithoutToken = "register-passkey-without-token" breaks "MFA-PK-010":
         "Registers a passkey without the elevated token that it holds.";
+    RegisterTotpWithoutToken = "register-totp-without-token" breaks "MFA-STEP-001":
+        "Registers a device without the elevated token that it holds.";
     RegistrationNotApplied = "registration-not-applied" breaks "MFA-PK-002":
         "Keeps the session as it was although a passkey was registered.";
+    RememberMfa = "remember-mfa" breaks "MFA-SES-001":
+        "Says of every later session that its MFA is done.";
     RetryAfter429 = "retry-after-429" breaks "MFA-NET-002":
         "Sends a call again that was answered with 429.";
     RetryPostAfter5xx = "retry-post-after-5xx" breaks "MFA-NET-002":
@@ -215,6 +241,8 @@ sins! {
         "Reports too many attempts as one more wrong code.";
     SameSessionKeyAfterLogout = "same-session-key-after-logout" breaks "MFA-SEC-004":
         "Uses the session's key pair for the next session, too.";
+    ScopeAsOneWord = "scope-as-one-word" breaks "MFA-JWT-004":
+        "Reads all scopes of a session as one.";
     ScopeByPrefix = "scope-by-prefix" breaks "MFA-STEP-005":
         "Takes a token for every scope that one of its own begins with.";
     ScopeOrderMatters = "scope-order-matters" breaks "MFA-STEP-031":
@@ -233,6 +261,8 @@ sins! {
         "Forgets the session when any call is answered with 403.";
     SignOutOnRefusedDeletion = "sign-out-on-refused-deletion" breaks "MFA-SES-031":
         "Forgets the session although the user's deletion was refused.";
+    SpendOneScopeOnly = "spend-one-scope-only" breaks "MFA-STEP-015":
+        "Keeps a used single-use token for its other scopes.";
     SpendTokenOnCancel = "spend-token-on-cancel" breaks "MFA-PK-008":
         "Uses up an elevated token although the person cancelled the passkey.";
     StaleBearerAfterUpgrade = "stale-bearer-after-upgrade" breaks "MFA-JWT-009":
@@ -251,6 +281,8 @@ sins! {
         "Reports a registration or deletion as done although it was refused with 403.";
     SwallowLostAnswers = "swallow-lost-answers" breaks "MFA-NET-003":
         "Takes a call without a result for done although no answer came.";
+    SwallowRefusedRecoveryCode = "swallow-refused-recovery-code" breaks "MFA-REC-003":
+        "Reports a recovery code as accepted that was refused.";
     TakeMfaTokenAgain = "take-mfa-token-again" breaks "MFA-ACT-006":
         "Hands out the same MFA token as often as it is asked.";
     UnsignedDeviceNonce = "unsigned-device-nonce" breaks "MFA-SEC-002":

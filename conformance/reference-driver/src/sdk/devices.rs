@@ -43,6 +43,14 @@ impl Client {
         mfa_token: Option<String>,
     ) -> Result<(), SdkError> {
         let (header, elevated) = self.elevated_header("credential:unlink");
+        let is_refused = match (&elevated, &mfa_token) {
+            (None, Some(_)) => self.sins(Deed::InsistOnElevation),
+            (Some(_), None) => self.sins(Deed::InsistOnMfaToken),
+            _ => false,
+        };
+        if is_refused {
+            return Err(error::missing("another proof is required"));
+        }
         if elevated.is_none() && mfa_token.is_none() {
             return match self.sins(Deed::PretendToDelete) {
                 true => Ok(()),

@@ -108,7 +108,12 @@ impl ElevatedStore {
             true => !sabotages.commits(Deed::ReuseSingleUseToken),
             false => sabotages.commits(Deed::EveryTokenSingleUse),
         };
-        if leaves {
+        if leaves && found.scopes.len() > 1 && sabotages.commits(Deed::SpendOneScopeOnly) {
+            let used = self.held.iter_mut().filter(|held| **held == found);
+            used.for_each(|held| {
+                held.scopes.remove(scope);
+            });
+        } else if leaves {
             self.held.retain(|held| *held != found);
         }
         Some(found.token)

@@ -13,6 +13,7 @@ pub(super) struct Memory {
     pub(super) devices: Option<Vec<Value>>,
     pub(super) passkeys: Option<Vec<Value>>,
     pub(super) recovery_codes: Option<Value>,
+    pub(super) passed_mfa: bool,
     pub(super) checks: BTreeMap<String, Value>,
 }
 

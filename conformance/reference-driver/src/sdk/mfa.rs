@@ -34,7 +34,10 @@ impl MfaTokenWish {
 impl Client {
     /// Begins a TOTP device: id, secret, otpauth address.
     pub(crate) fn register_totp(&mut self) -> Result<Value, SdkError> {
-        let token = self.elevated_header("credential:link");
+        let mut token = self.elevated_header("credential:link");
+        if token.1.is_some() && self.sins(Deed::RegisterTotpWithoutToken) {
+            token.1 = None;
+        }
         let mut call = Call::get("users/mfa/register/totp");
         call = call.maybe_header(token.0, token.1);
         let answer = match self.json(call) {
@@ -122,11 +125,19 @@ impl Client {
         if self.storage.session.user.is_none() {
             return Err(error::missing("nobody is signed in"));
         }
+        if self.sins(Deed::FetchUserForPredicates) {
+            self.user()?;
+        }
         if self.sins(Deed::MissingByDevices) {
             return Ok(self.devices()?.is_empty());
         }
         let owes = self.storage.session.owes_mfa();
-        Ok(owes && !self.sins(Deed::IgnoreRequiresAdditionalAuth))
+        let forgiven = owes
+            && (self.sins(Deed::IgnoreRequiresAdditionalAuth)
+                || self.memory.passed_mfa && self.sins(Deed::RememberMfa)
+                || self.sins(Deed::OnlyTheEnrolledOwe) && self.devices()?.is_empty());
+        let imposed = !owes && self.sins(Deed::EverybodyOwes);
+        Ok(owes && !forgiven || imposed)
     }
 
     /// Does an action need MFA of this user, by the settings and the user's methods?
@@ -172,8 +183,21 @@ impl Client {
             body.insert("createMfaToken".into(), wish.shown());
         }
         body.insert("code".into(), json!(proof.code));
-        self.request_scopes(&mut body, proof.scopes);
-        let answer = self.upgrade(Call::post(path).body(Value::Object(body)))?;
+        let with_recovery_code = path.ends_with("/recovery");
+        if !(with_recovery_code && self.sins(Deed::RecoveryWithoutScopes)) {
+            self.request_scopes(&mut body, proof.scopes);
+        }
+        let answer = match self.upgrade(Call::post(path).body(Value::Object(body))) {
+            Err(failure)
+                if with_recovery_code
+                    && failure.http.is_some()
+                    && self.sins(Deed::SwallowRefusedRecoveryCode) =>
+            {
+                json!({})
+            }
+            answer => answer?,
+        };
+        self.memory.passed_mfa = true;
         let token = text(&answer, "mfaToken");
         let hidden = token.is_some() && self.sins(Deed::HideMfaToken);
         Ok(token.filter(|_| !hidden))

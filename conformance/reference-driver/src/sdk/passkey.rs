@@ -78,7 +78,9 @@ impl Client {
         {
             body.insert("createMfaToken".into(), wish.shown());
         }
-        self.request_scopes(&mut body, wanted.scopes);
+        if !self.sins(Deed::PasskeyWithoutScopes) {
+            self.request_scopes(&mut body, wanted.scopes);
+        }
         let call = Call::post("users/mfa/auth/passkey").body(Value::Object(body));
         let answer = match self.sins(Deed::PasskeyAnswerNotApplied) {
             true => self.json(call)?,
@@ -94,7 +96,11 @@ impl Client {
     ) -> Result<(), SdkError> {
         let options = self.json(Call::get("users/passkeys/signin"))?;
         let assertion = self.perform(authenticator, Ceremony::Get, &options)?;
-        self.upgrade(Call::post("users/passkeys/signin").body(assertion)).map(|_| ())
+        let call = Call::post("users/passkeys/signin").body(assertion);
+        match self.sins(Deed::PasskeySignInNotApplied) {
+            true => self.json(call).map(|_| ()),
+            false => self.upgrade(call).map(|_| ()),
+        }
     }
 
     /// Has the authenticator do its part, with the options as the service wants them.
@@ -125,10 +131,16 @@ impl Client {
             message,
             retryable: true,
         })?;
-        if let Some(made) = made.as_object_mut()
-            && self.sins(Deed::DropRawId)
-        {
-            made.remove("rawId");
+        if let Some(made) = made.as_object_mut() {
+            if self.sins(Deed::DropRawId) {
+                made.remove("rawId");
+            }
+            if ceremony == Ceremony::Create
+                && let Some(id) = text(&Value::Object(made.clone()), "id")
+                && self.sins(Deed::PadCredentialId)
+            {
+                made.insert("id".into(), json!(format!("{id}=")));
+            }
         }
         Ok(made)
     }

@@ -82,7 +82,10 @@ impl Client {
     }
 
     fn codes(&mut self, call: Call) -> Result<Value, SdkError> {
-        let codes: Codes = error::shaped(self.json(call)?)?;
+        let mut codes: Codes = error::shaped(self.json(call)?)?;
+        if self.sins(Deed::DropLastRecoveryCode) {
+            codes.recovery_codes.pop();
+        }
         Ok(json!({ "count": codes.count, "codes": codes.recovery_codes }))
     }
 }
