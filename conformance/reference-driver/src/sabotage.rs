@@ -71,6 +71,19 @@ mod tests {
     }
 
     #[test]
+    fn every_deed_is_asked_for_in_the_sdk() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sdk");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut source = include_str!("sdk.rs").to_owned();
+        source.extend(files.map(|file| std::fs::read_to_string(file).unwrap()));
+        let words: Vec<&str> = source.split(|c: char| !c.is_alphanumeric()).collect();
+        for sabotage in SABOTAGES {
+            let deed = format!("{:?}", sabotage.deed);
+            assert!(words.contains(&deed.as_str()), "nobody asks for {deed}");
+        }
+    }
+
+    #[test]
     fn only_the_chosen_sin_is_committed_and_counted() {
         let chosen = SABOTAGES.iter().find(|sabotage| sabotage.name == "swallow-401");
         let sabotages = Sabotages::new(chosen);

@@ -109,6 +109,8 @@ sins! {
         "Sends the token that is for the client's eyes as its bearer.";
     GenericErrorForInvalidCode = "generic-error-for-invalid-code" breaks "MFA-TOTP-016":
         "Reports a wrong code as any other failure.";
+    GroupDigits = "group-digits" breaks "MFA-TOTP-STD-01":
+        "Sends a code in two groups, as authenticator apps show it.";
     HeldMfaTokenBesideElevated = "held-mfa-token-beside-elevated" breaks "MFA-STEP-030":
         "Adds the held MFA token to a deletion that an elevated token pays for.";
     HideMfaToken = "hide-mfa-token" breaks "MFA-TOK-001":
@@ -161,6 +163,8 @@ sins! {
         "Writes the secret into the otpauth address in lower case.";
     MadeUpNonces = "made-up-nonces" breaks "MFA-SEC-003":
         "Signs nonces that it made up.";
+    MakeUpDeviceId = "make-up-device-id" breaks "MFA-TOTP-012":
+        "Names a device of its own where the application named none.";
     MethodsAreDevices = "methods-are-devices" breaks "MFA-PK-009":
         "Says that a user whose only method is a passkey has none.";
     MfaTokenAlwaysSingleUse = "mfa-token-always-single-use" breaks "MFA-TOK-001":
@@ -169,6 +173,8 @@ sins! {
         "Sends the MFA token in a header of another name.";
     MissingByDevices = "missing-by-devices" breaks "MFA-JWT-008":
         "Concludes from the user's devices whether the session owes MFA.";
+    NestedErrorsOnly = "nested-errors-only" breaks "MFA-ERR-003":
+        "Looks for the code of a refusal in an object, where only one kind has it.";
     NetworkAsServerError = "network-as-server-error" breaks "MFA-NET-030":
         "Reports a call without an answer as one that the service refused.";
     NeverRefillNonces = "never-refill-nonces" breaks "MFA-SEC-003":
@@ -203,6 +209,8 @@ sins! {
         "Says that the default was changed and asks nobody to.";
     PretendToDelete = "pretend-to-delete" breaks "MFA-DEV-013":
         "Says that a device was deleted although there was no proof to send.";
+    RateLimitOnlyUnder429 = "rate-limit-only-under-429" breaks "MFA-ERR-002":
+        "Recognises the rate limit under the status 429 only.";
     ReauthenticateBySigningIn = "reauthenticate-by-signing-in" breaks "MFA-STEP-003":
         "Signs in anew where a signed-in user proves the address.";
     RecoveryWithoutScopes = "recovery-without-scopes" breaks "MFA-REC-006":
@@ -269,6 +277,8 @@ sins! {
         "Keeps sending the earlier bearer token after an authentication.";
     StaleUserAfterFetch = "stale-user-after-fetch" breaks "MFA-REC-031":
         "Answers from the earlier user although it fetched the user anew.";
+    StaleUserOnError = "stale-user-on-error" breaks "MFA-SES-007":
+        "Shows the user of before when fetching it failed.";
     StartNeedsNonces = "start-needs-nonces" breaks "MFA-SEC-030":
         "Does not start when it can get no nonces.";
     StartWithoutSettings = "start-without-settings" breaks "MFA-NET-003":
@@ -279,10 +289,14 @@ sins! {
         "Reports a registration as done although the service refused it with 401.";
     Swallow403 = "swallow-403" breaks "MFA-STEP-021":
         "Reports a registration or deletion as done although it was refused with 403.";
+    Swallow5xx = "swallow-5xx" breaks "MFA-NET-003":
+        "Reports an authentication as done that the service failed to answer.";
     SwallowLostAnswers = "swallow-lost-answers" breaks "MFA-NET-003":
         "Takes a call without a result for done although no answer came.";
     SwallowRefusedRecoveryCode = "swallow-refused-recovery-code" breaks "MFA-REC-003":
         "Reports a recovery code as accepted that was refused.";
+    SwallowRefusedSignIn = "swallow-refused-sign-in" breaks "MFA-SES-008":
+        "Reports a sign-in as done that was refused.";
     TakeMfaTokenAgain = "take-mfa-token-again" breaks "MFA-ACT-006":
         "Hands out the same MFA token as often as it is asked.";
     UnsignedDeviceNonce = "unsigned-device-nonce" breaks "MFA-SEC-002":

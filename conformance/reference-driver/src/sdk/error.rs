@@ -64,6 +64,12 @@ fn sinned(
         Some(LIMITED) if sabotages.commits(Deed::SameErrorForRateLimit) => {
             Some((class_of(Some(INVALID)), Some(INVALID)))
         }
+        Some(LIMITED) if status != 429 && sabotages.commits(Deed::RateLimitOnlyUnder429) => {
+            Some(("ApiError", None))
+        }
+        Some(_) if body.get("code").is_some() && sabotages.commits(Deed::NestedErrorsOnly) => {
+            Some(("ApiError", None))
+        }
         Some(INVALID | LIMITED) => None,
         Some(_) if sabotages.commits(Deed::LoseUnknownCodes) => Some(("ApiError", None)),
         _ if status == 422 && sabotages.commits(Deed::KindByStatus) => {
