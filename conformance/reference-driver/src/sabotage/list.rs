@@ -103,6 +103,8 @@ sins! {
         "Verifies every e-mail code against the first mail that it asked for.";
     ForgetActions = "forget-actions" breaks "MFA-ACT-001":
         "Says of every action that it needs no MFA.";
+    ForgetSessionOnRefusedCode = "forget-session-on-refused-code" breaks "MFA-SES-008":
+        "Signs the user out whose new proof of the address was refused.";
     ForgetSessionOnRestart = "forget-session-on-restart" breaks "MFA-SES-006":
         "Starts signed out although its storage holds a session.";
     FullTokenAsBearer = "full-token-as-bearer" breaks "MFA-JWT-003":

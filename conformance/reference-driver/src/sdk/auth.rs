@@ -53,6 +53,10 @@ impl Client {
             {
                 Ok(())
             }
+            Err(failure) if signed_in && self.sins(Deed::ForgetSessionOnRefusedCode) => {
+                self.storage.session = Session::default();
+                Err(failure)
+            }
             end => end.map(|_| ()),
         }
     }

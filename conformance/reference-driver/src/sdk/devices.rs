@@ -57,18 +57,18 @@ impl Client {
                 false => Err(error::missing("an MFA token or an elevated token is required")),
             };
         }
-        let call = Call::delete(device_path(id)).maybe_header(header, elevated);
         let given = mfa_token.is_some();
         let held = self.storage.session.mfa_token.clone();
-        let mfa_token = match mfa_token
-            .or(held.filter(|_| !given && self.sins(Deed::HeldMfaTokenBesideElevated)))
-        {
-            Some(_) if given && self.sins(Deed::DropMfaTokenHeader) => None,
+        let mfa_token = match (mfa_token, held) {
+            (Some(_), _) if self.sins(Deed::DropMfaTokenHeader) => None,
+            (Some(given), _) => Some(given),
+            (None, Some(held)) if self.sins(Deed::HeldMfaTokenBesideElevated) => Some(held),
             // The service's own client demands the header; empty means that there is no token.
-            token => Some(token.unwrap_or_default()),
+            (None, _) => Some(String::new()),
         };
         let misplaced = given && self.sins(Deed::MfaTokenInWrongHeader);
         let name = if misplaced { "x-dyn-mfa-auth-token" } else { MFA_TOKEN_HEADER };
+        let call = Call::delete(device_path(id)).maybe_header(header, elevated);
         match self.void(call.maybe_header(name, mfa_token)) {
             Err(failure) if self.swallows(&failure, &[Deed::Swallow403]) => Ok(()),
             end => end,
