@@ -96,7 +96,7 @@ enum Described {
 
 #[derive(Debug, Args)]
 struct RunArgs {
-    /// Where the SDK is: exec:COMMAND, inproc:reference or inproc:mutant/sdk/NAME
+    /// Where the SDK is: exec:COMMAND, inproc:reference, inproc:mutant/sdk/NAME or inproc:mutant/driver/NAME
     #[arg(long, value_name = "CONNECT", default_value = "inproc:reference")]
     driver: String,
     /// Play only the case of this id (may be given more than once)

@@ -2,6 +2,7 @@
 
 mod connect;
 mod inproc;
+mod lying;
 mod mistake;
 mod process;
 
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use driver_protocol::{
     Authenticator, HelloAnswer, HelloArgs, Incoming, Level, MDP, NoAuthenticator, Notice, OPS,
-    Outcome, Request, SuiteName,
+    Outcome, Reply, Request, SuiteName,
 };
 use serde_json::{Value, json};
 
@@ -20,6 +21,7 @@ use crate::stopwatch::{self, Stopwatch};
 use crate::suggestion;
 
 pub use connect::{Connect, ConnectError};
+pub use lying::{Catch, LIES, Lie};
 pub use mistake::Mistake;
 
 /// Time for the handshake; a first start compiles caches and loads packages.
@@ -180,6 +182,14 @@ impl Session {
         // A driver that cannot even part is ended by force; its cases are judged already.
         let _ = self.link.exchange(&bye, BYE_WITHIN, &mut NoAuthenticator);
         self.link.end();
+    }
+}
+
+/// The outcome of a reply, which must answer the request that is open.
+fn settle(request: &Request, Reply { id, outcome }: Reply) -> Result<Outcome, Mistake> {
+    match id == request.id {
+        true => Ok(outcome),
+        false => Err(Mistake::WrongId { asked: request.id, came: id }),
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A driver could talk to the service by itself, or make answers up, and every case would be
 //! green. Four questions uncover it: the SDK's own marks on every request, a dead service, an op
-//! that nobody knows, and a random value that must come back.
+//! that nobody knows, and a random value that must come back. A fifth looks for ops that work
+//! although the driver does not declare them, for what is not declared is not judged.
 
 mod probe;
 
@@ -36,10 +37,16 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// What the answer means for the exit, when it is not the honest one.
+    /// Whether the answer is a failure; one that costs nothing is a note.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        self.problem.is_some() && self.exit != Exit::Conformant
+    }
+
+    /// What the answer means for the exit, when it is a failure.
     #[must_use]
     pub fn reason(&self) -> Option<Reason> {
-        let problem = self.problem.as_ref()?;
+        let problem = self.problem.as_ref().filter(|_| self.fails())?;
         let name = format!("honesty/{}", self.id);
         Some(Reason::new(self.exit, format!("{name}: {problem}")).about(&name))
     }

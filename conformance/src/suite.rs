@@ -3,6 +3,11 @@
 mod account_service;
 mod action;
 mod admin_service;
+mod client_codes;
+mod client_passkey;
+mod client_proofs;
+mod client_session;
+mod client_traffic;
 mod code_service;
 mod deletion;
 mod devices;
@@ -81,6 +86,11 @@ const FAMILIES: &[&[Case]] = &[
     wire_service::CASES,
     race_service::CASES,
     sweep::CASES,
+    client_traffic::CASES,
+    client_session::CASES,
+    client_codes::CASES,
+    client_proofs::CASES,
+    client_passkey::CASES,
     walk_step_up::CASES,
     walk_session::CASES,
     walk_action::CASES,

@@ -142,7 +142,7 @@ const PLAYS: &[(&str, Play)] = &[
     ("mfa_token.take", |client, _| Ok(json!({ "mfa_token": client.take_mfa_token()? }))),
     ("stepup.check", |client, given| Ok(client.check_stepup(&args::<Scope>(given)?.scope))),
     ("stepup.peek", |client, given| {
-        Ok(json!({ "token": client.peek_elevated(&args::<Scope>(given)?.scope) }))
+        Ok(json!({ "token": client.look_at_elevated(&args::<Scope>(given)?.scope) }))
     }),
     ("stepup.take", |client, given| {
         Ok(json!({ "token": client.take_elevated(&args::<Scope>(given)?.scope) }))

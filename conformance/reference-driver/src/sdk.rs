@@ -1,8 +1,10 @@
 //! The SDK itself: a client of one environment.
 
 mod auth;
+mod devices;
 pub(crate) mod elevated;
 pub(crate) mod error;
+mod memory;
 mod mfa;
 mod nonces;
 mod passkey;
@@ -11,7 +13,7 @@ mod session;
 mod stepup;
 mod transport;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use driver_protocol::{Level, Log, SdkError};
@@ -23,6 +25,8 @@ use crate::chance::alphanumerics;
 use crate::clock::Clock;
 use crate::keys::KeyPair;
 use crate::sabotage::{Deed, Sabotages};
+use elevated::ElevatedStore;
+use memory::{FirstSettings, Memory};
 use nonces::NoncePool;
 use session::Session;
 use transport::Call;
@@ -35,6 +39,7 @@ pub(crate) struct Surroundings {
     pub(crate) agent: Agent,
     pub(crate) clock: Clock,
     pub(crate) sabotages: Arc<Sabotages>,
+    first_settings: FirstSettings,
 }
 
 impl Surroundings {
@@ -47,7 +52,7 @@ impl Surroundings {
             .proxy(None)
             .timeout_global(Some(TIMEOUT))
             .build();
-        Self { agent: config.into(), clock, sabotages }
+        Self { agent: config.into(), clock, sabotages, first_settings: FirstSettings::default() }
     }
 }
 
@@ -82,10 +87,7 @@ pub(crate) struct Client {
     session_id: String,
     storage: Storage,
     verification: Option<Verification>,
-    /// The last challenge of a passkey; read by a sabotage only.
-    challenge: Option<String>,
-    /// The last list; read by a sabotage only.
-    device_list: Option<Vec<Value>>,
+    memory: Memory,
     logs: Vec<Log>,
 }
 
@@ -105,8 +107,7 @@ impl Client {
             session_id: alphanumerics(SESSION_ID_LENGTH)?,
             storage,
             verification: None,
-            challenge: None,
-            device_list: None,
+            memory: Memory::default(),
             logs: Vec::new(),
         };
         client.initialise()?;
@@ -116,11 +117,14 @@ impl Client {
     /// Becomes a new SDK object over the same storage and keys.
     pub(crate) fn restart(&mut self) -> Result<(), SdkError> {
         self.session_id = alphanumerics(SESSION_ID_LENGTH)?;
-        self.device_list = None;
+        self.memory = Memory::default();
         if self.storage.session.token.is_some()
             && self.surroundings.sabotages.commits(Deed::ForgetSessionOnRestart)
         {
             self.storage.session = Session::default();
+        }
+        if !self.storage.session.elevated.is_empty() && self.sins(Deed::LoseElevatedOnRestart) {
+            self.storage.session.elevated = ElevatedStore::default();
         }
         self.initialise()
     }
@@ -128,14 +132,15 @@ impl Client {
     /// The SDK's own view of its session; sends nothing.
     pub(crate) fn state(&self) -> Value {
         let nobody = Session::default();
-        let session = match self.storage.session.is_expired(self.surroundings.clock.now_s()) {
-            true => &nobody,
-            false => &self.storage.session,
-        };
+        let session = if self.is_over() { &nobody } else { &self.storage.session };
+        let mut scopes = session.scopes().into_iter().map(str::to_owned).collect::<Vec<_>>();
+        if scopes.len() > 1 && self.sins(Deed::ScopeAsOneWord) {
+            scopes = vec![scopes.join(" ")];
+        }
         json!({
             "authenticated": session.user.is_some(),
             "user_id": session.user_field("id"),
-            "scopes": session.scopes(),
+            "scopes": scopes,
             "mfa_pending": session.owes_mfa(),
             "recovery_ack_pending": session.owes_recovery_ack(),
             "token": session.token,
@@ -146,10 +151,13 @@ impl Client {
 
     /// Ends a session whose time is over, as a timer would have done.
     pub(crate) fn notice_expiry(&mut self) -> Result<(), SdkError> {
-        match self.storage.session.is_expired(self.surroundings.clock.now_s()) {
-            true => self.end_session("token-expired"),
-            false => Ok(()),
-        }
+        if self.is_over() { self.end_session("token-expired") } else { Ok(()) }
+    }
+
+    /// Is the time of the session over?
+    fn is_over(&self) -> bool {
+        let now_s = self.surroundings.clock.now_s();
+        self.storage.session.is_expired(now_s) && !self.sins(Deed::IgnoreSessionEnd)
     }
 
     /// The bearer token, to notice that it changed.
@@ -164,9 +172,12 @@ impl Client {
 
     fn initialise(&mut self) -> Result<(), SdkError> {
         if self.storage.settings.is_none() {
-            self.storage.settings = Some(self.fetch_settings()?);
+            self.storage.settings = Some(self.settings()?);
         }
         if let Err(failure) = self.fill_nonces() {
+            if self.sins(Deed::StartNeedsNonces) {
+                return Err(failure);
+            }
             // Whoever needs a nonce will ask again, and then the failure is the caller's.
             self.log(Level::Warn, format!("no nonces yet: {}", failure.message));
         }
@@ -176,15 +187,35 @@ impl Client {
         Ok(())
     }
 
+    fn settings(&mut self) -> Result<Value, SdkError> {
+        let first = self.surroundings.first_settings.clone();
+        let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(first) = &*first
+            && self.sins(Deed::ShareSettings)
+        {
+            return Ok(first.clone());
+        }
+        match self.fetch_settings() {
+            Err(_) if self.sins(Deed::StartWithoutSettings) => Ok(json!({})),
+            Ok(fetched) => Ok(first.insert(fetched).clone()),
+            refused => refused,
+        }
+    }
+
     fn fetch_settings(&mut self) -> Result<Value, SdkError> {
         let mut attempts_left = SETTINGS_ATTEMPTS_MAX;
         loop {
             attempts_left -= 1;
             match self.json(Call::get("settings").query("sdkVersion=ReferenceSDK%2F0.0.0")) {
-                Err(_) if attempts_left > 0 => {}
+                Err(_) if attempts_left > 0 && !self.sins(Deed::OneAttemptAtStart) => {}
                 end => return end,
             }
         }
+    }
+
+    /// Is this the sin of the driver? If so, it counts as committed.
+    fn sins(&self, deed: Deed) -> bool {
+        self.surroundings.sabotages.commits(deed)
     }
 
     fn log(&mut self, level: Level, msg: String) {

@@ -158,7 +158,7 @@ broken! {
         "answers every step-up check with yes" Decision gates::check_says_always;
     "elevation-refused-with-401" "MFA-STEP-021"
         "refuses a missing elevated token with 401" Setting settings::elevation_refused_with_401;
-    "actions-without-terms" "MFA-STEP-031"
+    "actions-without-terms" "MFA-STEP-051"
         "forgets what the settings say of an action's token" Setting settings::actions_without_terms;
     "export-needs-nothing" "MFA-STEP-032"
         "hands out private keys to whoever is signed in" Setting settings::export_needs_nothing;
@@ -216,11 +216,11 @@ broken! {
         "refuses without a word" Answer answers::refusals_without_words;
     "json-as-text" "MFA-ERR-031"
         "sends JSON as plain text" Answer answers::json_as_text;
-    "never-limits" "MFA-NET-031"
+    "never-limits" "MFA-NET-051"
         "answers as many calls as anybody makes" Setting settings::never_limits;
-    "limits-without-words" "MFA-NET-032"
+    "limits-without-words" "MFA-NET-052"
         "answers a 429 with an empty body" Answer answers::limits_without_words;
-    "preflight-forgets-the-proofs" "MFA-NET-033"
+    "preflight-forgets-the-proofs" "MFA-NET-053"
         "lets no page send an MFA token" Answer answers::preflight_forgets_the_proofs;
     "every-origin-reads" "MFA-NET-034"
         "lets pages of every origin read its answers" Setting settings::every_origin_reads;
@@ -238,7 +238,7 @@ broken! {
         "tells nobody what happened" Answer answers::tells_of_no_events;
     "nine-codes" "MFA-REC-001"
         "makes sets of nine recovery codes" Setting settings::nine_codes;
-    "recovery-stands-alone" "MFA-REC-031"
+    "recovery-stands-alone" "MFA-REC-051"
         "takes recovery codes of users without a method" Setting settings::recovery_stands_alone;
     "case-matters" "MFA-REC-032"
         "takes recovery codes only as they were written" Command people::case_matters;
@@ -272,7 +272,7 @@ broken! {
         "lets every member of a business account change it" Decision people::roles_do_not_matter;
     "short-secrets" "MFA-TOTP-031"
         "makes TOTP secrets of eighty bits" Setting settings::short_secrets;
-    "passkeys-are-two-factors" "MFA-PK-031"
+    "passkeys-are-two-factors" "MFA-PK-051"
         "counts signing in with a passkey as both factors" Setting settings::passkeys_are_two_factors;
     "revoked-devices-go-on" "MFA-DEV-034"
         "leaves a revoked device signed in" Setting settings::revoked_devices_go_on;

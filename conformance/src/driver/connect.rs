@@ -1,6 +1,8 @@
-//! Connect strings: `exec:node driver.mjs`, `inproc:reference`, `inproc:mutant/sdk/<name>`.
+//! Connect strings: `exec:node driver.mjs`, `inproc:reference`, `inproc:mutant/sdk/<name>`,
+//! `inproc:mutant/driver/<name>`.
 
 use super::inproc::{self, InProcess};
+use super::lying::{self, Lying};
 use super::process::Process;
 use super::{Greeting, Link, Mistake, Session};
 use crate::suggestion;
@@ -18,6 +20,11 @@ pub enum Connect {
         /// The saboteur; absent for the honest one.
         mutant: Option<String>,
     },
+    /// The reference SDK inside this process, behind a driver that lies.
+    Lying {
+        /// The lie.
+        lie: String,
+    },
 }
 
 /// A connect string that cannot be understood.
@@ -25,13 +32,13 @@ pub enum Connect {
 pub enum ConnectError {
     /// No known transport is named.
     #[error(
-        "`{0}` is no connect string; write exec:COMMAND, inproc:reference or inproc:mutant/sdk/NAME"
+        "`{0}` is no connect string; write exec:COMMAND, inproc:reference, inproc:mutant/sdk/NAME or inproc:mutant/driver/NAME"
     )]
     Unknown(String),
     /// `exec:` without a command.
     #[error("exec: needs a command, as in exec:node driver.mjs")]
     NoCommand,
-    /// There is no such saboteur.
+    /// There is no such saboteur, or no such lie.
     #[error("unknown mutant \"{name}\"{hint}")]
     UnknownMutant {
         /// What was asked for.
@@ -52,17 +59,28 @@ impl Connect {
             ("exec", "") => Err(ConnectError::NoCommand),
             ("exec", command) => Ok(Self::Exec { command: command.to_owned() }),
             ("inproc", "reference") => Ok(Self::InProcess { mutant: None }),
-            ("inproc", rest) => match rest.strip_prefix("mutant/sdk/") {
-                Some(name) if inproc::mutants().contains(&name) => {
-                    Ok(Self::InProcess { mutant: Some(name.to_owned()) })
-                }
-                Some(name) => Err(ConnectError::UnknownMutant {
-                    name: name.to_owned(),
-                    hint: suggestion::hint(name, inproc::mutants()),
-                }),
-                None => Err(ConnectError::Unknown(text.to_owned())),
-            },
+            ("inproc", rest) => Self::mutant(rest, text),
             _ => Err(ConnectError::Unknown(text.to_owned())),
+        }
+    }
+
+    fn mutant(rest: &str, text: &str) -> Result<Self, ConnectError> {
+        let unknown = |name: &str, all: Vec<&'static str>| ConnectError::UnknownMutant {
+            name: name.to_owned(),
+            hint: suggestion::hint(name, all),
+        };
+        match (rest.strip_prefix("mutant/sdk/"), rest.strip_prefix("mutant/driver/")) {
+            (Some(name), _) if inproc::mutants().contains(&name) => {
+                Ok(Self::InProcess { mutant: Some(name.to_owned()) })
+            }
+            (Some(name), _) => Err(unknown(name, inproc::mutants())),
+            (None, Some(name)) if lying::named(name).is_some() => {
+                Ok(Self::Lying { lie: name.to_owned() })
+            }
+            (None, Some(name)) => {
+                Err(unknown(name, lying::LIES.iter().map(|lie| lie.name).collect()))
+            }
+            (None, None) => Err(ConnectError::Unknown(text.to_owned())),
         }
     }
 
@@ -74,6 +92,13 @@ impl Connect {
         let link: Box<dyn Link> = match self {
             Self::Exec { command } => Box::new(Process::spawn(command)?),
             Self::InProcess { mutant } => Box::new(InProcess::named(mutant.as_deref())?),
+            Self::Lying { lie } => {
+                let honest = Box::new(InProcess::named(None)?);
+                match lying::named(lie) {
+                    Some(lie) => Box::new(Lying::around(honest, lie)),
+                    None => honest,
+                }
+            }
         };
         Session::attach(link, greeting)
     }
@@ -85,6 +110,7 @@ impl std::fmt::Display for Connect {
             Self::Exec { command } => write!(f, "exec:{command}"),
             Self::InProcess { mutant: None } => f.write_str("inproc:reference"),
             Self::InProcess { mutant: Some(name) } => write!(f, "inproc:mutant/sdk/{name}"),
+            Self::Lying { lie } => write!(f, "inproc:mutant/driver/{lie}"),
         }
     }
 }
@@ -95,7 +121,12 @@ mod tests {
 
     #[test]
     fn connect_strings_read_back() {
-        for text in ["exec:node driver.mjs --fast", "inproc:reference"] {
+        for text in [
+            "exec:node driver.mjs --fast",
+            "inproc:reference",
+            "inproc:mutant/sdk/swallow-401",
+            "inproc:mutant/driver/swallow-errors",
+        ] {
             assert_eq!(Connect::parse(text).unwrap().to_string(), text);
         }
     }
@@ -108,5 +139,7 @@ mod tests {
         }
         let error = Connect::parse("inproc:mutant/sdk/no-such-thing").unwrap_err();
         assert!(error.to_string().contains("unknown mutant \"no-such-thing\""), "{error}");
+        let error = Connect::parse("inproc:mutant/driver/swallow-error").unwrap_err();
+        assert!(error.to_string().contains("did you mean \"swallow-errors\"?"), "{error}");
     }
 }

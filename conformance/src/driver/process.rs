@@ -11,11 +11,11 @@ use std::thread;
 use std::time::Duration;
 
 use driver_protocol::{
-    Authenticator, Callback, FramingError, Incoming, Lent, Outcome, Reply, Request, framing,
+    Authenticator, Callback, FramingError, Incoming, Lent, Outcome, Request, framing,
 };
 use serde::Serialize;
 
-use super::{Link, Mistake};
+use super::{Link, Mistake, settle};
 use crate::stage::shorten;
 use crate::stopwatch::Stopwatch;
 
@@ -26,7 +26,7 @@ const EXIT_WITHIN: Duration = Duration::from_secs(2);
 const EXIT_POLL: Duration = Duration::from_millis(5);
 
 /// Characters of a bad line, and of last words, that a report shows.
-const EXCERPT_CHARS: usize = 160;
+pub(super) const EXCERPT_CHARS: usize = 160;
 
 /// Lines of stderr that are shown as last words.
 const LAST_WORDS_LINES: usize = 3;
@@ -90,12 +90,7 @@ impl Process {
         let watch = Stopwatch::start();
         loop {
             match self.heard.recv_timeout(within.saturating_sub(watch.elapsed())) {
-                Ok(Heard::Line(Incoming::Reply(Reply { id, outcome }))) if id == request.id => {
-                    return Ok(outcome);
-                }
-                Ok(Heard::Line(Incoming::Reply(Reply { id, .. }))) => {
-                    return Err(Mistake::WrongId { asked: request.id, came: id });
-                }
+                Ok(Heard::Line(Incoming::Reply(reply))) => return settle(request, reply),
                 Ok(Heard::Line(Incoming::Callback(Callback { cb, op, args }))) => {
                     let result = authenticator.perform(op, &args);
                     if !self.write(&Lent { cb, result }, "the answer to a callback")? {

@@ -30,6 +30,17 @@ const NETWORKED: [(&str, &str); 10] = [
     ("recovery.rotate", "{}"),
 ];
 
+/// Ops that only look, asked where the driver does not declare them: none of them may work.
+const LOOKS: [(&str, &str); 7] = [
+    ("user.get", "{}"),
+    ("passkey.list", "{}"),
+    ("device.list", "{}"),
+    ("mfa.methods", "{}"),
+    ("mfa.missing", "{}"),
+    ("stepup.check", r#"{"scope":"credential:link"}"#),
+    ("recovery.pending", "{}"),
+];
+
 /// What the questions brought to light.
 pub struct Probed {
     /// Every question and its answer.
@@ -109,6 +120,7 @@ impl Visit<'_> {
         self.instance = value.get("inst").and_then(Value::as_str).map(str::to_owned);
         self.sign_in()?;
         probes.extend(self.nonce()?);
+        probes.push(self.underclaim()?);
         let sent = self.sent();
         let mut problems = fingerprint(&sent, 1);
         if sent.is_empty() {
@@ -167,6 +179,28 @@ impl Visit<'_> {
                 found("nonce", title, problem.to_owned(), Exit::Dishonest)
             }
         }))
+    }
+
+    /// A note and no failure: what is not declared is not judged, and the reader should know.
+    fn underclaim(&mut self) -> Result<Probe, Mistake> {
+        let title = "an op that is not declared does not work";
+        let mut works = Vec::new();
+        for (op, args) in LOOKS {
+            let args = serde_json::from_str(args).unwrap_or(Value::Null);
+            if !self.can(op)
+                && let Outcome::Ok(_) = self.call(op, args)?
+            {
+                works.push(op);
+            }
+        }
+        Ok(match works.is_empty() {
+            true => fine("underclaim", title),
+            false => {
+                let problem =
+                    format!("UNDERCLAIM: works without being declared: {}", works.join(", "));
+                found("underclaim", title, problem, Exit::Conformant)
+            }
+        })
     }
 
     fn dead_service(&mut self) -> Result<Probe, Mistake> {

@@ -17,6 +17,7 @@ pub(super) fn render(run: &FinishedRun) -> String {
         let name = escaped(&format!("honesty/{}", probe.id));
         points.push(match &probe.problem {
             None => format!("ok {{}} - {name}\n"),
+            Some(note) if !probe.fails() => format!("ok {{}} - {name}\n# {}\n", plain(note)),
             Some(problem) => {
                 format!("not ok {{}} - {name}\n{}", diagnosis(&[("message", json!(problem))]))
             }

@@ -75,7 +75,11 @@ impl<W: Write> Terminal<W> {
 
     fn probed(&mut self, probes: &[Probe]) -> io::Result<()> {
         for probe in probes {
-            let mark = if probe.problem.is_none() { '✓' } else { '✗' };
+            let mark = match (&probe.problem, probe.fails()) {
+                (None, _) => '✓',
+                (Some(_), true) => '✗',
+                (Some(_), false) => '·',
+            };
             self.say(format_args!("{mark} honesty/{}  {}", probe.id, probe.title))?;
             if let Some(problem) = &probe.problem {
                 self.say(format_args!("    {problem}"))?;

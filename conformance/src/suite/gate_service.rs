@@ -49,7 +49,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "elevated/terms-of-an-action",
         title: "an action's own rule decides the kind and the life of its token",
-        proves: &["MFA-STEP-031"],
+        proves: &["MFA-STEP-051"],
         counter: None,
         guides: &[Guide::StepUp, Guide::ActionBased],
         needs: &[],

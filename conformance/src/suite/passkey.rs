@@ -174,6 +174,17 @@ fn registering_is_one_ceremony(stage: &mut Stage) -> Result<(), Halt> {
     stage.sign_in(ALICE.email)?;
     stage.reauthenticate(ALICE.email, &["credential:link"])?;
     let begun = stage.act("passkey.register", json!({}));
+    // What went out comes first: a service that refuses it would hide who was wrong.
+    stage.proving("MFA-PK-010");
+    let seen = begun.wire().last(REGISTERED)?;
+    let presents =
+        seen.header("x-dyn-elevated-access-token").is_some_and(|token| !token.is_empty());
+    stage.expect(
+        "the call that posts the credential",
+        "carries an elevated token",
+        presents,
+        presents,
+    )?;
     stage.proving("MFA-PK-001");
     begun.ok()?;
     begun.wire().in_order(&["getPasskeyRegistrationOptions", REGISTERED])?;
@@ -186,23 +197,12 @@ fn registering_is_one_ceremony(stage: &mut Stage) -> Result<(), Halt> {
         .map(|(_, options)| record::at(options, "/challenge"))
         .collect();
     stage.expect_equal("challenges handed to the authenticator", json!([offered]), performed)?;
-    let seen = begun.wire().last(REGISTERED)?;
     let ids = stage.authenticator().credential_ids();
     seen.expect_body("/id", ids.first().cloned().unwrap_or_default())?;
     seen.expect_status(200)?;
     let listed = stage.act("passkey.list", json!({}));
     let count = listed.value("/passkeys")?.as_array().map_or(0, Vec::len);
-    stage.expect_equal("passkeys in the list", 1, count)?;
-
-    stage.proving("MFA-PK-010");
-    let presents =
-        seen.header("x-dyn-elevated-access-token").is_some_and(|token| !token.is_empty());
-    stage.expect(
-        "the call that posts the credential",
-        "carries an elevated token",
-        presents,
-        presents,
-    )
+    stage.expect_equal("passkeys in the list", 1, count)
 }
 
 fn registering_without_a_token(stage: &mut Stage) -> Result<(), Halt> {

@@ -54,7 +54,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "recovery/nothing-without-a-method",
         title: "codes of a user without any method pass nothing",
-        proves: &["MFA-REC-031"],
+        proves: &["MFA-REC-051"],
         counter: Some("recovery/typed-as-people-type"),
         guides: CODES,
         needs: &[],

@@ -293,8 +293,8 @@ fn bearer_only_while_signed_in(stage: &mut Stage) -> Result<(), Halt> {
 
     stage.act("state.get", json!({})).expect_field("/token", Value::Null)?;
     let started = stage.act("auth.email_start", json!({ "email": ALICE.email }));
-    started.ready()?;
     started.wire().last("createEmailVerification")?.expect_no_header("authorization")?;
+    started.ready()?;
     let code = stage.mail_code(ALICE.email)?;
     let verified = stage.act("auth.email_verify", json!({ "code": code }));
     verified.ready()?;

@@ -62,7 +62,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "passkey/signing-in-is-one-factor",
         title: "who signs in with a passkey still owes the second factor",
-        proves: &["MFA-PK-031"],
+        proves: &["MFA-PK-051"],
         counter: Some("passkey/signs-in"),
         guides: &[Guide::Passkey, Guide::SessionMfa],
         needs: &[

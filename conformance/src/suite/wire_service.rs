@@ -39,7 +39,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "network/below-the-limit",
         title: "as many calls as the limit allows are answered, and a minute later as many again",
-        proves: &["MFA-NET-031", "MFA-NET-032"],
+        proves: &["MFA-NET-051", "MFA-NET-052"],
         counter: None,
         guides: SESSION,
         needs: &[],
@@ -49,7 +49,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "network/beyond-the-limit",
         title: "one call more in the same minute is 429, with words in the body",
-        proves: &["MFA-NET-031", "MFA-NET-032"],
+        proves: &["MFA-NET-051", "MFA-NET-052"],
         counter: Some("network/below-the-limit"),
         guides: SESSION,
         needs: &[],
@@ -59,7 +59,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "network/preflight-admits-the-sdk",
         title: "a preflight lets a page send every header that the SDKs use",
-        proves: &["MFA-NET-033"],
+        proves: &["MFA-NET-053"],
         counter: None,
         guides: SESSION,
         needs: &[],
@@ -156,12 +156,12 @@ fn beyond_the_limit(stage: &mut Stage) -> Result<(), Halt> {
         prepared(stage.raw("GET", "nonce"))?;
     }
     let refused = nonce(stage)?;
-    stage.proving("MFA-NET-031");
+    stage.proving("MFA-NET-051");
     refused.expect_status(429)?;
-    stage.proving("MFA-NET-032");
+    stage.proving("MFA-NET-052");
     let worded = ["/message", "/error"].iter().any(|place| refused.value(place).is_string());
     stage.expect("the body of a 429", "a text message or error", refused.body, worded)?;
-    stage.proving("MFA-NET-031");
+    stage.proving("MFA-NET-051");
     stage.advance(60)?;
     nonce(stage)?.expect_status(200)
 }

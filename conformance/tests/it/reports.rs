@@ -81,8 +81,8 @@ fn a_badge_and_a_tap_of_a_green_run() {
     assert_eq!(badge["message"], "MUST 4/4 · SHOULD 2/2 (part of the suite)");
     assert_eq!(badge["color"], "brightgreen");
     let tap = fs::read_to_string(tap).unwrap();
-    assert!(tap.starts_with("TAP version 14\n1..8\n"), "{tap}");
-    assert_eq!(tap.lines().filter(|line| line.starts_with("ok ")).count(), 8, "{tap}");
+    assert!(tap.starts_with("TAP version 14\n1..9\n"), "{tap}");
+    assert_eq!(tap.lines().filter(|line| line.starts_with("ok ")).count(), 9, "{tap}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Sign-in, session and user.
 
-use driver_protocol::SdkError;
+use driver_protocol::{ErrorOrigin, SdkError};
 use serde_json::{Map, Value, json};
 
 use super::session::{Session, parse_user, text};
@@ -16,7 +16,9 @@ impl Client {
         let answer = self.json(call)?;
         let id = text(&answer, "verificationUUID")
             .ok_or_else(|| error::unreadable(None, "the answer has no verificationUUID"))?;
-        self.verification = Some(Verification { id: id.clone() });
+        if self.verification.is_none() || !self.sins(Deed::FirstVerificationWins) {
+            self.verification = Some(Verification { id: id.clone() });
+        }
         Ok(id)
     }
 
@@ -33,7 +35,8 @@ impl Client {
         let mut body = Map::new();
         body.insert("verificationUUID".into(), json!(verification.id));
         body.insert("verificationToken".into(), json!(code));
-        let path = if self.storage.session.user.is_some() {
+        let signed_in = self.storage.session.user.is_some();
+        let path = if signed_in && !self.sins(Deed::ReauthenticateBySigningIn) {
             self.request_scopes(&mut body, scopes);
             "emailVerifications/verify"
         } else {
@@ -42,7 +45,20 @@ impl Client {
             }
             "emailVerifications/signin"
         };
-        self.upgrade(Call::post(path).body(Value::Object(body))).map(|_| ())
+        match self.upgrade(Call::post(path).body(Value::Object(body))) {
+            Err(failure)
+                if !signed_in
+                    && failure.http.is_some()
+                    && self.sins(Deed::SwallowRefusedSignIn) =>
+            {
+                Ok(())
+            }
+            Err(failure) if signed_in && self.sins(Deed::ForgetSessionOnRefusedCode) => {
+                self.storage.session = Session::default();
+                Err(failure)
+            }
+            end => end.map(|_| ()),
+        }
     }
 
     pub(crate) fn refresh(&mut self) -> Result<(), SdkError> {
@@ -55,49 +71,97 @@ impl Client {
 
     /// Fetches the user anew.
     pub(crate) fn user(&mut self) -> Result<Value, SdkError> {
-        let user = parse_user(Some(&self.json(Call::get("users"))?))?;
-        self.storage.session.user = Some(user.clone());
+        let fetched = match (self.json(Call::get("users")), &self.storage.session.user) {
+            (Err(_), Some(user)) if self.sins(Deed::StaleUserOnError) => {
+                Value::Object(user.clone())
+            }
+            (fetched, _) => fetched?,
+        };
+        let user = parse_user(Some(&fetched))?;
+        if !self.sins(Deed::StaleUserAfterFetch) {
+            self.storage.session.user = Some(user.clone());
+        }
         Ok(Value::Object(user))
     }
 
     pub(crate) fn update_user(&mut self, fields: Map<String, Value>) -> Result<(), SdkError> {
-        let token = self.storage.session.mfa_token.clone();
+        let held = self.storage.session.mfa_token.is_some();
+        let withheld = held && self.sins(Deed::UpdateWithoutMfaToken);
+        let token = self.storage.session.mfa_token.clone().filter(|_| !withheld);
         let call = Call::put("users").body(Value::Object(fields));
-        self.upgrade(call.maybe_header(MFA_TOKEN_HEADER, token)).map(|_| ())
+        let updated = self.upgrade(call.maybe_header(MFA_TOKEN_HEADER, token));
+        if held && self.sins(Deed::UpdateSpendsMfaToken) {
+            self.storage.session.mfa_token = None;
+        }
+        updated.map(|_| ())
     }
 
     pub(crate) fn delete_user(&mut self) -> Result<(), SdkError> {
         let token = self.storage.session.mfa_token.clone();
-        self.void(Call::delete("users").maybe_header(MFA_TOKEN_HEADER, token))?;
-        self.end_session("user-deleted")
+        let deleted = self.void(Call::delete("users").maybe_header(MFA_TOKEN_HEADER, token));
+        if deleted.is_err() && self.sins(Deed::SignOutOnRefusedDeletion) {
+            self.storage.session = Session::default();
+        }
+        deleted?;
+        match self.sins(Deed::KeepSessionAfterDeletion) {
+            true => Ok(()),
+            false => self.end_session("user-deleted"),
+        }
     }
 
     /// Takes the held MFA token out of the SDK.
     pub(crate) fn take_mfa_token(&mut self) -> Result<String, SdkError> {
-        self.storage.session.mfa_token.take().ok_or_else(|| error::missing("no MFA token found"))
+        let held = &self.storage.session.mfa_token;
+        let kept = held.clone().filter(|_| self.sins(Deed::TakeMfaTokenAgain));
+        let taken = std::mem::replace(&mut self.storage.session.mfa_token, kept);
+        taken.ok_or_else(|| error::missing("no MFA token found"))
     }
 
     /// Ends the session here, whatever the service says to it.
     pub(super) fn end_session(&mut self, reason: &str) -> Result<(), SdkError> {
         if self.storage.session.user.is_some() {
-            let revoked = self.void(Call::post("revoke").header("x-dyn-logout-reason", reason));
-            if let Err(failure) = revoked {
-                let level = driver_protocol::Level::Warn;
-                self.log(level, format!("the session was not revoked: {}", failure.message));
-            }
-            if self.surroundings.sabotages.commits(Deed::KeepSessionAfterLogout) {
+            self.revoke(reason);
+            if self.sins(Deed::KeepSessionAfterLogout) {
                 return Ok(());
             }
         }
-        self.storage.session = Session::default();
-        self.device_list = None;
-        self.storage.session_keys = Some(KeyPair::generate()?);
+        let mut ended = std::mem::take(&mut self.storage.session);
+        if !ended.elevated.is_empty() && self.sins(Deed::KeepElevatedAfterLogout) {
+            self.storage.session.elevated = std::mem::take(&mut ended.elevated);
+        }
+        self.memory.bearer = ended.token;
+        self.memory.devices = None;
+        if !self.sins(Deed::SameSessionKeyAfterLogout) {
+            self.storage.session_keys = Some(KeyPair::generate()?);
+        }
+        if self.sins(Deed::NewDeviceKeyAfterLogout) {
+            self.storage.device = KeyPair::generate()?;
+        }
         Ok(())
+    }
+
+    fn revoke(&mut self, reason: &str) {
+        if self.sins(Deed::LogoutWithoutRevoke) {
+            return;
+        }
+        let revoked = self.void(Call::post("revoke").header("x-dyn-logout-reason", reason));
+        if let Err(failure) = revoked {
+            let level = driver_protocol::Level::Warn;
+            self.log(level, format!("the session was not revoked: {}", failure.message));
+        }
     }
 
     /// Sends a call whose answer replaces the session, and takes it over.
     pub(super) fn upgrade(&mut self, call: Call) -> Result<Value, SdkError> {
-        let answer = self.json(call)?;
+        let answer = match self.json(call) {
+            Err(failure)
+                if failure.origin != ErrorOrigin::Server
+                    && self.sins(Deed::PretendAfterHalfAnswer) =>
+            {
+                return Ok(json!({}));
+            }
+            answer => answer?,
+        };
         let now_s = self.surroundings.clock.now_s();
         self.storage.session.apply(&answer, now_s, &self.surroundings.sabotages)?;
         Ok(answer)

@@ -51,8 +51,17 @@ pub(crate) struct ElevatedStore {
 
 impl ElevatedStore {
     /// Keeps a token in place of an earlier one for the same set of scopes.
-    pub(crate) fn keep(&mut self, token: ElevatedToken, now_s: u64, sabotages: &Sabotages) {
-        self.held.retain(|held| held.scopes != token.scopes);
+    pub(crate) fn keep(&mut self, mut token: ElevatedToken, now_s: u64, sabotages: &Sabotages) {
+        if token.scopes.len() > 1 && sabotages.commits(Deed::FirstScopeOnly) {
+            token.scopes = token.scopes.into_iter().take(1).collect();
+        }
+        let replaces = self.held.iter().any(|held| held.scopes == token.scopes);
+        if replaces && sabotages.commits(Deed::KeepOlderToken) {
+            return;
+        }
+        if !(replaces && sabotages.commits(Deed::ScopeOrderMatters)) {
+            self.held.retain(|held| held.scopes != token.scopes);
+        }
         self.held.push(token);
         self.drop_expired(now_s, sabotages);
     }
@@ -65,7 +74,26 @@ impl ElevatedStore {
         sabotages: &Sabotages,
     ) -> Option<&ElevatedToken> {
         self.drop_expired(now_s, sabotages);
-        self.held.iter().find(|held| held.scopes.contains(scope))
+        let found = self.held.iter().find(|held| held.scopes.contains(scope));
+        let near = |held: &&ElevatedToken| held.scopes.iter().any(|own| own.starts_with(scope));
+        match (found, self.held.iter().find(near)) {
+            (None, Some(near)) if sabotages.commits(Deed::ScopeByPrefix) => Some(near),
+            (found, _) => found,
+        }
+    }
+
+    /// Any token at all, whatever its scopes; no honest SDK asks.
+    pub(crate) fn any(&self) -> Option<&ElevatedToken> {
+        self.held.first()
+    }
+
+    /// Forgets this token if it is for one use; no honest SDK does without using it.
+    pub(crate) fn drop_single_use(&mut self, token: &str) {
+        self.held.retain(|held| !(held.single_use && held.token == token));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.held.is_empty()
     }
 
     /// The first token that names the scope; a single-use one leaves, for all its scopes.
@@ -76,7 +104,16 @@ impl ElevatedStore {
         sabotages: &Sabotages,
     ) -> Option<String> {
         let found = self.peek(scope, now_s, sabotages)?.clone();
-        if found.single_use && !sabotages.commits(Deed::ReuseSingleUseToken) {
+        let leaves = match found.single_use {
+            true => !sabotages.commits(Deed::ReuseSingleUseToken),
+            false => sabotages.commits(Deed::EveryTokenSingleUse),
+        };
+        if leaves && found.scopes.len() > 1 && sabotages.commits(Deed::SpendOneScopeOnly) {
+            let used = self.held.iter_mut().filter(|held| **held == found);
+            used.for_each(|held| {
+                held.scopes.remove(scope);
+            });
+        } else if leaves {
             self.held.retain(|held| *held != found);
         }
         Some(found.token)

@@ -16,25 +16,69 @@ pub(crate) fn refused(status: u16, body: &[u8], sabotages: &Sabotages) -> SdkErr
     let message = text(&body, "error")
         .or_else(|| text(nested, "message"))
         .unwrap_or_else(|| format!("the service answered with status {status}"));
-    let mut code = text(nested, "code");
-    let mut class = match code.as_deref() {
-        Some("mfa_invalid_code") => "MfaInvalidOtpError",
-        Some("mfa_rate_limited") => "MfaRateLimitedError",
-        _ => "ApiError",
+    let code = text(nested, "code");
+    let (class, code) = match sinned(status, &body, code.as_deref(), sabotages) {
+        Some((class, code)) => (class, code.map(str::to_owned)),
+        None => (class_of(code.as_deref()), code),
     };
-    if class == "MfaInvalidOtpError" && sabotages.commits(Deed::GenericErrorForInvalidCode) {
-        (class, code) = ("ApiError", None);
-    }
-    if class == "MfaRateLimitedError" && sabotages.commits(Deed::SameErrorForRateLimit) {
-        (class, code) = ("MfaInvalidOtpError", Some("mfa_invalid_code".into()));
-    }
+    let disowned = status == 403 && sabotages.commits(Deed::RefusalAsClientError);
     SdkError {
-        origin: ErrorOrigin::Server,
+        origin: if disowned { ErrorOrigin::Client } else { ErrorOrigin::Server },
         class: Some(class.into()),
         code,
         http: Some(status),
         message,
         retryable: status == 429 || status >= 500,
+    }
+}
+
+fn class_of(code: Option<&str>) -> &'static str {
+    match code {
+        Some(INVALID) => "MfaInvalidOtpError",
+        Some(LIMITED) => "MfaRateLimitedError",
+        _ => "ApiError",
+    }
+}
+
+/// Class and code as a sin has them, where it makes a difference.
+fn sinned(
+    status: u16,
+    body: &Value,
+    code: Option<&str>,
+    sabotages: &Sabotages,
+) -> Option<(&'static str, Option<&'static str>)> {
+    if body.get("error").and_then(Value::as_str).is_none()
+        && sabotages.commits(Deed::CrashWithoutErrorText)
+    {
+        // Unwinds as a panic does, only without a word on stderr.
+        std::panic::resume_unwind(Box::new("the SDK trips over a refusal without a text"));
+    }
+    let is_number = body.get("code").is_some_and(Value::is_number);
+    match code {
+        Some(INVALID) if sabotages.commits(Deed::GenericErrorForInvalidCode) => {
+            Some(("ApiError", None))
+        }
+        Some(INVALID) if status != 422 && sabotages.commits(Deed::InvalidCodeOnlyUnder422) => {
+            Some(("ApiError", None))
+        }
+        Some(LIMITED) if sabotages.commits(Deed::SameErrorForRateLimit) => {
+            Some((class_of(Some(INVALID)), Some(INVALID)))
+        }
+        Some(LIMITED) if status != 429 && sabotages.commits(Deed::RateLimitOnlyUnder429) => {
+            Some(("ApiError", None))
+        }
+        Some(_) if body.get("code").is_some() && sabotages.commits(Deed::NestedErrorsOnly) => {
+            Some(("ApiError", None))
+        }
+        Some(INVALID | LIMITED) => None,
+        Some(_) if sabotages.commits(Deed::LoseUnknownCodes) => Some(("ApiError", None)),
+        _ if status == 422 && sabotages.commits(Deed::KindByStatus) => {
+            Some((class_of(Some(INVALID)), Some(INVALID)))
+        }
+        None if is_number && sabotages.commits(Deed::NumberAsCode) => {
+            Some((class_of(Some(LIMITED)), Some(LIMITED)))
+        }
+        _ => None,
     }
 }
 
@@ -88,6 +132,9 @@ fn client(class: &str, code: Option<&str>, message: String) -> SdkError {
         retryable: false,
     }
 }
+
+const INVALID: &str = "mfa_invalid_code";
+const LIMITED: &str = "mfa_rate_limited";
 
 #[cfg(test)]
 mod tests {

@@ -1,18 +1,18 @@
-//! TOTP, devices, methods.
+//! TOTP and methods.
 
 use driver_protocol::{Level, SdkError};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::session::text;
-use super::transport::{Call, MFA_TOKEN_HEADER, path_segment};
+use super::transport::Call;
 use super::{Client, error};
 use crate::sabotage::Deed;
 
 /// A second factor, and what the caller wants for it.
 #[derive(Deserialize)]
 pub(crate) struct Proof {
-    code: String,
+    pub(super) code: String,
     device_id: Option<String>,
     scopes: Option<Vec<String>>,
     mfa_token: Option<MfaTokenWish>,
@@ -34,7 +34,10 @@ impl MfaTokenWish {
 impl Client {
     /// Begins a TOTP device: id, secret, otpauth address.
     pub(crate) fn register_totp(&mut self) -> Result<Value, SdkError> {
-        let token = self.elevated_header("credential:link");
+        let mut token = self.elevated_header("credential:link");
+        if token.1.is_some() && self.sins(Deed::RegisterTotpWithoutToken) {
+            token.1 = None;
+        }
         let mut call = Call::get("users/mfa/register/totp");
         call = call.maybe_header(token.0, token.1);
         let answer = match self.json(call) {
@@ -47,12 +50,36 @@ impl Client {
             let part = answer.get(field).and_then(Value::as_str);
             part.ok_or_else(|| error::unreadable(None, &format!("the answer has no {field}")))
         };
-        let device =
-            json!({ "device_id": part("id")?, "secret": part("secret")?, "uri": part("uri")? });
+        let (secret, uri) = self.told(part("secret")?, part("uri")?);
+        let device = json!({ "device_id": part("id")?, "secret": secret, "uri": uri });
         if self.surroundings.sabotages.commits(Deed::LeakSecretToLog) {
             self.log(Level::Debug, format!("registered {device}"));
         }
         Ok(device)
+    }
+
+    /// Secret and address as the application gets them, which is as they came.
+    fn told(&self, secret: &str, uri: &str) -> (String, String) {
+        let (mut secret_told, mut uri_told) = (secret.to_owned(), uri.to_owned());
+        if self.sins(Deed::CutSecret) {
+            secret_told.pop();
+        }
+        if self.sins(Deed::LowerCaseSecretInUri) {
+            uri_told = uri_told.replace(secret, &secret.to_lowercase());
+        }
+        if let Some((before, query)) = uri.split_once('?') {
+            let parts = query.split('&').filter(|part| !part.starts_with("issuer="));
+            let without_issuer = format!("{before}?{}", parts.collect::<Vec<_>>().join("&"));
+            if without_issuer != uri && self.sins(Deed::UriWithoutIssuer) {
+                uri_told = without_issuer;
+            }
+            if self.sins(Deed::UriWithEightDigits) {
+                let parts = query.split('&').filter(|part| !part.starts_with("digits="));
+                let others = parts.collect::<Vec<_>>().join("&");
+                uri_told = format!("{before}?{others}&digits=8");
+            }
+        }
+        (secret_told, uri_told)
     }
 
     /// Confirms a new device by its own call; the session stays as it is.
@@ -61,71 +88,64 @@ impl Client {
         self.json(Call::post("users/mfa/register/totp").body(body)).map(|device| shown(&device))
     }
 
-    pub(crate) fn authenticate_totp(&mut self, proof: Proof) -> Result<Option<String>, SdkError> {
-        self.authenticate("users/mfa/auth/totp", proof)
-    }
-
-    pub(crate) fn devices(&mut self) -> Result<Vec<Value>, SdkError> {
-        if let Some(known) = &self.device_list
-            && self.surroundings.sabotages.commits(Deed::CacheDeviceList)
-        {
-            return Ok(known.clone());
-        }
-        let answer = self.json(Call::get("users/mfa"))?;
-        let devices = list(&answer, "devices")?.iter().map(shown).collect::<Vec<_>>();
-        self.device_list = Some(devices.clone());
-        Ok(devices)
-    }
-
-    pub(crate) fn device(&mut self, id: &str) -> Result<Value, SdkError> {
-        self.json(Call::get(device_path(id))).map(|device| shown(&device))
-    }
-
-    pub(crate) fn set_default_device(&mut self, id: &str) -> Result<(), SdkError> {
-        self.void(Call::put(device_path(id)))
-    }
-
-    /// Deletes a device with whatever proof is at hand; without any, nothing is sent.
-    pub(crate) fn delete_device(
+    pub(crate) fn authenticate_totp(
         &mut self,
-        id: &str,
-        mfa_token: Option<String>,
-    ) -> Result<(), SdkError> {
-        let (header, elevated) = self.elevated_header("credential:unlink");
-        if elevated.is_none() && mfa_token.is_none() {
-            return Err(error::missing("an MFA token or an elevated token is required"));
+        mut proof: Proof,
+    ) -> Result<Option<String>, SdkError> {
+        if let Ok(number) = proof.code.parse::<u64>()
+            && number.to_string() != proof.code
+            && self.sins(Deed::CodeAsNumber)
+        {
+            proof.code = number.to_string();
         }
-        let dropped =
-            mfa_token.is_some() && self.surroundings.sabotages.commits(Deed::DropMfaTokenHeader);
-        // The service's own client demands the header; empty means that there is no token.
-        let mfa_token = if dropped { None } else { Some(mfa_token.unwrap_or_default()) };
-        let call = Call::delete(device_path(id))
-            .maybe_header(header, elevated)
-            .maybe_header(MFA_TOKEN_HEADER, mfa_token);
-        match self.void(call) {
-            Err(failure) if self.swallows(&failure, &[Deed::Swallow403]) => Ok(()),
-            end => end,
+        if let Some((first, second)) = proof.code.split_at_checked(3)
+            && self.sins(Deed::GroupDigits)
+        {
+            proof.code = format!("{first} {second}");
         }
+        if proof.device_id.is_none() && self.sins(Deed::MakeUpDeviceId) {
+            proof.device_id = Some("default".into());
+        }
+        self.authenticate("users/mfa/auth/totp", proof)
     }
 
     /// Verified devices, passkeys, and whether there is any of them.
     pub(crate) fn methods(&mut self) -> Result<Value, SdkError> {
-        let answer = self.json(Call::get("users/mfa/methods").query("verifiedOnly=true"))?;
+        let query = match self.sins(Deed::AllMethods) {
+            true => "verifiedOnly=false",
+            false => "verifiedOnly=true",
+        };
+        let answer = self.json(Call::get("users/mfa/methods").query(query))?;
         let devices: Vec<Value> = list(&answer, "devices")?.iter().map(shown).collect();
+        let mut verified = has_verified(&answer)?;
+        if verified && devices.is_empty() && self.sins(Deed::MethodsAreDevices) {
+            verified = false;
+        }
         Ok(json!({
             "devices": devices,
             "passkeys": list(&answer, "passkeys")?,
-            "has_verified": has_verified(&answer)?,
+            "has_verified": verified,
         }))
     }
 
     /// Does the session still owe its MFA? Sends nothing.
-    pub(crate) fn missing_mfa(&self) -> Result<bool, SdkError> {
+    pub(crate) fn missing_mfa(&mut self) -> Result<bool, SdkError> {
         if self.storage.session.user.is_none() {
             return Err(error::missing("nobody is signed in"));
         }
+        if self.sins(Deed::FetchUserForPredicates) {
+            self.user()?;
+        }
+        if self.sins(Deed::MissingByDevices) {
+            return Ok(self.devices()?.is_empty());
+        }
         let owes = self.storage.session.owes_mfa();
-        Ok(owes && !self.surroundings.sabotages.commits(Deed::IgnoreRequiresAdditionalAuth))
+        let forgiven = owes
+            && (self.sins(Deed::IgnoreRequiresAdditionalAuth)
+                || self.memory.passed_mfa && self.sins(Deed::RememberMfa)
+                || self.sins(Deed::OnlyTheEnrolledOwe) && self.devices()?.is_empty());
+        let imposed = !owes && self.sins(Deed::EverybodyOwes);
+        Ok(owes && !forgiven || imposed)
     }
 
     /// Does an action need MFA of this user, by the settings and the user's methods?
@@ -137,11 +157,14 @@ impl Client {
             .into_iter()
             .flatten()
             .filter(|entry| entry.get("action").and_then(Value::as_str) == Some(action))
-            .any(|entry| is_true(entry.get("required")));
-        if !protected {
+            .any(|entry| is_true(entry.get("required")) || self.sins(Deed::EveryNamedAction));
+        if !protected || self.sins(Deed::ForgetActions) {
             return Ok(false);
         }
         if is_true(mfa.and_then(|mfa| mfa.get("required"))) {
+            return Ok(true);
+        }
+        if self.sins(Deed::AskTheUnenrolled) {
             return Ok(true);
         }
         has_verified(&self.json(Call::get("users/mfa/methods").query("verifiedOnly=true"))?)
@@ -154,19 +177,47 @@ impl Client {
         proof: Proof,
     ) -> Result<Option<String>, SdkError> {
         let mut body = Map::new();
-        if let Some(id) = proof.device_id {
+        if let Some(id) = proof.device_id
+            && !self.sins(Deed::DropDeviceId)
+        {
             body.insert("id".into(), json!(id));
         }
-        if let Some(wish) = proof.mfa_token {
+        let mut wish = proof.mfa_token;
+        if wish.is_none() && self.sins(Deed::AlwaysAskForMfaToken) {
+            wish = Some(MfaTokenWish { single_use: false });
+        }
+        if let Some(mut wish) = wish {
+            wish.single_use |= !wish.single_use && self.sins(Deed::MfaTokenAlwaysSingleUse);
             body.insert("createMfaToken".into(), wish.shown());
         }
         body.insert("code".into(), json!(proof.code));
-        self.request_scopes(&mut body, proof.scopes);
-        let answer = self.upgrade(Call::post(path).body(Value::Object(body)))?;
-        Ok(text(&answer, "mfaToken"))
+        let with_recovery_code = path.ends_with("/recovery");
+        if !(with_recovery_code && self.sins(Deed::RecoveryWithoutScopes)) {
+            self.request_scopes(&mut body, proof.scopes);
+        }
+        let answer = match self.upgrade(Call::post(path).body(Value::Object(body))) {
+            Err(failure)
+                if with_recovery_code
+                    && failure.http.is_some()
+                    && self.sins(Deed::SwallowRefusedRecoveryCode) =>
+            {
+                json!({})
+            }
+            Err(failure)
+                if failure.http.is_some_and(|status| status >= 500)
+                    && self.sins(Deed::Swallow5xx) =>
+            {
+                json!({})
+            }
+            answer => answer?,
+        };
+        self.memory.passed_mfa = true;
+        let token = text(&answer, "mfaToken");
+        let hidden = token.is_some() && self.sins(Deed::HideMfaToken);
+        Ok(token.filter(|_| !hidden))
     }
 
-    fn swallows(&self, failure: &SdkError, deeds: &[Deed]) -> bool {
+    pub(super) fn swallows(&self, failure: &SdkError, deeds: &[Deed]) -> bool {
         let deed = match failure.http {
             Some(401) => Deed::Swallow401,
             Some(403) => Deed::Swallow403,
@@ -177,7 +228,7 @@ impl Client {
 }
 
 /// A device in the words of the protocol; values as they came.
-fn shown(device: &Value) -> Value {
+pub(super) fn shown(device: &Value) -> Value {
     let part = |field: &str| device.get(field).cloned().unwrap_or_default();
     json!({
         "id": part("id"),
@@ -188,7 +239,7 @@ fn shown(device: &Value) -> Value {
     })
 }
 
-fn list<'a>(answer: &'a Value, field: &str) -> Result<&'a Vec<Value>, SdkError> {
+pub(super) fn list<'a>(answer: &'a Value, field: &str) -> Result<&'a Vec<Value>, SdkError> {
     answer
         .get(field)
         .and_then(Value::as_array)
@@ -200,8 +251,4 @@ fn has_verified(answer: &Value) -> Result<bool, SdkError> {
         .get("userHasVerifiedMfaMethods")
         .and_then(Value::as_bool)
         .ok_or_else(|| error::unreadable(None, "the answer has no userHasVerifiedMfaMethods"))
-}
-
-fn device_path(id: &str) -> String {
-    format!("users/mfa/{}", path_segment(id))
 }

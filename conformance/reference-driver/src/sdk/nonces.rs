@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::transport::Call;
 use super::{Client, error};
+use crate::chance::alphanumerics;
 use crate::sabotage::Deed;
 
 /// Unused nonces, oldest first.
@@ -32,12 +33,18 @@ impl Client {
     /// Takes a nonce that no request had before.
     pub(super) fn take_nonce(&mut self) -> Result<String, SdkError> {
         if self.storage.nonces.is_empty() {
+            if self.sins(Deed::NeverRefillNonces) {
+                return Err(error::missing("no nonce is left"));
+            }
             self.fill_nonces()?;
         }
         if let Some(nonce) = self.storage.nonces.front()
             && self.surroundings.sabotages.commits(Deed::ReuseNonce)
         {
             return Ok(nonce.clone());
+        }
+        if self.sins(Deed::MadeUpNonces) {
+            return alphanumerics(MADE_UP_LENGTH);
         }
         self.storage
             .nonces
@@ -47,3 +54,5 @@ impl Client {
 }
 
 const POOL_SIZE: usize = 5;
+/// Any length will do for what nobody issued.
+const MADE_UP_LENGTH: usize = 32;

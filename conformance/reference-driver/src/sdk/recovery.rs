@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::transport::Call;
 use super::{Client, Proof, error};
+use crate::sabotage::Deed;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -16,22 +17,54 @@ struct Codes {
 
 impl Client {
     pub(crate) fn recovery_codes(&mut self) -> Result<Value, SdkError> {
-        self.codes(Call::get(PATH))
+        if let Some(shown) = &self.memory.recovery_codes
+            && self.sins(Deed::CacheRecoveryCodes)
+        {
+            return Ok(shown.clone());
+        }
+        let shown = self.codes(Call::get(PATH))?;
+        self.memory.recovery_codes = Some(shown.clone());
+        if self.storage.session.owes_recovery_ack() && self.sins(Deed::ListingAcknowledges) {
+            self.storage.session.acknowledge();
+        }
+        Ok(shown)
     }
 
     pub(crate) fn rotate_recovery_codes(&mut self) -> Result<Value, SdkError> {
-        self.codes(Call::post(PATH))
+        if self.sins(Deed::RotateReadsOnly) {
+            return self.codes(Call::get(PATH));
+        }
+        let old = match self.sins(Deed::RotateShowsOldCodes) {
+            true => Some(self.codes(Call::get(PATH))?),
+            false => None,
+        };
+        let new = self.codes(Call::post(PATH))?;
+        Ok(old.unwrap_or(new))
     }
 
     pub(crate) fn authenticate_recovery(
         &mut self,
-        proof: Proof,
+        mut proof: Proof,
     ) -> Result<Option<String>, SdkError> {
+        let lowered = proof.code.to_lowercase();
+        if lowered != proof.code && self.sins(Deed::LowerCaseRecovery) {
+            proof.code = lowered;
+        }
+        if proof.code.chars().count() > SAMPLE_LENGTH && self.sins(Deed::CutRecoveryCode) {
+            proof.code = proof.code.chars().take(SAMPLE_LENGTH).collect();
+        }
         self.authenticate("users/mfa/auth/recovery", proof)
     }
 
     /// Tells the service that the user kept the codes.
     pub(crate) fn acknowledge_recovery_codes(&mut self) -> Result<(), SdkError> {
+        if self.sins(Deed::PretendToAcknowledge) {
+            return Ok(());
+        }
+        if self.sins(Deed::AcknowledgeLocally) {
+            self.storage.session.acknowledge();
+            return Ok(());
+        }
         let mut fields = Map::new();
         fields.insert("mfaBackupCodeAcknowledgement".into(), json!("complete"));
         self.update_user(fields)
@@ -40,15 +73,23 @@ impl Client {
     /// Is that acknowledgement owed? Sends nothing.
     pub(crate) fn recovery_ack_pending(&self) -> Result<bool, SdkError> {
         match self.storage.session.user {
-            Some(_) => Ok(self.storage.session.owes_recovery_ack()),
+            Some(_) => {
+                let owes = self.storage.session.owes_recovery_ack();
+                Ok(owes && !self.sins(Deed::IgnorePendingCodes))
+            }
             None => Err(error::missing("nobody is signed in")),
         }
     }
 
     fn codes(&mut self, call: Call) -> Result<Value, SdkError> {
-        let codes: Codes = error::shaped(self.json(call)?)?;
+        let mut codes: Codes = error::shaped(self.json(call)?)?;
+        if self.sins(Deed::DropLastRecoveryCode) {
+            codes.recovery_codes.pop();
+        }
         Ok(json!({ "count": codes.count, "codes": codes.recovery_codes }))
     }
 }
 
+/// What a careless reader of other services' samples expects of a code.
+const SAMPLE_LENGTH: usize = 8;
 const PATH: &str = "users/mfa/recovery";

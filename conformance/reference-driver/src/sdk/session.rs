@@ -37,16 +37,23 @@ impl Session {
             Some(token) => ElevatedToken::parse(&token)?,
             None => None,
         };
-        let token = text(answer, "minifiedJwt");
+        let token = match text(answer, "jwt") {
+            Some(full) if sabotages.commits(Deed::FullTokenAsBearer) => Some(full),
+            _ => text(answer, "minifiedJwt"),
+        };
         let changes = self.token.is_some() && self.token != token;
         if !(changes && sabotages.commits(Deed::StaleBearerAfterUpgrade)) {
             self.token = token;
         }
         self.user = Some(user);
         // Seconds of this century are far from where a float loses whole numbers.
-        self.expires_at = Some(expires_at.max(0.0) as u64);
-        if let Some(mfa_token) = text(answer, "mfaToken") {
-            self.mfa_token = Some(mfa_token);
+        if self.expires_at.is_none() || !sabotages.commits(Deed::KeepOldExpiry) {
+            self.expires_at = Some(expires_at.max(0.0) as u64);
+        }
+        let mfa_token = text(answer, "mfaToken");
+        let forgets = mfa_token.is_none() && self.mfa_token.is_some();
+        if mfa_token.is_some() || forgets && sabotages.commits(Deed::RefreshForgetsMfaToken) {
+            self.mfa_token = mfa_token;
         }
         if let Some(elevated) = elevated {
             self.elevated.keep(elevated, now_s, sabotages);
@@ -70,6 +77,13 @@ impl Session {
 
     pub(super) fn owes_recovery_ack(&self) -> bool {
         self.user_field("mfaBackupCodeAcknowledgement") == Some("pending")
+    }
+
+    /// Forgets that the acknowledgement is owed, as only an answer of the service may.
+    pub(super) fn acknowledge(&mut self) {
+        if let Some(user) = &mut self.user {
+            user.insert("mfaBackupCodeAcknowledgement".into(), Value::from("complete"));
+        }
     }
 
     pub(super) fn user_field(&self, name: &str) -> Option<&str> {

@@ -3,7 +3,7 @@
 use driver_protocol::SdkError;
 use serde_json::{Value, json};
 
-use super::transport::Call;
+use super::transport::{Call, ELEVATED_HEADER};
 use super::{Client, error};
 use crate::sabotage::Deed;
 
@@ -12,11 +12,25 @@ impl Client {
     ///
     /// It never fails: when the service cannot be asked, a step-up is required.
     pub(crate) fn check_stepup(&mut self, scope: &str) -> Value {
-        if self.peek_elevated(scope).is_some() {
+        if let Some(held) = self.peek_elevated(scope) {
+            if self.sins(Deed::CheckSpendsToken) {
+                self.storage.session.elevated.drop_single_use(&held);
+            }
             return verdict(false, &[], None);
         }
+        if self.sins(Deed::CheckAlwaysRequired) {
+            return verdict(true, &[], None);
+        }
+        if let Some(earlier) = self.memory.checks.get(scope)
+            && self.sins(Deed::CacheStepUpChecks)
+        {
+            return earlier.clone();
+        }
         match self.ask_stepup(scope) {
-            Ok(verdict) => verdict,
+            Ok(verdict) => {
+                self.memory.checks.insert(scope.to_owned(), verdict.clone());
+                verdict
+            }
             Err(_) => {
                 let required = !self.surroundings.sabotages.commits(Deed::StepupCheckFailsOpen);
                 verdict(required, &[], None)
@@ -25,7 +39,16 @@ impl Client {
     }
 
     /// The held token of a scope, left where it is.
-    pub(crate) fn peek_elevated(&mut self, scope: &str) -> Option<String> {
+    pub(crate) fn look_at_elevated(&mut self, scope: &str) -> Option<String> {
+        let held = self.peek_elevated(scope)?;
+        if self.sins(Deed::PeekSpendsToken) {
+            self.storage.session.elevated.drop_single_use(&held);
+        }
+        Some(held)
+    }
+
+    /// As [`Client::look_at_elevated`], for the SDK's own use.
+    pub(super) fn peek_elevated(&mut self, scope: &str) -> Option<String> {
         let now_s = self.surroundings.clock.now_s();
         let held = &mut self.storage.session.elevated;
         held.peek(scope, now_s, &self.surroundings.sabotages).map(|held| held.token.clone())
@@ -39,18 +62,28 @@ impl Client {
 
     /// The header for a call that needs a scope, with the token if one is held.
     pub(super) fn elevated_header(&mut self, scope: &str) -> (&'static str, Option<String>) {
-        let token = self.take_elevated(scope);
-        let wrong =
-            token.is_some() && self.surroundings.sabotages.commits(Deed::WrongElevatedHeader);
-        let name = if wrong { "x-dyn-elevated-token" } else { "x-dyn-elevated-access-token" };
-        (name, token)
+        let mut token = self.take_elevated(scope);
+        if token.is_none()
+            && let Some(other) = self.storage.session.elevated.any()
+            && self.sins(Deed::SendAnyElevatedToken)
+        {
+            token = Some(other.token.clone());
+        }
+        let wrong = token.is_some() && self.sins(Deed::WrongElevatedHeader);
+        (if wrong { "x-dyn-elevated-token" } else { ELEVATED_HEADER }, token)
     }
 
     fn ask_stepup(&mut self, scope: &str) -> Result<Value, SdkError> {
         let answer = self.json(Call::post("stepUp/check").body(json!({ "scope": scope })))?;
         match (answer.get("isRequired"), answer.get("credentials")) {
             (Some(Value::Bool(required)), Some(Value::Array(credentials))) => {
-                Ok(verdict(*required, credentials, answer.get("defaultCredentialId")))
+                let mut credentials = credentials.clone();
+                if credentials.len() > 1 && self.sins(Deed::ReverseCredentials) {
+                    credentials.reverse();
+                }
+                let default = answer.get("defaultCredentialId");
+                let default = default.filter(|_| !self.sins(Deed::DropDefaultCredential));
+                Ok(verdict(*required, &credentials, default))
             }
             _ => Err(error::unreadable(None, "the answer has no isRequired and credentials")),
         }

@@ -1,9 +1,10 @@
 //! One request and its answer.
 
-use driver_protocol::SdkError;
+use driver_protocol::{ErrorOrigin, SdkError};
 use serde_json::Value;
 use ureq::http::{Method, Request};
 
+use super::session::Session;
 use super::{Client, error};
 use crate::chance::alphanumerics;
 use crate::sabotage::Deed;
@@ -72,7 +73,10 @@ impl Client {
 
     /// Sends the call; any success will do, with or without a body.
     pub(super) fn void(&mut self, call: Call) -> Result<(), SdkError> {
-        self.exchange(call).map(|_| ())
+        match self.exchange(call) {
+            Err(failure) if is_lost(&failure) && self.sins(Deed::SwallowLostAnswers) => Ok(()),
+            end => end.map(|_| ()),
+        }
     }
 
     fn exchange(&mut self, mut call: Call) -> Result<(u16, Vec<u8>), SdkError> {
@@ -90,7 +94,36 @@ impl Client {
         {
             return self.attempt(&call);
         }
-        first
+        match first {
+            Err(failure) => self.after_refusal(&call, failure),
+            answered => answered,
+        }
+    }
+
+    /// A refusal is the caller's to handle; whatever else happens here is a sin.
+    fn after_refusal(
+        &mut self,
+        call: &Call,
+        failure: SdkError,
+    ) -> Result<(u16, Vec<u8>), SdkError> {
+        let signed_in = self.storage.session.token.is_some();
+        let repeats = match failure.http {
+            Some(500..) if call.method == Method::POST => self.sins(Deed::RetryPostAfter5xx),
+            Some(429) => self.sins(Deed::RetryAfter429),
+            Some(401) if signed_in && call.path != "refresh" => {
+                self.sins(Deed::RefreshAfter401) && self.refresh().is_ok()
+            }
+            _ => false,
+        };
+        let forgets = match failure.http {
+            Some(401) if signed_in => self.sins(Deed::SignOutOn401),
+            Some(403) if signed_in => self.sins(Deed::SignOutOn403),
+            _ => false,
+        };
+        if forgets {
+            self.storage.session = Session::default();
+        }
+        if repeats { self.attempt(call) } else { Err(failure) }
     }
 
     fn attempt(&mut self, call: &Call) -> Result<(u16, Vec<u8>), SdkError> {
@@ -116,13 +149,21 @@ impl Client {
         };
         let answer = answer
             .map_err(|cause| error::unsendable(&cause.to_string()))?
-            .map_err(|cause| error::unanswered(&cause))?;
+            .map_err(|cause| self.lost(&cause))?;
         let status = answer.status();
-        let body = answer.into_body().read_to_vec().map_err(|cause| error::unanswered(&cause))?;
+        let body = answer.into_body().read_to_vec().map_err(|cause| self.lost(&cause))?;
         if status.is_success() {
             Ok((status.as_u16(), body))
         } else {
             Err(error::refused(status.as_u16(), &body, &self.surroundings.sabotages))
+        }
+    }
+
+    fn lost(&self, cause: &ureq::Error) -> SdkError {
+        let lost = error::unanswered(cause);
+        match self.sins(Deed::NetworkAsServerError) {
+            true => SdkError { origin: ErrorOrigin::Server, http: Some(500), ..lost },
+            false => lost,
         }
     }
 
@@ -131,39 +172,66 @@ impl Client {
             // Also without a body, as the documented SDK does.
             ("content-type", "application/json".into()),
             ("x-dyn-version", "ReferenceSDK/0.0.0".into()),
-            ("x-dyn-api-version", "API/0.0.1125".into()),
             ("x-dyn-request-id", alphanumerics(REQUEST_ID_LENGTH)?),
             ("x-dyn-session-id", self.session_id.clone()),
             ("x-dynamic-platform", "reference".into()),
             ("origin", self.config.origin.clone()),
         ];
-        let session = &self.storage.session;
-        if let Some(keys) = &self.storage.session_keys {
-            headers.push(("x-dyn-session-public-key", keys.public_hex()));
+        if !self.sins(Deed::DropApiVersion) {
+            headers.push(("x-dyn-api-version", "API/0.0.1125".into()));
         }
-        if let Some(token) = &session.token {
-            headers.push(("authorization", format!("Bearer {token}")));
-        }
-        if let Some(token) = &session.mfa_token
-            && call.headers.iter().all(|(name, _)| *name != MFA_TOKEN_HEADER)
-            && self.surroundings.sabotages.commits(Deed::AttachMfaTokenEverywhere)
-        {
-            headers.push((MFA_TOKEN_HEADER, token.clone()));
-        }
+        self.add_session(call, &mut headers);
         if is_signed(&self.config.base_url, &self.config.environment_id, &call.path) {
-            let nonce = self.take_nonce()?;
-            let device = &self.storage.device;
-            let signature = match self.surroundings.sabotages.commits(Deed::UnsignedDeviceNonce) {
-                true => "00".repeat(64),
-                false => device.sign_hex(&nonce),
-            };
-            headers.push(("x-dynamic-device-publickey", device.public_hex()));
-            headers.push(("x-dynamic-device-signed-nonce", signature));
-            headers.push(("x-dynamic-device-nonce", nonce));
+            match self.take_nonce() {
+                Ok(nonce) => self.add_signature(nonce, &mut headers),
+                Err(_) if self.sins(Deed::SignInWithoutNonce) => {}
+                Err(failure) => return Err(failure),
+            }
         }
         headers.extend(call.headers.iter().cloned());
         Ok(headers)
     }
+
+    fn add_session(&self, call: &Call, headers: &mut Vec<(&'static str, String)>) {
+        let carries = |header: &str| call.headers.iter().any(|(name, _)| *name == header);
+        let session = &self.storage.session;
+        if let Some(keys) = &self.storage.session_keys
+            && !self.sins(Deed::DropSessionKey)
+        {
+            headers.push(("x-dyn-session-public-key", keys.public_hex()));
+        }
+        let bearer = match (&session.token, &self.memory.bearer) {
+            (Some(_), _) if carries(ELEVATED_HEADER) && self.sins(Deed::BearerGivesWay) => None,
+            (Some(token), _) => Some(token),
+            (None, Some(old)) if self.sins(Deed::KeepBearerAfterLogout) => Some(old),
+            (None, _) => None,
+        };
+        if let Some(token) = bearer {
+            headers.push(("authorization", format!("Bearer {token}")));
+        }
+        if let Some(token) = &session.mfa_token
+            && !carries(MFA_TOKEN_HEADER)
+            && self.sins(Deed::AttachMfaTokenEverywhere)
+        {
+            headers.push((MFA_TOKEN_HEADER, token.clone()));
+        }
+    }
+
+    fn add_signature(&self, nonce: String, headers: &mut Vec<(&'static str, String)>) {
+        let device = &self.storage.device;
+        let signature = match self.sins(Deed::UnsignedDeviceNonce) {
+            true => "00".repeat(64),
+            false => device.sign_hex(&nonce),
+        };
+        headers.push(("x-dynamic-device-publickey", device.public_hex()));
+        headers.push(("x-dynamic-device-signed-nonce", signature));
+        headers.push(("x-dynamic-device-nonce", nonce));
+    }
+}
+
+/// Did no answer arrive at all?
+fn is_lost(failure: &SdkError) -> bool {
+    matches!(failure.origin, ErrorOrigin::Network | ErrorOrigin::Timeout)
 }
 
 /// Does the device sign a nonce on this path?
@@ -197,6 +265,9 @@ pub(super) fn path_segment(text: &str) -> String {
     }
     encoded
 }
+
+/// Header that carries an elevated access token.
+pub(super) const ELEVATED_HEADER: &str = "x-dyn-elevated-access-token";
 
 /// Header that carries a (legacy) MFA token.
 pub(super) const MFA_TOKEN_HEADER: &str = "x-mfa-auth-token";

@@ -146,7 +146,11 @@ pub(super) fn honesty(page: &mut Markup, run: &FinishedRun) {
     }
     page.raw("<ul>\n");
     for probe in &run.probes {
-        let tone = if probe.problem.is_none() { Tone::Good } else { Tone::Bad };
+        let tone = match (&probe.problem, probe.fails()) {
+            (None, _) => Tone::Good,
+            (Some(_), true) => Tone::Bad,
+            (Some(_), false) => Tone::Mind,
+        };
         page.raw("<li>").marked(tone, &probe.id).raw(" ").text(&probe.title);
         if let Some(problem) = &probe.problem {
             page.raw(" <br><code>").text(problem).raw("</code>");
