@@ -5,10 +5,12 @@ mod compare;
 mod evidence;
 mod list;
 mod look;
+mod new_driver;
 mod replay;
 mod report;
 mod reports;
 mod run;
+mod smoke;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -78,6 +80,10 @@ enum Command {
     Replay(Box<replay::ReplayArgs>),
     /// Brings an expectation file up to date with a recorded run of the whole suite
     Bless(bless::BlessArgs),
+    /// Makes first contact with a driver: nine checks, each with what is wrong and what to do next
+    Smoke(smoke::SmokeArgs),
+    /// Writes a template of a driver: the protocol is there, the SDK's calls are to be filled in
+    NewDriver(new_driver::NewDriverArgs),
     /// Prints the JSON Schema of the JSON report, or of a recording's lines
     Schema {
         /// What to describe
@@ -173,6 +179,8 @@ pub fn main() -> ExitCode {
             Some(Command::Compare(args)) => compare::compare(&args),
             Some(Command::Replay(args)) => replay::replay(&args, requirements),
             Some(Command::Bless(args)) => bless::bless(&args, &requirements),
+            Some(Command::NewDriver(args)) => new_driver::new_driver(&args),
+            Some(Command::Smoke(args)) => smoke::smoke(&args),
             Some(Command::Schema { what: Described::Report }) => {
                 list::print_json(&schema::report())
             }

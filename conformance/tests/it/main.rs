@@ -12,4 +12,5 @@ mod reports;
 mod saboteurs;
 mod scenes;
 mod schema;
+mod smoke;
 mod stage;
