@@ -20,7 +20,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::requirement::{Level, Requirements};
-use crate::schema;
+use crate::{protocol_page, schema};
 
 use look::ColourWhen;
 use reports::ReportArgs;
@@ -35,6 +35,8 @@ Examples:
   mfa-conformance explain start/first-totp-device    one case in words
   mfa-conformance run --record run.ndjson            keep every event, for any report later
   mfa-conformance report run.ndjson --html run.html  a page for people, from what was recorded
+  mfa-conformance new-driver js my-driver            a driver to fill in, for an SDK of your own
+  mfa-conformance smoke --driver 'exec:node driver.mjs'    what is wrong with it, and what to do next
   mfa-conformance compare before.ndjson run.ndjson   what differs; exit 8 for a regression
 
 Exit codes (the first that applies, in this order):
@@ -84,7 +86,7 @@ enum Command {
     Smoke(smoke::SmokeArgs),
     /// Writes a template of a driver: the protocol is there, the SDK's calls are to be filled in
     NewDriver(new_driver::NewDriverArgs),
-    /// Prints the JSON Schema of the JSON report, or of a recording's lines
+    /// Prints the JSON Schema of the JSON report or of a recording's lines, or the driver protocol
     Schema {
         /// What to describe
         what: Described,
@@ -98,6 +100,8 @@ enum Described {
     Report,
     /// One line of what --record writes
     Recording,
+    /// What runner and driver say to each other (Markdown)
+    DriverProtocol,
 }
 
 #[derive(Debug, Args)]
@@ -183,6 +187,9 @@ pub fn main() -> ExitCode {
             Some(Command::Smoke(args)) => smoke::smoke(&args),
             Some(Command::Schema { what: Described::Report }) => {
                 list::print_json(&schema::report())
+            }
+            Some(Command::Schema { what: Described::DriverProtocol }) => {
+                list::print(&protocol_page::markdown())
             }
             Some(Command::Schema { what: Described::Recording }) => {
                 list::print_json(&schema::recording())

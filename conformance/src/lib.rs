@@ -22,6 +22,7 @@ pub mod guide_page;
 pub mod honesty;
 pub mod matrix;
 pub mod needs;
+pub mod protocol_page;
 pub mod pseudonym;
 pub mod recording;
 pub mod replay;

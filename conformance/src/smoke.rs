@@ -125,7 +125,9 @@ fn client(visit: &mut Visit<'_>, door: &Door) -> Result<Found, Mistake> {
     let sent = visit.sent();
     let value = match granted("client.new", outcome) {
         Ok(value) => value,
-        Err(Found::Fails { problem, .. }) if problem.contains(" err ") && sent.is_empty() => {
+        Err(Found::Fails { problem, .. })
+            if problem.contains("answered err") && sent.is_empty() =>
+        {
             let problem =
                 format!("{problem}; nothing has reached the service at {}", door.base_url());
             return Ok(fails(problem, BASE_URL));
@@ -293,11 +295,11 @@ fn granted(name: &'static str, outcome: Outcome) -> Result<Value, Found> {
             }
         }
         Outcome::Err(error) => Err(fails(
-            format!("{name} was answered err {}: {}", describe_error(&error), error.message),
-            "read the SDK's message; with --trace of `mfa-conformance run` the requests are shown too",
+            format!("{name} was answered err: {}", describe_error(&error)),
+            "mend it where the SDK or the driver says; `mfa-conformance run --trace` shows the requests",
         )),
         Outcome::Unsupported { why, .. } => {
-            Err(fails(format!("{name} is not filled in: {why}"), fill_in(name)))
+            Err(fails(format!("{name} was answered unsupported: {why}"), fill_in(name)))
         }
         Outcome::Fault { message, .. } => Err(fails(
             format!("{name} was answered fault: {message}"),
