@@ -2,6 +2,7 @@
 
 mod bless;
 mod compare;
+mod doctor;
 mod evidence;
 mod list;
 mod look;
@@ -86,6 +87,8 @@ enum Command {
     Smoke(smoke::SmokeArgs),
     /// Writes a template of a driver: the protocol is there, the SDK's calls are to be filled in
     NewDriver(new_driver::NewDriverArgs),
+    /// Looks at what this machine has and lacks: a port, programs, a driver's packages
+    Doctor(doctor::DoctorArgs),
     /// Prints the JSON Schema of the JSON report or of a recording's lines, or the driver protocol
     Schema {
         /// What to describe
@@ -183,6 +186,7 @@ pub fn main() -> ExitCode {
             Some(Command::Compare(args)) => compare::compare(&args),
             Some(Command::Replay(args)) => replay::replay(&args, requirements),
             Some(Command::Bless(args)) => bless::bless(&args, &requirements),
+            Some(Command::Doctor(args)) => doctor::doctor(&args),
             Some(Command::NewDriver(args)) => new_driver::new_driver(&args),
             Some(Command::Smoke(args)) => smoke::smoke(&args),
             Some(Command::Schema { what: Described::Report }) => {

@@ -13,6 +13,7 @@ pub mod broken_service;
 pub mod case;
 pub mod cli;
 pub mod compare;
+pub mod doctor;
 pub mod driver;
 pub mod event;
 pub mod exit;

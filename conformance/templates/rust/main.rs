@@ -6,7 +6,7 @@
 mod protocol;
 
 use std::error::Error;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use protocol::Answer;
 use protocol::Play::{self, Call, Todo};
@@ -60,8 +60,7 @@ const OPS: &[(&str, Play<Client>)] = &[
 
 /// Who is there; `passkey` becomes "harness" once `lend` is the SDK's authenticator.
 fn hello() -> Value {
-    let now_ms =
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis() as u64);
+    let now_ms = UNIX_EPOCH.elapsed().map_or(0, |now| now.as_millis() as u64);
     json!({
         "mdp": 1, "driver": { "name": "my-driver", "version": "0.0.0" }, "caps": protocol::caps(OPS),
         "sdk": { "name": "My SDK", "version": "0.0.0", "package": "my-sdk", "platform": "native", "language": "rust" },

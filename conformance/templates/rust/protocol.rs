@@ -47,16 +47,17 @@ pub(crate) fn serve<C>(
         asked += 1;
         send(&json!({ "cb": asked, "op": op, "args": options }))?;
         let mut answer = read()?.ok_or("the runner went away")?;
-        let declined = answer["err"].to_string();
+        let declined = answer.get("err").map(Value::to_string).unwrap_or_default();
         answer.get_mut("ok").map(Value::take).ok_or_else(|| declined.into())
     };
     let unsupported = |why: &str| json!({ "unsupported": { "why": why, "issue": null } });
     let unknown = Play::No("this driver knows no such op");
     while let Some(request) = read()? {
-        let (op, args) = (request["op"].as_str().unwrap_or_default(), &request["args"]);
-        let inst = request["inst"].as_str().unwrap_or_default();
+        let text = |field| request.get(field).and_then(Value::as_str).unwrap_or_default();
+        let (op, inst) = (text("op"), text("inst"));
+        let args = request.get("args").unwrap_or(&Value::Null);
         let play = ops.iter().find(|(name, _)| *name == op).map_or(&unknown, |(_, play)| play);
-        let mut reply = match (op, play, clients.get_mut(inst)) {
+        let outcome = match (op, play, clients.get_mut(inst)) {
             ("hello", ..) => json!({ "ok": hello() }),
             ("bye", ..) => json!({ "ok": {} }),
             ("client.new", ..) => match open(args) {
@@ -81,8 +82,9 @@ pub(crate) fn serve<C>(
         if op == "client.close" {
             clients.remove(inst);
         }
-        reply["id"] = request["id"].clone();
-        send(&reply)?;
+        let mut reply = Map::from_iter([("id".to_owned(), json!(request.get("id")))]);
+        reply.extend(outcome.as_object().cloned().unwrap_or_default());
+        send(&reply.into())?;
         if op == "bye" {
             break;
         }

@@ -5,11 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use conformance::case::Case;
 use conformance::protocol_page;
+use conformance::stage::{Halt, Stage};
 use conformance::template::Template;
+use conformance::verdict::Verdict;
 use driver_protocol::{OPS, Standing, framing, op};
+use serde_json::json;
 
 use crate::command_line::{conformance, text};
+use crate::scenes::{case, plan, run};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -150,6 +155,90 @@ fn a_template_overwrites_nothing() {
     assert_eq!(fs::read_to_string(folder.join("src/protocol.rs")).unwrap(), "mine");
     assert!(!folder.join("Cargo.toml").exists(), "all files or none");
     assert_eq!(conformance(&["new-driver", "cobol", "x"]).status.code(), Some(2));
+}
+
+/// Every op that answers ok in a first session, with arguments that do.
+const ASKED: &[(&str, &str)] = &[
+    ("state.get", "{}"),
+    ("user.get", "{}"),
+    ("user.update", r#"{"fields":{"alias":"Ada"}}"#),
+    ("device.list", "{}"),
+    ("mfa.methods", "{}"),
+    ("mfa.missing", "{}"),
+    ("mfa.required_for_action", r#"{"action":"wallet.waas.export"}"#),
+    ("stepup.check", r#"{"scope":"credential:unlink"}"#),
+    ("stepup.peek", r#"{"scope":"credential:unlink"}"#),
+    ("stepup.take", r#"{"scope":"credential:unlink"}"#),
+    ("passkey.list", "{}"),
+    ("recovery.pending", "{}"),
+    ("recovery.ack", "{}"),
+    ("recovery.list", "{}"),
+    ("recovery.rotate", "{}"),
+    ("auth.refresh", "{}"),
+    ("client.restart", "{}"),
+    ("auth.logout", "{}"),
+];
+
+fn answers_by_the_table(stage: &mut Stage) -> Result<(), Halt> {
+    stage.sign_in("alice@example.com")?;
+    stage.reauthenticate("alice@example.com", &["credential:link"])?;
+    let device = stage.enrol()?;
+    stage.pass_mfa(&device.secret)?;
+    for (name, args) in ASKED {
+        let step = stage.act(name, serde_json::from_str(args).unwrap());
+        let misfits = op(name).unwrap().misfits(&step.ok()?);
+        stage.expect_equal(name, json!(misfits), json!([]))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn real_answers_have_the_fields_that_the_table_says() {
+    static CASE: Case = case("docs/answers", answers_by_the_table);
+    let js = Path::new(env!("CARGO_MANIFEST_DIR")).join("drivers/js");
+    let mut drivers = vec!["inproc:reference".to_owned()];
+    if js.join("node_modules").exists() && is_here("node") {
+        drivers.push(format!("exec:node {}", js.join("driver.mjs").display()));
+    } else {
+        eprintln!("SKIPPED: the JavaScript SDK is not installed, so only the reference was asked");
+    }
+    for driver in drivers {
+        let ran = run(&plan(&driver, vec![&CASE]));
+        let record = ran.of(CASE.id);
+        assert_eq!(record.verdict, Verdict::Pass, "{driver}: {:?}", record.because);
+    }
+}
+
+#[test]
+fn the_page_about_cases_names_what_is_there() {
+    let page = read("docs/writing-a-case.md");
+    let row = read("src/case.rs");
+    let row = row.split("pub struct Case {").nth(1).unwrap().split("\n}").next().unwrap();
+    let fields: Vec<&str> = row
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next())
+        .collect();
+    assert_eq!(fields.len(), 8, "{fields:?}");
+    for field in fields {
+        assert!(page.contains(&format!("| `{field}` |")), "{field}");
+    }
+    for (call, file) in [
+        ("act", "stage"),
+        ("ok", "stage/step"),
+        ("expect_server_error", "stage/step"),
+        ("wire", "stage/step"),
+    ] {
+        assert!(page.contains(&format!(".{call}(")), "{call}");
+        assert!(read(&format!("src/{file}.rs")).contains(&format!("pub fn {call}(")), "{call}");
+    }
+    let (_, commands) = blocks(&page).into_iter().find(|(language, _)| *language == "sh").unwrap();
+    let codes = [Some(0), Some(0), Some(1)];
+    assert_eq!(commands.lines().count(), codes.len());
+    for (command, code) in commands.lines().zip(codes) {
+        let args: Vec<&str> = command.split(' ').skip(1).collect();
+        let output = conformance(&args);
+        assert_eq!(output.status.code(), code, "{command}: {}", text(&output.stdout));
+    }
 }
 
 /// The lines of a block, without the language of its fence.

@@ -5,6 +5,7 @@ mod baseline;
 mod broken_services;
 mod command_line;
 mod docs;
+mod doctor;
 mod driver_docs;
 mod process;
 mod recording;

@@ -9,7 +9,6 @@ pub const OPS: &[Op] = &[
     mandatory("client.new", "make an SDK client and initialise it", CLIENT, INSTANCE),
     mandatory("client.close", "let go of a client", &[], &[]),
     mandatory("state.get", "tell the SDK's own session state without a request", &[], STATE),
-    capability("client.restart", "make a new SDK object over the same storage and keys", &[], &[]),
     capability("auth.email_start", "send a code to an e-mail address", EMAIL, VERIFICATION),
     capability(
         "auth.email_verify",
@@ -19,6 +18,7 @@ pub const OPS: &[Op] = &[
     ),
     capability("auth.refresh", "renew the session token", &[], &[]),
     capability("auth.logout", "end the session", &[], &[]),
+    capability("client.restart", "make a new SDK object over the same storage and keys", &[], &[]),
     capability("user.get", "fetch the user anew", &[], USER),
     capability("user.update", "change fields of the user", USER_FIELDS, &[]),
     capability("user.delete", "delete the user", &[], &[]),
