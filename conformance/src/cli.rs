@@ -2,13 +2,16 @@
 
 mod bless;
 mod compare;
+mod doctor;
 mod evidence;
 mod list;
 mod look;
+mod new_driver;
 mod replay;
 mod report;
 mod reports;
 mod run;
+mod smoke;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -18,7 +21,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::requirement::{Level, Requirements};
-use crate::schema;
+use crate::{protocol_page, schema};
 
 use look::ColourWhen;
 use reports::ReportArgs;
@@ -33,6 +36,8 @@ Examples:
   mfa-conformance explain start/first-totp-device    one case in words
   mfa-conformance run --record run.ndjson            keep every event, for any report later
   mfa-conformance report run.ndjson --html run.html  a page for people, from what was recorded
+  mfa-conformance new-driver js my-driver            a driver to fill in, for an SDK of your own
+  mfa-conformance smoke --driver 'exec:node driver.mjs'    what is wrong with it, and what to do next
   mfa-conformance compare before.ndjson run.ndjson   what differs; exit 8 for a regression
 
 Exit codes (the first that applies, in this order):
@@ -78,7 +83,13 @@ enum Command {
     Replay(Box<replay::ReplayArgs>),
     /// Brings an expectation file up to date with a recorded run of the whole suite
     Bless(bless::BlessArgs),
-    /// Prints the JSON Schema of the JSON report, or of a recording's lines
+    /// Makes first contact with a driver: nine checks, each with what is wrong and what to do next
+    Smoke(smoke::SmokeArgs),
+    /// Writes a template of a driver: the protocol is there, the SDK's calls are to be filled in
+    NewDriver(new_driver::NewDriverArgs),
+    /// Looks at what this machine has and lacks: a port, programs, a driver's packages
+    Doctor(doctor::DoctorArgs),
+    /// Prints the JSON Schema of the JSON report or of a recording's lines, or the driver protocol
     Schema {
         /// What to describe
         what: Described,
@@ -92,6 +103,8 @@ enum Described {
     Report,
     /// One line of what --record writes
     Recording,
+    /// What runner and driver say to each other (Markdown)
+    DriverProtocol,
 }
 
 #[derive(Debug, Args)]
@@ -173,8 +186,14 @@ pub fn main() -> ExitCode {
             Some(Command::Compare(args)) => compare::compare(&args),
             Some(Command::Replay(args)) => replay::replay(&args, requirements),
             Some(Command::Bless(args)) => bless::bless(&args, &requirements),
+            Some(Command::Doctor(args)) => doctor::doctor(&args),
+            Some(Command::NewDriver(args)) => new_driver::new_driver(&args),
+            Some(Command::Smoke(args)) => smoke::smoke(&args),
             Some(Command::Schema { what: Described::Report }) => {
                 list::print_json(&schema::report())
+            }
+            Some(Command::Schema { what: Described::DriverProtocol }) => {
+                list::print(&protocol_page::markdown())
             }
             Some(Command::Schema { what: Described::Recording }) => {
                 list::print_json(&schema::recording())

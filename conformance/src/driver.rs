@@ -47,7 +47,7 @@ pub(crate) trait Link: Send {
     /// Log lines and events since the last call.
     fn heard(&mut self) -> Vec<Incoming>;
     /// Ends the driver after it said goodbye, by force if need be.
-    fn end(&mut self);
+    fn end(&mut self) -> Result<(), Mistake>;
 }
 
 /// What every handshake of a run says.
@@ -95,7 +95,8 @@ impl Session {
         let hello = match outcome.map_err(Mistake::before_hello).and_then(read_hello) {
             Ok(hello) => hello,
             Err(mistake) => {
-                link.end();
+                // The first mistake is the one to mend; how it ends after that is no news.
+                let _ = link.end();
                 return Err(mistake);
             }
         };
@@ -176,12 +177,22 @@ impl Session {
         Ok(())
     }
 
-    /// Says goodbye and ends the driver.
-    pub fn part(mut self) {
-        let bye = Request::new(self.next_id, "bye", json!({}));
+    /// Says goodbye and ends the driver, however it takes it.
+    pub fn part(self) {
         // A driver that cannot even part is ended by force; its cases are judged already.
-        let _ = self.link.exchange(&bye, BYE_WITHIN, &mut NoAuthenticator);
-        self.link.end();
+        let _ = self.say_bye();
+    }
+
+    /// Says goodbye and ends the driver; yields what it answered.
+    ///
+    /// # Errors
+    /// It does not answer, or does not end by itself and with status 0.
+    pub fn say_bye(mut self) -> Result<Outcome, Mistake> {
+        let bye = Request::new(self.next_id, "bye", json!({}));
+        let answer = self.link.exchange(&bye, BYE_WITHIN, &mut NoAuthenticator);
+        let ended = self.link.end();
+        let answer = answer?;
+        ended.map(|()| answer)
     }
 }
 

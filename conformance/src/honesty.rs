@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::exit::{Exit, Reason};
 use crate::stage::Exchange;
 
+pub(crate) use probe::{ADA, Visit, canary, enter, marks};
 pub use probe::{Probed, probe};
 
 /// Operations whose retries may share one request id.

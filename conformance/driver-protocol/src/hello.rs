@@ -227,6 +227,7 @@ mod tests {
         let answer = answer(&json!({ "totp.register": true, "totp.confirm": { "no": "absent" } }));
         assert_eq!(answer.mistakes(), Vec::<String>::new());
         let written = serde_json::to_value(&answer).unwrap();
+        assert_eq!(op("hello").unwrap().misfits(&written), Vec::<String>::new());
         assert_eq!(serde_json::from_value::<HelloAnswer>(written).unwrap(), answer);
     }
 

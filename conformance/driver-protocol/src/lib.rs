@@ -44,7 +44,7 @@ pub use hello::{
     PasskeySource, RestartSupport, SdkName, StorageKind, SuiteName,
 };
 pub use notice::{Event, Level, Log, Notice};
-pub use ops::{OPS, Op, Standing, op};
+pub use ops::{Field, Form, OPS, Op, Standing, op};
 pub use reply::{ErrorOrigin, Outcome, Reply, SdkError};
 pub use request::Request;
 pub use suggestion::{did_you_mean, edit_distance, nearest};

@@ -1,5 +1,15 @@
 //! The ops of MDP/1.
 
+mod field;
+mod table;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+pub use field::{Field, Form};
+pub use table::OPS;
+
 /// One op: its name, whether a driver must have it, and what it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Op {
@@ -9,6 +19,50 @@ pub struct Op {
     pub standing: Standing,
     /// One line for people.
     pub meaning: &'static str,
+    /// What the runner gives in `args`.
+    pub args: &'static [Field],
+    /// What the driver gives in `ok`.
+    pub returns: &'static [Field],
+}
+
+impl Op {
+    /// Lists what is wrong with the `ok` of this op, one sentence fragment each.
+    ///
+    /// Fields that the table does not know are wrong too: a misspelt one would hide a missing one.
+    ///
+    /// ```
+    /// let op = driver_protocol::op("mfa.missing").unwrap();
+    /// let answer = serde_json::json!({ "missing": "no" });
+    /// assert_eq!(op.misfits(&answer), ["\"missing\" is \"no\", not a boolean"]);
+    /// ```
+    #[must_use]
+    pub fn misfits(&self, ok: &Value) -> Vec<String> {
+        let Some(given) = ok.as_object() else {
+            return vec![format!("{ok} is no object")];
+        };
+        let mut misfits = Vec::new();
+        for field in self.returns {
+            match given.get(field.name) {
+                None => misfits.push(format!("\"{}\" is missing", field.name)),
+                Some(value) if field.form.fits(value) => {}
+                Some(value) => {
+                    misfits.push(format!(
+                        "\"{}\" is {value}, not {}",
+                        field.name,
+                        field.form.said()
+                    ));
+                }
+            }
+        }
+        let known: BTreeSet<&str> = self.returns.iter().map(|field| field.name).collect();
+        for name in given.keys().filter(|name| !known.contains(name.as_str())) {
+            misfits.push(match crate::nearest(name, known.iter().copied()) {
+                Some(near) => format!("\"{name}\" is unknown; did you mean \"{near}\"?"),
+                None => format!("\"{name}\" is unknown"),
+            });
+        }
+        misfits
+    }
 }
 
 /// Whether a driver may do without an op.
@@ -30,58 +84,9 @@ pub fn op(name: &str) -> Option<&'static Op> {
     OPS.iter().find(|op| op.name == name)
 }
 
-const fn mandatory(name: &'static str, meaning: &'static str) -> Op {
-    Op { name, standing: Standing::Mandatory, meaning }
-}
-
-const fn capability(name: &'static str, meaning: &'static str) -> Op {
-    Op { name, standing: Standing::Capability, meaning }
-}
-
-/// Every op of MDP/1, in the order in which people should read them.
-pub const OPS: &[Op] = &[
-    mandatory("hello", "say who is there and what the SDK can do"),
-    mandatory("bye", "answer and end the process with status 0"),
-    mandatory("client.new", "make an SDK client and initialise it"),
-    mandatory("client.close", "let go of a client"),
-    mandatory("state.get", "tell the SDK's own session state without a request"),
-    capability("client.restart", "make a new SDK object over the same storage and keys"),
-    capability("auth.email_start", "send a code to an e-mail address"),
-    capability("auth.email_verify", "sign in, or re-authenticate, with the code from the mail"),
-    capability("auth.refresh", "renew the session token"),
-    capability("auth.logout", "end the session"),
-    capability("user.get", "fetch the user anew"),
-    capability("user.update", "change fields of the user"),
-    capability("user.delete", "delete the user"),
-    capability("totp.register", "begin a TOTP device: id, secret and otpauth address"),
-    capability("totp.confirm", "confirm a new TOTP device by its own call"),
-    capability("totp.auth", "authenticate with a TOTP code"),
-    capability("passkey.register", "make a passkey and register it"),
-    capability("passkey.auth", "authenticate with a passkey as second factor"),
-    capability("passkey.sign_in", "sign in with a passkey alone"),
-    capability("passkey.list", "list the passkeys"),
-    capability("passkey.delete", "delete a passkey"),
-    capability("device.list", "list the MFA devices"),
-    capability("device.get", "fetch one MFA device"),
-    capability("device.set_default", "make a device the default"),
-    capability("device.delete", "delete a device"),
-    capability("mfa.methods", "list verified devices and passkeys"),
-    capability("mfa.missing", "tell whether the session still lacks MFA"),
-    capability("mfa.required_for_action", "tell whether an action needs MFA"),
-    capability("mfa_token.take", "take the held MFA token out of the SDK"),
-    capability("stepup.check", "tell whether a scope needs step-up, and with which credentials"),
-    capability("stepup.peek", "show the held elevated token of a scope"),
-    capability("stepup.take", "use the held elevated token of a scope"),
-    capability("recovery.list", "fetch the recovery codes"),
-    capability("recovery.rotate", "replace the recovery codes"),
-    capability("recovery.auth", "authenticate with a recovery code"),
-    capability("recovery.ack", "tell the service that the codes were kept"),
-    capability("recovery.pending", "tell whether that acknowledgement is owed"),
-];
-
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use serde_json::json;
 
     use super::*;
 
@@ -95,5 +100,38 @@ mod tests {
             mandatory,
             BTreeSet::from(["hello", "bye", "client.new", "client.close", "state.get"])
         );
+    }
+
+    #[test]
+    fn only_arguments_are_optional_and_no_name_comes_twice() {
+        for op in OPS {
+            for fields in [op.args, op.returns] {
+                let names: BTreeSet<_> = fields.iter().map(|field| field.name).collect();
+                assert_eq!(names.len(), fields.len(), "{}", op.name);
+            }
+            assert!(op.returns.iter().all(|field| !field.is_optional), "{}", op.name);
+        }
+    }
+
+    #[test]
+    fn a_result_that_does_not_fit_is_told_field_by_field() {
+        let state = op("state.get").unwrap();
+        let mut answer = json!({
+            "authenticated": false, "user_id": null, "scopes": [], "mfa_pending": false,
+            "recovery_ack_pending": false, "token": null, "token_exp": null, "mfa_token": null
+        });
+        assert_eq!(state.misfits(&answer), Vec::<String>::new());
+        answer["tokens"] = json!(null);
+        answer["scopes"] = json!("user:basic");
+        answer.as_object_mut().unwrap().remove("token_exp");
+        assert_eq!(
+            state.misfits(&answer),
+            [
+                "\"scopes\" is \"user:basic\", not an array of strings",
+                "\"token_exp\" is missing",
+                "\"tokens\" is unknown; did you mean \"token\"?",
+            ]
+        );
+        assert_eq!(state.misfits(&json!([])), ["[] is no object"]);
     }
 }

@@ -40,11 +40,20 @@ fn main() -> ExitCode {
             "hello" => greet(&mode, &request),
             "bye" => {
                 answer(&json!({ "id": request.id, "ok": {} }));
-                break;
+                match mode.as_str() {
+                    "lingers" => thread::sleep(FOR_EVER),
+                    "ends-badly" => return ExitCode::from(7),
+                    _ => break,
+                }
             }
             "client.new" => {
                 fetch_settings(&mode, &request.args);
                 answer(&json!({ "id": request.id, "ok": { "inst": "c1" } }));
+            }
+            // An SDK that takes every code for the right one, and asks nobody.
+            "auth.email_start" if mode == "believes" => {
+                let started = json!({ "email": "ada@example.com", "verification_id": "v1" });
+                answer(&json!({ "id": request.id, "ok": started }));
             }
             "state.get" if mode == "hang-once" => {
                 let _ = fs::write(&mark, "");
@@ -67,6 +76,8 @@ fn greet(mode: &str, request: &Request) {
     let caps = match mode {
         "hello-unknown-cap" => json!({ "totp.registr": true }),
         "overclaim" => json!({ "mfa.missing": true }),
+        "believes" => json!({ "auth.email_start": true, "auth.email_verify": true }),
+        "no-mail" => json!({ "auth.email_start": { "no": "passkeys only" } }),
         "invents" => json!({ "device.list": true, "totp.register": true }),
         _ => json!({}),
     };

@@ -44,7 +44,9 @@ impl Link for InProcess {
         self.driver.notices().into_iter().map(incoming).collect()
     }
 
-    fn end(&mut self) {}
+    fn end(&mut self) -> Result<(), Mistake> {
+        Ok(())
+    }
 }
 
 /// The names of all saboteurs.

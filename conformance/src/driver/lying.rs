@@ -156,8 +156,8 @@ impl Link for Lying {
         heard
     }
 
-    fn end(&mut self) {
-        self.inner.end();
+    fn end(&mut self) -> Result<(), Mistake> {
+        self.inner.end()
     }
 }
 

@@ -122,15 +122,19 @@ impl Process {
     /// The process has closed its stdout: waits for its end and names it.
     fn death(&mut self, op: &str) -> Mistake {
         let status = self.await_exit(EXIT_WITHIN);
-        self.drain();
         Mistake::Crash {
             op: op.to_owned(),
             status: status.map_or_else(
                 || "it closed stdout but still runs".to_owned(),
                 |status| status.to_string(),
             ),
-            said: shorten(&self.last_words.join(" / "), 3 * EXCERPT_CHARS),
+            said: self.tail_of_stderr(),
         }
+    }
+
+    fn tail_of_stderr(&mut self) -> String {
+        self.drain();
+        shorten(&self.last_words.join(" / "), 3 * EXCERPT_CHARS)
     }
 
     fn drain(&mut self) {
@@ -197,11 +201,21 @@ impl Link for Process {
         std::mem::take(&mut self.kept)
     }
 
-    fn end(&mut self) {
+    fn end(&mut self) -> Result<(), Mistake> {
         self.stdin = None;
-        self.await_exit(EXIT_WITHIN);
+        let status = self.await_exit(EXIT_WITHIN);
         // What the driver started may outlive it; the group goes with it.
         self.kill_group();
+        match status {
+            Some(status) if status.success() => Ok(()),
+            Some(status) => {
+                Err(Mistake::EndedBadly { status: status.to_string(), said: self.tail_of_stderr() })
+            }
+            None => {
+                let waited_ms = u64::try_from(EXIT_WITHIN.as_millis()).unwrap_or(u64::MAX);
+                Err(Mistake::Lingers { waited_ms })
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The questions that are asked once per run, before any case.
 
-use driver_protocol::Outcome;
+use driver_protocol::{Capability, Outcome};
 use serde_json::{Value, json};
 
 use super::{Probe, fingerprint, version_on_wire};
@@ -8,10 +8,11 @@ use crate::driver::{Mistake, Session};
 use crate::exit::Exit;
 use crate::run::tenant_time;
 use crate::service::{Door, Service, Tenant};
-use crate::stage::{ORIGIN, Patience, RAW_MARK, describe_error};
+use crate::stage::{Exchange, ORIGIN, Patience, RAW_MARK, describe_error};
 use crate::world::World;
 
-const ADA: &str = "ada@example.com";
+/// Who signs in when nobody has been invited yet.
+pub(crate) const ADA: &str = "ada@example.com";
 
 /// Ops that cannot succeed without the service, with arguments that would do.
 ///
@@ -54,14 +55,15 @@ pub struct Probed {
 /// Asks the questions; the session is given back unless the driver broke.
 #[must_use]
 pub fn probe(mut session: Session, service: &Service, patience: Patience) -> Probed {
-    let mut probes = vec![canary(&mut session, patience)];
+    let mut probes =
+        vec![canary(&mut session, patience).unwrap_or_else(|mistake| broken(&mistake))];
     let mut version = None;
     let mut alive =
         probes.iter().all(|probe| probe.exit != Exit::Crash && probe.exit != Exit::Driver);
     if alive {
         match enter(service, session.now_ms()) {
             Ok((door, tenant)) => {
-                let mut visit = Visit { session: &mut session, tenant, patience, instance: None };
+                let mut visit = Visit::new(&mut session, tenant, patience);
                 let looked = visit.look(door, &mut probes);
                 version = version_on_wire(&visit.sent());
                 alive = looked.is_ok();
@@ -77,41 +79,67 @@ pub fn probe(mut session: Session, service: &Service, patience: Patience) -> Pro
 }
 
 /// A listener that can be shut, and a tenant behind it.
-fn enter(service: &Service, now_ms: i64) -> Result<(Door, Tenant), String> {
+pub(crate) fn enter(service: &Service, now_ms: i64) -> Result<(Door, Tenant), String> {
     let tenant = service.tenant("honesty", tenant_time(now_ms))?;
     tenant.furnish(&World::LEGACY)?;
     Ok((service.second_door()?, tenant))
 }
 
-fn canary(session: &mut Session, patience: Patience) -> Probe {
+/// Asks for an op that nobody knows.
+pub(crate) fn canary(session: &mut Session, patience: Patience) -> Result<Probe, Mistake> {
     let title = "an op that nobody knows is unsupported";
     let op = "canary.sings";
-    match session.call(op, None, json!({}), ("honesty/canary", 1), patience.op) {
-        Ok(Outcome::Unsupported { .. }) => fine("canary", title),
-        Ok(outcome) => {
+    let answer = session.call(op, None, json!({}), ("honesty/canary", 1), patience.op)?;
+    Ok(match answer {
+        Outcome::Unsupported { .. } => fine("canary", title),
+        outcome => {
             let problem = format!("{op} was answered {}", word(&outcome));
             found("canary", title, problem, Exit::Dishonest)
         }
-        Err(mistake) => broken(&mistake),
+    })
+}
+
+/// Do these requests carry the marks of an SDK with this many clients?
+pub(crate) fn marks(sent: &[Exchange], clients: usize) -> Probe {
+    let title = "every request carries the SDK's own marks";
+    let mut problems = fingerprint(sent, clients);
+    if sent.is_empty() {
+        problems.push("a client was made and signed in without any request".to_owned());
+    }
+    match problems.is_empty() {
+        true => fine("fingerprint", title),
+        false => found("fingerprint", title, problems.join("; "), Exit::Dishonest),
     }
 }
 
 /// One client on a tenant of its own.
-struct Visit<'a> {
+pub(crate) struct Visit<'a> {
     session: &'a mut Session,
-    tenant: Tenant,
+    /// The tenant that the client is for.
+    pub(crate) tenant: Tenant,
     patience: Patience,
-    instance: Option<String>,
+    /// What the driver calls the client, once there is one.
+    pub(crate) instance: Option<String>,
 }
 
-impl Visit<'_> {
-    fn look(&mut self, door: Door, probes: &mut Vec<Probe>) -> Result<(), Mistake> {
+impl<'a> Visit<'a> {
+    /// A visit before its client is made.
+    pub(crate) fn new(session: &'a mut Session, tenant: Tenant, patience: Patience) -> Self {
+        Self { session, tenant, patience, instance: None }
+    }
+
+    /// Asks for a client behind this door.
+    pub(crate) fn open(&mut self, door: &Door) -> Result<Outcome, Mistake> {
         let args = json!({
             "environment_id": self.tenant.id(),
             "base_url": door.base_url(),
             "origin": ORIGIN,
         });
-        let made = self.call("client.new", args)?;
+        self.call("client.new", args)
+    }
+
+    fn look(&mut self, door: Door, probes: &mut Vec<Probe>) -> Result<(), Mistake> {
+        let made = self.open(&door)?;
         let Outcome::Ok(value) = &made else {
             let problem = format!("client.new was answered {}", word(&made));
             probes.push(found("client", "a client can be made", problem, Exit::Driver));
@@ -121,16 +149,7 @@ impl Visit<'_> {
         self.sign_in()?;
         probes.extend(self.nonce()?);
         probes.push(self.underclaim()?);
-        let sent = self.sent();
-        let mut problems = fingerprint(&sent, 1);
-        if sent.is_empty() {
-            problems.push("a client was made and signed in without any request".to_owned());
-        }
-        let title = "every request carries the SDK's own marks";
-        probes.push(match problems.is_empty() {
-            true => fine("fingerprint", title),
-            false => found("fingerprint", title, problems.join("; "), Exit::Dishonest),
-        });
+        probes.push(marks(&self.sent(), 1));
         // From here on nobody listens behind the address that the client knows.
         drop(door);
         probes.push(self.dead_service()?);
@@ -223,15 +242,22 @@ impl Visit<'_> {
         })
     }
 
-    fn call(&mut self, op: &str, args: Value) -> Result<Outcome, Mistake> {
+    /// Lets the driver perform one op on the client.
+    pub(crate) fn call(&mut self, op: &str, args: Value) -> Result<Outcome, Mistake> {
         self.session.call(op, self.instance.clone(), args, ("honesty", 1), self.patience.op)
+    }
+
+    /// What the driver declares about an op.
+    pub(crate) fn capability(&self, op: &str) -> Option<&Capability> {
+        self.session.hello().caps.get(op)
     }
 
     fn can(&self, op: &str) -> bool {
         self.session.hello().can(op)
     }
 
-    fn sent(&self) -> Vec<crate::stage::Exchange> {
+    /// What the SDK has asked of the tenant so far.
+    pub(crate) fn sent(&self) -> Vec<Exchange> {
         let mut sent = self.tenant.exchanges();
         sent.retain(|seen| seen.method != "OPTIONS" && seen.header(RAW_MARK).is_none());
         sent
