@@ -252,7 +252,7 @@ fn about_passkeys(at_hand: AtHand) -> BoxedStrategy<Act> {
             Act::MakeKey(age, authenticator, slip, token, proof)
         }),
         if_so(18, passkeys > 0 && uses.is_none()) => Just(Act::BeginUse),
-        if_so(36, passkeys > 0 && uses.is_some()) => (newest(uses), whose(), bend(), wish())
+        if_so(44, passkeys > 0 && uses.is_some()) => (newest(uses), whose(), bend(), wish())
             .prop_map(|(age, whose, bend, wish)| Act::UseKey(age, whose, bend, wish)),
         2 => Just(Act::Keys),
         if_so(6, passkeys > 0) => (whose(), prop::option::of(0..9_u8), proof(at_hand, TokenScope::CredentialUpdate))
