@@ -55,7 +55,12 @@ pub(crate) fn spent_token_opens_no_other_door(stage: &Stage, scene: &Scene, mode
     let request = Request::RegisterTotp { proof: Proof { elevation, mfa_token: None } };
     let command = Command::As(stage.callers[scene.bearer].clone(), request);
     let said = stage.world.clone().apply(command, timestamp(model.now), &mut stage.spare_dice());
-    let spent = Refusal::ElevationUnusable { scope, flaw: ElevationFlaw::Spent };
+    // What was linked may be a factor that the session owes from now on; that is said first.
+    let has_device = model.user(model.bearers[scene.bearer].user).has_device();
+    let spent = match model.refuse_enrolment_past_a_factor(session) {
+        Err(pending) if !has_device => pending,
+        _ => Refusal::ElevationUnusable { scope, flaw: ElevationFlaw::Spent },
+    };
     assert!(said == Err(spent) || said == Err(Refusal::MfaDisabled), "another door: {said:?}");
 }
 
