@@ -7,6 +7,7 @@ mod evidence;
 mod list;
 mod look;
 mod new_driver;
+mod prove;
 mod replay;
 mod report;
 mod reports;
@@ -38,6 +39,7 @@ Examples:
   mfa-conformance report run.ndjson --html run.html  a page for people, from what was recorded
   mfa-conformance new-driver js my-driver            a driver to fill in, for an SDK of your own
   mfa-conformance smoke --driver 'exec:node driver.mjs'    what is wrong with it, and what to do next
+  mfa-conformance prove                              what is broken on purpose, and that it is caught
   mfa-conformance compare before.ndjson run.ndjson   what differs; exit 8 for a regression
 
 Exit codes (the first that applies, in this order):
@@ -87,6 +89,8 @@ enum Command {
     Smoke(smoke::SmokeArgs),
     /// Writes a template of a driver: the protocol is there, the SDK's calls are to be filled in
     NewDriver(new_driver::NewDriverArgs),
+    /// Shows that the suite can fail: meets everything that is broken on purpose
+    Prove(prove::ProveArgs),
     /// Looks at what this machine has and lacks: a port, programs, a driver's packages
     Doctor(doctor::DoctorArgs),
     /// Prints the JSON Schema of the JSON report or of a recording's lines, or the driver protocol
@@ -187,6 +191,7 @@ pub fn main() -> ExitCode {
             Some(Command::Replay(args)) => replay::replay(&args, requirements),
             Some(Command::Bless(args)) => bless::bless(&args, &requirements),
             Some(Command::Doctor(args)) => doctor::doctor(&args),
+            Some(Command::Prove(args)) => prove::prove(&args, &requirements),
             Some(Command::NewDriver(args)) => new_driver::new_driver(&args),
             Some(Command::Smoke(args)) => smoke::smoke(&args),
             Some(Command::Schema { what: Described::Report }) => {

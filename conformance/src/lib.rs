@@ -24,6 +24,7 @@ pub mod honesty;
 pub mod matrix;
 pub mod needs;
 pub mod protocol_page;
+pub mod prove;
 pub mod pseudonym;
 pub mod recording;
 pub mod replay;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +114,12 @@ pub struct Requirement {
     /// The guides that a reader would look in.
     #[serde(default)]
     pub guides: Vec<Guide>,
+    /// The first version of the API that demands it; absent: every version does.
+    pub since: Option<Date>,
+    /// The last version of the API that demands it; absent: every later one does.
+    pub until: Option<Date>,
+    /// Why no case decides it; a row is either excluded or has a case.
+    pub excluded: Option<String>,
 }
 
 /// The rows cannot be used as written.

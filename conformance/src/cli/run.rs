@@ -122,7 +122,7 @@ fn writers(args: &RunArgs) -> Result<Vec<Box<dyn Reporter>>, (Exit, String)> {
     Ok(reporters)
 }
 
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
