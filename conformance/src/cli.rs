@@ -12,6 +12,7 @@ mod replay;
 mod report;
 mod reports;
 mod run;
+mod sets;
 mod smoke;
 
 use std::io::{self, Write};
@@ -72,6 +73,8 @@ enum Command {
         #[arg(long, conflicts_with = "requirements")]
         broken_services: bool,
     },
+    /// Lists the frozen sets of requirements, or prints what a new one would hold
+    Sets(sets::SetsArgs),
     /// Tells one case in words: what it proves, needs and starts from
     Explain {
         /// Id of the case
@@ -125,6 +128,9 @@ struct RunArgs {
     /// Play only cases of this guide, such as totp or step-up (may be given more than once)
     #[arg(long = "guide", value_name = "GUIDE")]
     guides: Vec<String>,
+    /// Play only cases that decide this requirement (may be given more than once)
+    #[arg(long = "requirement", value_name = "ID")]
+    requirements: Vec<String>,
     /// Play only cases that prove a requirement of this level (may be given more than once)
     #[arg(long = "level", value_name = "LEVEL", ignore_case = true)]
     levels: Vec<Level>,
@@ -160,6 +166,9 @@ struct RunArgs {
     /// Colour the output on a terminal, always or never; NO_COLOR is respected
     #[arg(long, visible_alias = "colour", value_name = "WHEN", default_value = "auto")]
     color: ColourWhen,
+    /// Count by the rows and levels of a frozen set (`sets`); rows that came later count for nothing
+    #[arg(long, value_name = "SET")]
+    set: Option<String>,
     /// The least binding level whose failures count for the exit code
     #[arg(long, value_name = "LEVEL", default_value = "must", ignore_case = true)]
     strict: Level,
@@ -185,6 +194,7 @@ pub fn main() -> ExitCode {
             Some(Command::List { broken_services: true, .. }) => list::broken_services(),
             Some(Command::List { requirements: true, .. }) => list::requirements(&requirements),
             Some(Command::List { .. }) => list::cases(&requirements),
+            Some(Command::Sets(args)) => sets::sets(&args, &requirements),
             Some(Command::Explain { case }) => list::explain(&case, &requirements),
             Some(Command::Report(args)) => report::report(&args),
             Some(Command::Compare(args)) => compare::compare(&args),

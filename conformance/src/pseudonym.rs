@@ -66,6 +66,13 @@ impl Pseudonyms {
             if masked.contains(secret.as_str()) {
                 masked = masked.replace(secret.as_str(), name);
             }
+            // Whoever has a secret in small letters has the secret.
+            for form in [secret.to_lowercase(), secret.to_uppercase()] {
+                if &form != secret && masked.contains(&form) {
+                    let name = format!("{}, other letters›", name.trim_end_matches('›'));
+                    masked = masked.replace(&form, &name);
+                }
+            }
         }
         masked
     }
@@ -165,5 +172,6 @@ mod tests {
             &json!({ "recoveryCodes": ["ABCDEFGHIJ", "KLMNOPQRST"], "secret": "abc" }),
         );
         assert_eq!(names.mask("KLMNOPQRST abc"), "‹recovery_code#2› abc");
+        assert_eq!(names.mask("klmnopqrst"), "‹recovery_code#2, other letters›");
     }
 }

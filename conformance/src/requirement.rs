@@ -11,6 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::Guide;
 
+mod backing;
+pub mod set;
+
+pub use backing::Backing;
+
 /// The row files of `requirements/`, by name, as `build.rs` found them.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/requirement_files.rs"));
 
@@ -40,6 +45,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// Every level, the most binding first.
+    pub const ALL: [Self; 3] = [Self::Must, Self::Should, Self::May];
+
     /// The word of the reports.
     #[must_use]
     pub fn word(self) -> &'static str {

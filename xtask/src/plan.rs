@@ -45,6 +45,11 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
         steps.push(node_tests("clients of others against the service", &sdk::clients_folder()));
     }
     steps.push(suite("suite with the reference driver", "reference", &["inproc:reference"]));
+    steps.push(Step::command(
+        "proof that the suite can fail",
+        binary("mfa-conformance").arg("prove"),
+        Count::Mutants,
+    ));
     if skip_sdk {
         steps.push(Step::skipped(
             "everything with the real SDK",
@@ -64,6 +69,18 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
         Count::Criterion,
     ));
     steps
+}
+
+/// The steps of `cargo xtask prove`.
+///
+/// The evidence is compiled in, so that a build after it knows what was seen.
+pub(crate) fn prove() -> Vec<Step> {
+    let conformance = workspace::root().join("conformance");
+    let mut command = cargo();
+    command.args(["run", "--release", "--package", "conformance", "--", "prove", "--whole"]);
+    command.arg("--keep").arg(conformance.join("evidence/kills.ndjson"));
+    command.arg("--markdown").arg(conformance.join("docs/kill-matrix.md"));
+    vec![Step::command("every case against every mutant", &mut command, Count::Mutants)]
 }
 
 /// What npm installs for the folders that hold JavaScript.
@@ -146,9 +163,10 @@ mod tests {
     }
 
     #[test]
-    fn the_suite_runs_with_the_reference_driver_in_any_case() {
+    fn the_suite_runs_with_the_reference_driver_and_is_proven_in_any_case() {
         for skip_sdk in [false, true] {
             assert!(titles(skip_sdk).contains(&"suite with the reference driver"));
+            assert!(titles(skip_sdk).contains(&"proof that the suite can fail"));
         }
     }
 }

@@ -195,7 +195,7 @@ impl Progress {
                 let text = format!("{}/{} met · {} live", self.met, self.all, self.living);
                 if self.moves {
                     let _ = write!(io::stderr(), "\r\u{1b}[2K{text}");
-                } else if self.met % STRIDE == 0 {
+                } else if self.met.is_multiple_of(STRIDE) {
                     self.line(&text);
                 }
             }

@@ -16,7 +16,7 @@ use crate::exit::{Exit, Reason};
 use crate::expectation::{self, Expectation};
 use crate::recording::Recorder;
 use crate::report::Reporter;
-use crate::requirement::Requirements;
+use crate::requirement::{Requirements, set};
 use crate::run::{self, Plan};
 use crate::selection::Selection;
 use crate::stopwatch;
@@ -66,9 +66,17 @@ fn plan(
         cases: args.cases,
         globs: args.globs,
         guides: args.guides,
+        requirements: args.requirements,
         levels: args.levels,
     };
     let cases = selection.pick(all, &requirements).map_err(|error| usage(error.to_string()))?;
+    let (requirements, set) = match &args.set {
+        Some(name) => {
+            let set = set::named(name).map_err(|error| usage(error.to_string()))?;
+            (set.judge(&requirements), Some(name.clone()))
+        }
+        None => (requirements, None),
+    };
     let expectations = match &args.expectations {
         Some(file) => expectations(file, all, &requirements).map_err(usage)?,
         None => Vec::new(),
@@ -89,6 +97,7 @@ fn plan(
         broken_service,
         expectations,
         requirements,
+        set,
         seed: args.seed.unwrap_or_else(drawn_seed),
         shuffle: !args.no_shuffle,
         jobs: args.jobs.unwrap_or_else(cores).max(1),

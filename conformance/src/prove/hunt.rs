@@ -128,6 +128,7 @@ impl Ground<'_> {
             broken_service: None,
             expectations: Vec::new(),
             requirements: self.requirements.clone(),
+            set: None,
             seed: self.seed,
             shuffle: true,
             jobs: 1,

@@ -6,7 +6,8 @@ use super::Plan;
 use crate::case::Case;
 use crate::event::{RequirementRecord, RunBegan};
 use crate::guide_page;
-use crate::requirement::Requirements;
+use crate::prove::kept::Kept;
+use crate::requirement::{Backing, Requirements};
 use crate::suite;
 
 /// The set-up of a run whose driver is not attached yet.
@@ -27,6 +28,7 @@ pub(super) fn began(plan: &Plan) -> RunBegan {
         jobs: plan.jobs.max(1),
         undeclared: Vec::new(),
         scored: plan.scored,
+        set: plan.set.clone(),
         guides: guide_page::pages(None),
         requirements: rows(&plan.requirements, &suite::cases()),
     }
@@ -56,6 +58,7 @@ pub(crate) fn rows(requirements: &Requirements, cases: &[&Case]) -> Vec<Requirem
         source: row.source.clone(),
         guides: row.guides.clone(),
         cases: deciding(&row.id),
+        backing: Backing::of(row, deciding(&row.id), Kept::ours()),
     };
     requirements.iter().map(record).collect()
 }

@@ -135,7 +135,7 @@ fn lists_and_explanations_need_no_run() {
     let cases = text(&conformance(&["list"]).stdout);
     assert!(cases.contains("start/first-totp-device\n") && cases.ends_with(" cases\n"), "{cases}");
     let rows = text(&conformance(&["list", "--requirements"]).stdout);
-    assert!(rows.contains("MFA-TOTP-001 MUST (documented)"), "{rows}");
+    assert!(rows.contains("MFA-TOTP-001 MUST (documented, proven)"), "{rows}");
     let words = text(&conformance(&["explain", "start/first-totp-device"]).stdout);
     assert!(
         words.contains("proves MFA-TOTP-009 MUST") && words.contains("counter  none"),

@@ -2,17 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may fail as loudly as the test")]
 
 mod baseline;
-mod broken_services;
 mod command_line;
 mod docs;
 mod doctor;
 mod driver_docs;
 mod lying_drivers;
 mod process;
+mod prove;
 mod recording;
 mod reference;
 mod reports;
-mod saboteurs;
 mod scenes;
 mod schema;
 mod smoke;

@@ -4,7 +4,7 @@ use super::markup::Markup;
 use crate::event::CaseRecord;
 use crate::finished::FinishedRun;
 use crate::report::again::again;
-use crate::report::conclusion;
+use crate::report::{conclusion, resemblance};
 use crate::stage::{Line, LineKind};
 use crate::verdict::Proof;
 
@@ -36,6 +36,9 @@ pub(super) fn article(page: &mut Markup, record: &CaseRecord, run: &FinishedRun)
     }
     if let Some(so) = conclusion::of(record) {
         entry(page, "so", so);
+    }
+    if let Some(like) = run.summary.likeness(&record.case) {
+        entry(page, "like", &resemblance::of(like));
     }
     for problem in &record.dishonest {
         entry(page, "not from the SDK?", problem);
