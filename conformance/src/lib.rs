@@ -21,6 +21,7 @@ pub mod expectation;
 pub mod finished;
 pub mod guide_page;
 pub mod honesty;
+pub mod leak;
 pub mod likeness;
 pub mod matrix;
 pub mod needs;

@@ -35,6 +35,9 @@ by a mutant that breaks it. They are judged when nothing was selected.
 Exit codes: 7 below a gate, for a mutant that lives, or when nothing that was seen counts; 5 when
 what is kept is out of date; 2 usage; else 0.";
 
+/// Mutants met at a time for each core; a session that runs out takes a second of the clock.
+const MUTANTS_PER_CORE: usize = 3;
+
 #[derive(Debug, Args)]
 #[command(after_help = ABOUT)]
 pub(super) struct ProveArgs {
@@ -50,7 +53,7 @@ pub(super) struct ProveArgs {
     /// Write the matrix of requirements and mutants as a Markdown page (with --whole, nothing selected)
     #[arg(long, value_name = "FILE", requires = "whole", conflicts_with = "globs")]
     markdown: Option<PathBuf>,
-    /// Mutants met at a time; as many as there are cores if absent
+    /// Mutants met at a time; three for each core if absent, because some cases wait for a timer
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Seed of identifiers and order
@@ -62,7 +65,7 @@ pub(super) fn prove(args: &ProveArgs, requirements: &Requirements) -> Ended {
     let selected = select(&args.globs).map_err(|problem| (Exit::Usage, problem))?;
     let cases = suite::cases();
     let ground = Ground { requirements, cases: &cases, whole: args.whole, seed: args.seed };
-    let jobs = args.jobs.unwrap_or_else(cores);
+    let jobs = args.jobs.unwrap_or_else(|| cores() * MUTANTS_PER_CORE);
     let mut progress = Progress::new(selected.len());
     let hunted = prove::hunt(&ground, &selected, jobs, &mut |told| progress.on(&told));
     progress.end();

@@ -10,6 +10,7 @@ use crate::case::Case;
 use crate::driver::{Greeting, Mistake, Session};
 use crate::event::{CaseRecord, ProofRecord};
 use crate::honesty;
+use crate::leak;
 use crate::needs;
 use crate::pseudonym::Pseudonyms;
 use crate::service::Service;
@@ -139,7 +140,9 @@ impl Player<'_> {
         ended: Result<(), Halt>,
         watch: Stopwatch,
     ) -> CaseRecord {
-        let Played { ledger, exchanges, log, clients } = played;
+        let Played { mut ledger, exchanges, log, clients } = played;
+        let names = secrets(&exchanges, &ledger.trace);
+        ledger.findings.extend(leak::findings(&names, &log, &ledger.trace));
         let ended = ended.and_then(|()| nothing_unchecked(case, &ledger));
         let verdict = conclude(ledger.fatal.as_ref(), &ledger.findings, &ended);
         let because = because(verdict, &ledger, &ended);
@@ -160,7 +163,7 @@ impl Player<'_> {
             known: None,
             duration_ms: milliseconds(watch.elapsed()),
         };
-        mask(record, &exchanges)
+        mask(record, names)
     }
 
     fn proofs(
@@ -187,7 +190,13 @@ impl Player<'_> {
                 text: row.map(|row| row.text.clone()),
             }
         };
-        case.proves.iter().map(of).collect()
+        let leaks = ledger
+            .findings
+            .iter()
+            .any(|it| it.requirement.as_deref() == Some(leak::REQUIREMENT) && !it.holds);
+        let beside =
+            (leaks && !case.proves.contains(&leak::REQUIREMENT)).then_some(&leak::REQUIREMENT);
+        case.proves.iter().chain(beside).map(of).collect()
     }
 }
 
@@ -215,11 +224,11 @@ fn because(verdict: Verdict, ledger: &Ledger, ended: &Result<(), Halt>) -> Optio
     }
 }
 
-/// Puts pseudonyms in the place of every secret of the case.
-fn mask(mut record: CaseRecord, exchanges: &[Exchange]) -> CaseRecord {
+/// Every secret of the case that the witnesses have spoken of.
+fn secrets(exchanges: &[Exchange], trace: &[Line]) -> Pseudonyms {
     let mut names = Pseudonyms::default();
     names.learn_exchanges(exchanges);
-    for Line { kind, text, .. } in &record.trace {
+    for Line { kind, text, .. } in trace {
         if matches!(kind, LineKind::Ask | LineKind::Answer)
             && let Some(start) = text.find('{')
             && let Ok(value) = serde_json::from_str(text.get(start..).unwrap_or_default())
@@ -227,6 +236,11 @@ fn mask(mut record: CaseRecord, exchanges: &[Exchange]) -> CaseRecord {
             names.learn_value(&value);
         }
     }
+    names
+}
+
+/// Puts pseudonyms in the place of every secret of the case.
+fn mask(mut record: CaseRecord, mut names: Pseudonyms) -> CaseRecord {
     let mut shown = |text: &str, most: usize| shorten(&names.mask(text), most);
     for finding in &mut record.findings {
         finding.what = shown(&finding.what, FINDING_CHARS_MAX);
