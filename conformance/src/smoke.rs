@@ -263,6 +263,7 @@ fn state(visit: &mut Visit<'_>, user: Option<&str>) -> Result<Found, Mistake> {
     let expected = [("authenticated", json!(user.is_some())), ("user_id", json!(user))];
     let wrong = expected.iter().find(|(field, value)| told.get(*field) != Some(value));
     Ok(match wrong {
+        None if user.is_some() => missing(visit, &told)?,
         None => Found::Holds,
         Some((field, value)) => fails(
             format!(
@@ -270,6 +271,25 @@ fn state(visit: &mut Visit<'_>, user: Option<&str>) -> Result<Found, Mistake> {
                 told.get(*field).unwrap_or(&Value::Null)
             ),
             "tell what the SDK itself holds at this moment; keep no copy in the driver",
+        ),
+    })
+}
+
+/// Asks the SDK's state once more, by the op for one field of it, if the driver has that.
+fn missing(visit: &mut Visit<'_>, state: &Value) -> Result<Found, Mistake> {
+    if visit.lacks("mfa.missing").is_some() {
+        return Ok(Found::Holds);
+    }
+    let told = match granted("mfa.missing", visit.call("mfa.missing", json!({}))?) {
+        Ok(told) => told,
+        Err(found) => return Ok(found),
+    };
+    let (missing, pending) = (&told["missing"], &state["mfa_pending"]);
+    Ok(match missing == pending {
+        true => Found::Holds,
+        false => fails(
+            format!("mfa.missing says {missing}, and state.get says mfa_pending {pending}"),
+            "let both tell what the SDK itself says at this moment",
         ),
     })
 }
