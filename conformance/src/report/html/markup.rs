@@ -34,13 +34,13 @@ impl Markup {
     pub(super) fn prose(&mut self, text: &str) -> &mut Self {
         let parts: Vec<&str> = text.split('`').collect();
         // An odd backtick stands for itself.
-        if parts.len() % 2 == 0 {
+        if parts.len().is_multiple_of(2) {
             return self.text(text);
         }
         for (index, part) in parts.into_iter().enumerate() {
-            match index % 2 {
-                0 => self.text(part),
-                _ => self.raw("<code>").text(part).raw("</code>"),
+            match index.is_multiple_of(2) {
+                true => self.text(part),
+                false => self.raw("<code>").text(part).raw("</code>"),
             };
         }
         self
