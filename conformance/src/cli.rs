@@ -72,6 +72,9 @@ enum Command {
         /// List the services that are broken on purpose
         #[arg(long, conflicts_with = "requirements")]
         broken_services: bool,
+        /// List the lies that can be wrapped around any driver
+        #[arg(long, conflicts_with_all = ["requirements", "broken_services"])]
+        lies: bool,
     },
     /// Lists the frozen sets of requirements, or prints what a new one would hold
     Sets(sets::SetsArgs),
@@ -116,7 +119,8 @@ enum Described {
 
 #[derive(Debug, Args)]
 struct RunArgs {
-    /// Where the SDK is: exec:COMMAND, inproc:reference, inproc:mutant/sdk/NAME or inproc:mutant/driver/NAME
+    /// Where the SDK is: exec:COMMAND, inproc:reference, inproc:mutant/sdk/NAME or inproc:mutant/driver/NAME;
+    /// lying:NAME:CONNECT wraps a lie around any of them (`list --lies`)
     #[arg(long, value_name = "CONNECT", default_value = "inproc:reference")]
     driver: String,
     /// Play only the case of this id (may be given more than once)
@@ -192,6 +196,7 @@ pub fn main() -> ExitCode {
             None => run::run(cli.run, requirements),
             Some(Command::Run(args)) => run::run(*args, requirements),
             Some(Command::List { broken_services: true, .. }) => list::broken_services(),
+            Some(Command::List { lies: true, .. }) => list::lies(),
             Some(Command::List { requirements: true, .. }) => list::requirements(&requirements),
             Some(Command::List { .. }) => list::cases(&requirements),
             Some(Command::Sets(args)) => sets::sets(&args, &requirements),

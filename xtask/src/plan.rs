@@ -9,6 +9,9 @@ use crate::workspace::{self, binary, cargo};
 
 /// The command line of the driver of the real SDK, as the suite takes it.
 const SDK_DRIVER: &str = "exec:node conformance/drivers/js/driver.mjs";
+/// The same driver with the SDK's React Native build; nothing is known to deviate there.
+const NATIVE_DRIVER: &str = "exec:node --conditions=react-native \
+    --import ./conformance/drivers/js/react-native/register.mjs conformance/drivers/js/driver.mjs";
 /// What is known to deviate in the real SDK.
 const SDK_EXPECTATIONS: &str = "conformance/expectations/js.toml";
 
@@ -60,6 +63,11 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
             "suite with the real JavaScript SDK",
             "js",
             &[SDK_DRIVER, "--expectations", SDK_EXPECTATIONS],
+        ));
+        steps.push(suite(
+            "suite with the React Native build of the real SDK, native modules stubbed",
+            "js-react-native-stubbed",
+            &[NATIVE_DRIVER],
         ));
     }
     steps.push(Step::command(
@@ -150,6 +158,7 @@ mod tests {
         assert!(titles.starts_with(&packages), "{titles:?}");
         assert!(titles.contains(&"clients of others against the service"));
         assert!(titles.contains(&"suite with the real JavaScript SDK"));
+        assert!(titles.iter().any(|title| title.contains("React Native build of the real SDK")));
         assert!(titles.iter().any(|title| title.starts_with("tests of the JavaScript driver")));
     }
 
@@ -157,7 +166,7 @@ mod tests {
     fn leaving_the_sdk_out_is_a_step_that_says_so() {
         let titles = titles(true);
         assert!(titles.contains(&"everything with the real SDK"));
-        let node = ["JavaScript", "clients of others"];
+        let node = ["JavaScript", "React Native", "clients of others"];
         let left = titles.iter().any(|title| node.iter().any(|word| title.contains(word)));
         assert!(!left, "{titles:?}");
     }

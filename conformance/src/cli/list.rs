@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::Ended;
 use crate::broken_service::BROKEN_SERVICES;
 use crate::case::Case;
+use crate::driver::LIES;
 use crate::exit::Exit;
 use crate::prove::kept::Kept;
 use crate::requirement::{Backing, Requirements};
@@ -60,6 +61,15 @@ pub(super) fn broken_services() -> Ended {
         ));
     }
     text.push_str(&format!("{} broken services\n", BROKEN_SERVICES.len()));
+    print(&text)
+}
+
+pub(super) fn lies() -> Ended {
+    let mut text = String::new();
+    for lie in LIES {
+        text.push_str(&format!("{}\n    {}\n    {}\n", lie.name, lie.lie, lie.caught));
+    }
+    text.push_str(&format!("{} lies, for --driver lying:NAME:CONNECT\n", LIES.len()));
     print(&text)
 }
 
