@@ -65,6 +65,7 @@ const OPS = {
   'client.restart': ['', (_, __, instance) => start(instance)],
   'client.close': ['', (_, __, { id, services }) => { services.close(); instances.delete(id); }],
   'state.get': ['', (c) => c, state],
+  'state.stored': ['', (_, __, { kept }) => platform.stored(kept), (v) => ({ items: v })],
   'auth.email_start': ['email', sendCode, (v) => ({ email: v.email, verification_id: v.verificationUUID })],
   'auth.email_verify': ['code scopes? allow_new_mfa_linking?', verifyCode],
   'auth.refresh': ['', (c) => sdk.refreshAuth(c)],

@@ -8,6 +8,7 @@ export const platform = {
   sdk: 'Dynamic JavaScript SDK',
   name: 'node',
   newKeepsake,
+  stored: ({ items }) => [...items.values()],
   open(kept) {
     const { close, ...services } = openServices(kept);
     return { core: { ...services, passkey: lentPasskey }, within: (call) => call(), close };

@@ -131,7 +131,10 @@ impl Mutant {
         match self.family {
             Family::Sdk => Connect::InProcess { mutant: Some(name) },
             Family::Service => Connect::InProcess { mutant: None },
-            Family::Driver => Connect::Lying { lie: name },
+            Family::Driver => {
+                let around = Box::new(Connect::InProcess { mutant: None });
+                Connect::Lying { lie: name, around }
+            }
         }
     }
 

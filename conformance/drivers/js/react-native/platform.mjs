@@ -8,6 +8,7 @@ export const platform = {
   sdk: 'Dynamic JavaScript SDK (React Native build, native modules stubbed)',
   name: 'react-native',
   newKeepsake: newPhone,
+  stored: ({ items, secrets }) => [...items.values(), ...secrets.values()].map((item) => JSON.stringify(item)),
   open(kept) {
     const { within, whileOpen, close } = openApp(kept);
     return { core: { fetch: whileOpen((...request) => globalThis.fetch(...request)) }, within, close };
