@@ -1,5 +1,6 @@
 //! The tables of the page: the run, its guides, its requirements and its cases.
 
+use super::failure;
 use super::markup::{Markup, Tone};
 use crate::event::{CaseRecord, RequirementRecord};
 use crate::finished::FinishedRun;
@@ -126,7 +127,7 @@ pub(super) fn known(page: &mut Markup, run: &FinishedRun) {
         return;
     }
     head(page, &["Case", "Verdict", "Known at", "Cause"]);
-    for (record, known) in known {
+    for (record, known) in &known {
         page.raw("<tr><th scope=\"row\"><code>").text(&record.case).raw("</code></th><td>");
         page.marked(tone(record.verdict), record.verdict.word()).raw("</td><td><code>");
         page.text(&known.at).raw("</code></td><td>").text(&known.cause);
@@ -136,6 +137,11 @@ pub(super) fn known(page: &mut Markup, run: &FinishedRun) {
         page.raw("</td></tr>\n");
     }
     foot(page);
+    // Excused or not, a deviation is shown with its requirement, its page and what happened; those
+    // that the list does not excuse stand among the red cases already.
+    for (record, _) in known.iter().filter(|(record, _)| record.verdict.is_quiet()) {
+        failure::article(page, record, run);
+    }
 }
 
 /// The questions that were asked before the first case.
@@ -190,7 +196,7 @@ fn case_name(page: &mut Markup, record: &CaseRecord) {
     }
 }
 
-fn tone(verdict: Verdict) -> Tone {
+pub(super) fn tone(verdict: Verdict) -> Tone {
     match verdict {
         Verdict::Pass => Tone::Good,
         Verdict::Xfail => Tone::Mind,
