@@ -138,7 +138,7 @@ struct RunArgs {
     /// Play only cases that prove a requirement of this level (may be given more than once)
     #[arg(long = "level", value_name = "LEVEL", ignore_case = true)]
     levels: Vec<Level>,
-    /// Workers, each with a driver of its own; as many as there are cores if absent
+    /// Workers, each with a driver of its own; two more than there are cores if absent, as some cases only wait
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Seed of identifiers and order; drawn and printed if absent

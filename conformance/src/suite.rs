@@ -4,8 +4,10 @@ mod account_service;
 mod action;
 mod admin_service;
 mod client_codes;
+mod client_ends;
 mod client_passkey;
 mod client_proofs;
+mod client_requests;
 mod client_session;
 mod client_traffic;
 mod code_service;
@@ -20,6 +22,7 @@ mod jwt_forgery;
 mod mfa_token;
 mod mfa_token_service;
 mod network;
+mod odd_answers;
 mod passkey;
 mod race_service;
 mod raw_session;
@@ -87,12 +90,16 @@ const FAMILIES: &[&[Case]] = &[
     trust_service::CASES,
     wire_service::CASES,
     race_service::CASES,
-    sweep::CASES,
+    sweep::FAULTY,
+    sweep::LATE,
     client_traffic::CASES,
     client_session::CASES,
     client_codes::CASES,
     client_proofs::CASES,
     client_passkey::CASES,
+    client_ends::CASES,
+    client_requests::CASES,
+    odd_answers::CASES,
     walk_step_up::CASES,
     walk_session::CASES,
     walk_action::CASES,

@@ -2,6 +2,8 @@
 //!
 //! A fault is counted, never random: the same test meets it at the same call each time.
 
+pub(crate) mod edited;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -68,6 +70,21 @@ pub enum Effect {
         /// Bytes that arrive.
         bytes: usize,
     },
+    /// Makes the change, then answers with the service's own body, edited; status and headers stay.
+    ///
+    /// What an application makes of an answer that is whole and odd: a field that is missing, a
+    /// token that nobody can read. An answer without a JSON body arrives as it is.
+    Edit {
+        /// The changes (JSON merge patch, RFC 7396): null takes a field away. At most 64 levels.
+        merge: serde_json::Value,
+    },
+    /// Makes the change, then answers with this body; status and headers stay.
+    ///
+    /// An answer without a body, such as a 204, arrives without one.
+    Replace {
+        /// The body; at most 64 levels of arrays and objects.
+        body: serde_json::Value,
+    },
 }
 
 /// An effect as people write it down.
@@ -91,6 +108,12 @@ enum Told {
     Truncate {
         bytes: usize,
     },
+    Edit {
+        merge: serde_json::Value,
+    },
+    Replace {
+        body: serde_json::Value,
+    },
 }
 
 impl From<Told> for Effect {
@@ -101,6 +124,8 @@ impl From<Told> for Effect {
             Told::DropBefore {} => Self::DropBefore,
             Told::DropAfter {} => Self::DropAfter,
             Told::Truncate { bytes } => Self::Truncate { bytes },
+            Told::Edit { merge } => Self::Edit { merge },
+            Told::Replace { body } => Self::Replace { body },
         }
     }
 }
@@ -122,8 +147,8 @@ pub enum FaultError {
         range: &'static str,
     },
     /// The body is nested too deeply to be written down and read back.
-    #[error("effect.body: more than {BODY_LEVELS_MAX} levels of arrays and objects")]
-    TooDeep,
+    #[error("effect.{0}: more than {BODY_LEVELS_MAX} levels of arrays and objects")]
+    TooDeep(&'static str),
     /// The environment holds as many faults as it may.
     #[error("an environment holds at most 1000 faults; clear some first")]
     TooMany,
@@ -165,8 +190,13 @@ impl Fault {
                 let value = (*status).into();
                 Err(FaultError::OutOfRange { field: "effect.status", value, range: "400..=599" })
             }
-            Effect::Status { body: Some(body), .. } if !has_levels(body, BODY_LEVELS_MAX) => {
-                Err(FaultError::TooDeep)
+            Effect::Status { body: Some(body), .. } | Effect::Replace { body }
+                if !has_levels(body, BODY_LEVELS_MAX) =>
+            {
+                Err(FaultError::TooDeep("body"))
+            }
+            Effect::Edit { merge } if !has_levels(merge, BODY_LEVELS_MAX) => {
+                Err(FaultError::TooDeep("merge"))
             }
             Effect::Delay { milliseconds } if *milliseconds > DELAY_MILLISECONDS_MAX => {
                 let (field, range) = ("effect.milliseconds", "0..=60000");
@@ -283,7 +313,10 @@ impl Faults {
                 effect @ (Effect::Status { .. } | Effect::DropBefore) => {
                     misfortune.instead.get_or_insert_with(|| effect.clone());
                 }
-                effect @ (Effect::DropAfter | Effect::Truncate { .. }) => {
+                effect @ (Effect::DropAfter
+                | Effect::Truncate { .. }
+                | Effect::Edit { .. }
+                | Effect::Replace { .. }) => {
                     misfortune.afterwards.get_or_insert_with(|| effect.clone());
                 }
             }
@@ -329,17 +362,26 @@ mod tests {
 
     #[test]
     fn a_body_is_not_nested_without_bound() {
-        let nested = |levels, begin: &dyn Fn(serde_json::Value) -> serde_json::Value| {
+        type Wrap = fn(serde_json::Value) -> serde_json::Value;
+        type Holding = fn(serde_json::Value) -> Effect;
+        let nested = |levels, begin: Wrap, holding: Holding| {
             let body = (0..levels).fold(serde_json::json!(1), |inner, _| begin(inner));
-            let effect = Effect::Status { status: 503, code: None, body: Some(body) };
-            Fault::on("getNonce", effect).check()
+            Fault::on("getNonce", holding(body)).check()
         };
-        for wrap in
-            [|inner| serde_json::json!([1, inner]), |inner| serde_json::json!({ "a": inner })]
+        let holding: [(&str, Holding); 3] = [
+            ("body", |body| Effect::Status { status: 503, code: None, body: Some(body) }),
+            ("body", |body| Effect::Replace { body }),
+            ("merge", |merge| Effect::Edit { merge }),
+        ];
+        let wraps: [Wrap; 2] =
+            [|inner| serde_json::json!([1, inner]), |inner| serde_json::json!({ "a": inner })];
+        for (wrap, (field, effect)) in
+            wraps.into_iter().flat_map(|wrap| holding.map(|it| (wrap, it)))
         {
-            assert_eq!(nested(0, &wrap), Ok(()));
-            assert_eq!(nested(BODY_LEVELS_MAX, &wrap), Ok(()));
-            assert_eq!(nested(BODY_LEVELS_MAX + 1, &wrap), Err(FaultError::TooDeep));
+            assert_eq!(nested(0, wrap, effect), Ok(()));
+            assert_eq!(nested(BODY_LEVELS_MAX, wrap, effect), Ok(()));
+            let refused = nested(BODY_LEVELS_MAX + 1, wrap, effect);
+            assert_eq!(refused, Err(FaultError::TooDeep(field)));
         }
     }
 }

@@ -15,7 +15,7 @@ use sha2::Digest as _;
 
 use crate::answer::{Answer, Fate};
 use crate::clock::Clock;
-use crate::fault::{Effect, Misfortune};
+use crate::fault::{Effect, Misfortune, edited};
 use crate::hook::Hook;
 use crate::hosted::Hosted;
 use crate::hosting::Hosting;
@@ -332,12 +332,20 @@ impl Mock {
         if let Some(effect) = instead {
             return misfortune(hosted, &asked, &effect, delay);
         }
-        let Exchanged { response, reason } =
+        let Exchanged { mut response, reason } =
             wire::exchange(hosted, &self.0.sealer, operation, target, request);
         let (fate, fault) = match afterwards {
             Some(Effect::DropAfter) => (Fate::Drop, Some("drop_after".to_owned())),
             Some(Effect::Truncate { bytes }) => {
                 (Fate::Truncate(bytes), Some(format!("truncate to {bytes} bytes")))
+            }
+            Some(Effect::Edit { merge }) => {
+                response = edited::merged(response, &merge);
+                (Fate::Deliver, Some("edit".to_owned()))
+            }
+            Some(Effect::Replace { body }) => {
+                response = edited::replaced(response, &body);
+                (Fate::Deliver, Some("replace".to_owned()))
             }
             _ if delay > Duration::ZERO => {
                 (Fate::Deliver, Some(format!("delay of {} ms", delay.as_millis())))

@@ -123,6 +123,9 @@ impl Client {
         {
             self.storage.session = Session::default();
         }
+        if self.storage.session.token.is_some() && self.sins(Deed::FetchSettingsOnRestart) {
+            self.storage.settings = None;
+        }
         if !self.storage.session.elevated.is_empty() && self.sins(Deed::LoseElevatedOnRestart) {
             self.storage.session.elevated = ElevatedStore::default();
         }
@@ -160,7 +163,7 @@ impl Client {
             "authenticated": session.user.is_some(),
             "user_id": session.user_field("id"),
             "scopes": scopes,
-            "mfa_pending": session.owes_mfa(),
+            "mfa_pending": session.owes_mfa(&self.surroundings.sabotages),
             "recovery_ack_pending": session.owes_recovery_ack(),
             "token": session.token,
             "token_exp": session.expires_at,
@@ -191,7 +194,14 @@ impl Client {
 
     fn initialise(&mut self) -> Result<(), SdkError> {
         if self.storage.settings.is_none() {
+            if self.sins(Deed::NoncesBeforeSettings) {
+                // Whatever comes of it: the sin is the asking.
+                let _ = self.fill_nonces();
+            }
             self.storage.settings = Some(self.settings()?);
+            if self.sins(Deed::FetchSettingsTwice) {
+                self.fetch_settings()?;
+            }
         }
         if let Err(failure) = self.fill_nonces() {
             if self.sins(Deed::StartNeedsNonces) {
@@ -203,7 +213,25 @@ impl Client {
         if self.storage.session_keys.is_none() {
             self.storage.session_keys = Some(KeyPair::generate()?);
         }
+        if self.is_cookie_mode() && !self.sins(Deed::IgnoreCookieSession) {
+            self.take_up_cookie_session()?;
+        }
         Ok(())
+    }
+
+    /// Do sessions live in cookies here, by the settings?
+    fn is_cookie_mode(&self) -> bool {
+        let settings = self.storage.settings.as_ref();
+        let storage = settings.and_then(|all| all.pointer("/security/auth/storage")?.as_array());
+        storage.is_some_and(|kinds| kinds.iter().any(|kind| kind == "cookie"))
+    }
+
+    /// Asks for the session that a cookie may hold; nobody being signed in is no failure.
+    fn take_up_cookie_session(&mut self) -> Result<(), SdkError> {
+        match self.refresh() {
+            Err(failure) if failure.http == Some(401) => Ok(()),
+            end => end,
+        }
     }
 
     fn settings(&mut self) -> Result<Value, SdkError> {

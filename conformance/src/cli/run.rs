@@ -26,6 +26,9 @@ use crate::suite;
 /// A case may take this many times the deadline of one op.
 const CASE_DEADLINES: u32 = 6;
 
+/// Workers beside one for each core: some cases wait for the SDK's own clock and use none.
+const WAITERS: usize = 2;
+
 pub(super) fn run(args: RunArgs, requirements: Requirements) -> Ended {
     let all = suite::cases();
     let mut writers = writers(&args)?;
@@ -100,7 +103,7 @@ fn plan(
         set,
         seed: args.seed.unwrap_or_else(drawn_seed),
         shuffle: !args.no_shuffle,
-        jobs: args.jobs.unwrap_or_else(cores).max(1),
+        jobs: args.jobs.unwrap_or_else(|| cores().saturating_add(WAITERS)).max(1),
         op_within,
         case_within: op_within * CASE_DEADLINES,
         scored: args.strict,

@@ -34,13 +34,24 @@ pub(super) fn render(run: &FinishedRun) -> String {
         run.cases.iter().filter_map(|record| {
             let known = record.known.as_ref()?;
             let issue = known.issue.as_deref().map(|issue| format!(" ({})", words(issue)));
+            let departs = record.proofs.iter().filter(|proof| proof.proof == Proof::Failed);
+            let departs = departs.map(|proof| {
+                let source = proof.source.as_deref().map(|source| format!(" {}", words(source)));
+                format!(
+                    "; {} {}{}",
+                    proof.level.word(),
+                    proof.requirement,
+                    source.unwrap_or_default()
+                )
+            });
             Some(format!(
-                "{} {} at {}: {}{}",
+                "{} {} at {}: {}{}{}",
                 record.verdict.word(),
                 code(&record.case),
                 code(&known.at),
                 words(&known.cause),
-                issue.unwrap_or_default()
+                issue.unwrap_or_default(),
+                departs.collect::<String>()
             ))
         }),
     ));

@@ -113,6 +113,14 @@ impl<W: Write> Terminal<W> {
         if let Some(known) = &record.known {
             let issue = known.issue.as_deref().unwrap_or("no issue");
             self.say(format_args!("    known at {}: {} ({issue})", known.at, known.cause))?;
+            for proof in record.proofs.iter().filter(|proof| proof.proof == Proof::Failed) {
+                let source = proof.source.as_deref().unwrap_or("no page");
+                self.say(format_args!(
+                    "    {} {} {source}",
+                    proof.requirement,
+                    proof.level.word()
+                ))?;
+            }
         }
         for problem in &record.dishonest {
             self.say(format_args!("    not from the SDK? {problem}"))?;

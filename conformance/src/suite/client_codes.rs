@@ -62,6 +62,7 @@ pub(super) const CASES: &[Case] = &[
             "totp.auth",
             "user.get",
             "recovery.list",
+            "recovery.rotate",
             "recovery.pending",
         ],
         world: OWING,
@@ -113,8 +114,10 @@ fn acknowledging_reaches_the_service(stage: &mut Stage) -> Result<(), Halt> {
 fn showing_acknowledges_nothing(stage: &mut Stage) -> Result<(), Halt> {
     stage.sign_in(ALICE.email)?;
     stage.pass_mfa(SECRET)?;
-    stage.act("recovery.list", json!({})).ready()?;
-    stage.act("recovery.pending", json!({})).expect_field("/pending", true)?;
+    for op in ["recovery.list", "recovery.rotate"] {
+        stage.act(op, json!({})).ready()?;
+        stage.act("recovery.pending", json!({})).expect_field("/pending", true)?;
+    }
     let known = record::of(stage, ALICE.email, "/mfaBackupCodeAcknowledgement")?;
     stage.expect_equal("the acknowledgement on record", "pending", known)?;
 

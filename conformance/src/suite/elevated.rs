@@ -1,6 +1,6 @@
 //! Elevated access tokens in the SDK's hands: asked for, held, sent, forgotten.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::case::{Case, Guide};
@@ -99,6 +99,16 @@ pub(super) const CASES: &[Case] = &[
         ],
         world: NEWCOMER.set(&[("elevation.timeBoundLifeSeconds", "1")]),
         play: expired_is_not_used,
+    },
+    Case {
+        id: "elevated/expired-is-not-restored",
+        title: "a token whose time passed is not at hand after a restart",
+        proves: &["MFA-STEP-011"],
+        counter: Some("session/restart-restores"),
+        guides: &[Guide::StepUp],
+        needs: &["auth.email_start", "auth.email_verify", "stepup.peek", "client.restart"],
+        world: NEWCOMER.set(&[("elevation.timeBoundLifeSeconds", "1")]),
+        play: expired_is_not_restored,
     },
     Case {
         id: "elevated/expired-at-the-service-surfaces",
@@ -256,8 +266,10 @@ fn time_bound_serves_again(stage: &mut Stage) -> Result<(), Halt> {
     Ok(())
 }
 
-/// The SDK's clock cannot be moved, so the token ends within its next second and a half.
-fn expired_is_not_used(stage: &mut Stage) -> Result<(), Halt> {
+/// Earns a token for `credential:link`, and tells when it ends.
+///
+/// The SDK's clock cannot be moved, so it ends within its next second and a half.
+fn earns_for_a_second(stage: &mut Stage) -> Result<Timestamp, Halt> {
     stage.sign_in(ALICE.email)?;
     stage.act("auth.email_start", json!({ "email": ALICE.email })).ready()?;
     let code = stage.mail_code(ALICE.email)?;
@@ -269,7 +281,20 @@ fn expired_is_not_used(stage: &mut Stage) -> Result<(), Halt> {
     let token = Token::decode(&text_of(&earned, "/elevatedAccessToken")?);
     let exp = token.map_err(Halt::Blocked)?.exp();
     stage.expect_equal("the token's end", end.as_second(), exp)?;
+    Ok(end)
+}
 
+fn expired_is_not_restored(stage: &mut Stage) -> Result<(), Halt> {
+    let end = earns_for_a_second(stage)?;
+    stage.wait_for_sdk_time(end)?;
+    stage.act("client.restart", json!({})).ok()?;
+    let held = stage.act("stepup.peek", json!({ "scope": "credential:link" }));
+    held.expect_field("/token", Value::Null)?;
+    stage.act("state.get", json!({})).expect_field("/authenticated", true)
+}
+
+fn expired_is_not_used(stage: &mut Stage) -> Result<(), Halt> {
+    let end = earns_for_a_second(stage)?;
     stage.wait_for_sdk_time(end)?;
     let scope = json!({ "scope": "credential:link" });
     stage.act("stepup.peek", scope.clone()).expect_field("/token", Value::Null).noted()?;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::record;
 use crate::case::{Case, Guide};
-use crate::stage::{Halt, Stage};
+use crate::stage::{Halt, Noted, Stage};
 use crate::world::{Person, World};
 
 const ALICE: Person = Person::named("alice@example.com");
@@ -176,6 +176,8 @@ fn registering_is_one_ceremony(stage: &mut Stage) -> Result<(), Halt> {
     let begun = stage.act("passkey.register", json!({}));
     // What went out comes first: a service that refuses it would hide who was wrong.
     stage.proving("MFA-PK-010");
+    let options = begun.wire().last("getPasskeyRegistrationOptions")?;
+    options.proves("MFA-PK-010").expect_no_header("x-dyn-elevated-access-token").noted()?;
     let seen = begun.wire().last(REGISTERED)?;
     let presents =
         seen.header("x-dyn-elevated-access-token").is_some_and(|token| !token.is_empty());

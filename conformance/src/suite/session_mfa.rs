@@ -115,7 +115,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "session/ends-in-the-sdk",
         title: "when a session's time is over, the SDK presents nobody as signed in",
-        proves: &["MFA-SES-007"],
+        proves: &["MFA-SES-007", "MFA-SES-062"],
         counter: Some("session/restart-restores"),
         guides: SESSION,
         needs: &["auth.email_start", "auth.email_verify"],
@@ -302,9 +302,16 @@ fn ends_in_the_sdk(stage: &mut Stage) -> Result<(), Halt> {
     stage.expect_equal("the session's end", end.as_second(), served)?;
 
     stage.wait_for_sdk_time(end)?;
+    stage.proving("MFA-SES-007");
     let state = stage.act("state.get", json!({}));
     state.expect_field("/authenticated", false)?;
-    state.expect_field("/token", Value::Null)
+    state.expect_field("/token", Value::Null)?;
+    // An SDK without timers notices at its next call.
+    stage.proving("MFA-SES-062");
+    stage.act("auth.email_start", json!({ "email": ALICE.email })).ready()?;
+    stage.wire().exactly(1, "revokeSession")?;
+    let told = stage.wire().last("revokeSession")?;
+    told.expect_header("x-dyn-logout-reason", "token-expired")
 }
 
 /// Only the service's clock goes on, so the SDK still believes in the session.

@@ -111,6 +111,7 @@ pub(super) const CASES: &[Case] = &[
     fails_safe("step-up/check-fails-safe-when-the-service-fails", check_failing),
     fails_safe("step-up/check-fails-safe-when-garbled", check_garbled),
     fails_safe("step-up/check-fails-safe-when-unanswered", check_unanswered),
+    fails_safe("step-up/check-fails-safe-without-credentials", check_without_credentials),
 ];
 
 const fn fails_safe(id: &'static str, play: fn(&mut Stage) -> Result<(), Halt>) -> Case {
@@ -271,6 +272,10 @@ fn check_garbled(stage: &mut Stage) -> Result<(), Halt> {
 
 fn check_unanswered(stage: &mut Stage) -> Result<(), Halt> {
     check_meets(stage, Effect::DropBefore)
+}
+
+fn check_without_credentials(stage: &mut Stage) -> Result<(), Halt> {
+    check_meets(stage, Effect::Edit { merge: json!({ "credentials": null }) })
 }
 
 /// Asks about a scope that needs nothing, so that only the failure can make it required.

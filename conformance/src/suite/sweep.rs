@@ -2,7 +2,8 @@
 //!
 //! No case can say what an SDK should answer at each place. What holds at every place is: a fault
 //! surfaces, or the flow reaches its goal all the same; the SDK never believes more than the
-//! service knows; and nothing that works once is sent twice.
+//! service knows; and nothing that works once is sent twice. Where an answer is only late, the flow
+//! reaches its goal.
 
 use serde_json::{Value, json};
 
@@ -14,8 +15,11 @@ use crate::world::World;
 use super::record;
 
 mod flow;
+mod late;
 
 use flow::{ENROL, Flow, RECOVERY, REMOVAL, SIGN_IN, STEP_UP, Walker};
+
+pub(super) const LATE: &[Case] = late::CASES;
 
 /// Requests of one flow at most; a client that asks more than this is in a loop.
 const REQUESTS_MAX: usize = 40;
@@ -34,7 +38,7 @@ const ONCE: [&str; 8] = [
 
 macro_rules! sweeps {
     ($($flow:ident $guides:expr, $world:expr, [$($id:literal $words:literal $effect:expr;)+])+) => {
-        pub(super) const CASES: &[Case] = &[$($(
+        pub(super) const FAULTY: &[Case] = &[$($(
             Case {
                 id: $id,
                 title: concat!($words, " at any request surfaces or costs nothing, and repeats nothing"),

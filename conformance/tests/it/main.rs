@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may fail as loudly as the test")]
 
 mod baseline;
+mod behaviours;
 mod command_line;
 mod docs;
 mod doctor;

@@ -181,6 +181,45 @@ fn a_truncated_answer_announces_its_whole_length() {
 }
 
 #[test]
+fn an_edited_answer_is_whole_and_the_change_is_made() {
+    let behind = behind();
+    let whole = behind.create();
+    let own = whole.ok(201);
+    for (effect, fault, body) in [
+        (
+            Effect::Edit { merge: json!({ "email": null, "verificationUUID": { "odd": true } }) },
+            "edit",
+            json!({ "verificationUUID": { "odd": true } }),
+        ),
+        (Effect::Edit { merge: json!([]) }, "edit", json!([])),
+        (Effect::Replace { body: json!({ "user": null }) }, "replace", json!({ "user": null })),
+    ] {
+        behind.inject("createEmailVerification", effect);
+        let received = behind.create();
+        assert_eq!(received.ok(201), body);
+        assert_eq!(received.header("content-type"), whole.header("content-type"));
+        assert_eq!(behind.last_fault(), Some(fault.to_owned()));
+        // The journal tells what was answered.
+        assert_eq!(behind.client.world.journal().pop().unwrap().response_body, body);
+    }
+    assert_eq!(behind.mails(), 4);
+    // A field that is not named stays, and a refusal is edited like any other answer.
+    behind.inject("createEmailVerification", Effect::Edit { merge: json!({ "more": 1 }) });
+    assert_eq!(behind.create().ok(201)["email"], own["email"]);
+    behind.inject("getAuthenticatedUser", Effect::Edit { merge: json!({ "code": 7 }) });
+    let path = behind.client.path("users");
+    let refused = exchange(behind.server.address(), "GET", &path, &[], b"").ok(401);
+    assert_eq!((&refused["code"], refused["error"].is_string()), (&json!(7), true));
+    // An answer without a body has nothing to edit.
+    for effect in [Effect::Edit { merge: json!({}) }, Effect::Replace { body: json!({}) }] {
+        behind.inject("logDynamicSdkSettings", effect);
+        let path = behind.client.path("sdkSettings");
+        let received = exchange(behind.server.address(), "POST", &path, &[], b"{}");
+        assert_eq!((received.status, received.body.len()), (Some(204), 0));
+    }
+}
+
+#[test]
 fn a_fault_meets_its_own_calls_only() {
     let behind = behind();
     let fault = Fault {

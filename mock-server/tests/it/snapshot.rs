@@ -126,6 +126,8 @@ pub(crate) fn populate(mut client: Client) -> Client {
         Effect::DropBefore,
         Effect::DropAfter,
         Effect::Truncate { bytes: 3 },
+        Effect::Edit { merge: json!({ "nonce": "odd" }) },
+        Effect::Replace { body: json!("odd") },
     ] {
         let fault = Fault { nth: 50, times: Some(2), ..Fault::on("getNonce", effect) };
         client.world.inject_fault(fault).unwrap();

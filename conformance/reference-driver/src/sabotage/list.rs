@@ -31,6 +31,8 @@ sins! {
         "Takes unverified devices for methods.";
     AlwaysAskForMfaToken = "always-ask-for-mfa-token" breaks "MFA-TOK-001":
         "Asks for an MFA token that nobody wanted.";
+    AskForMethodsAlways = "ask-for-methods-always" breaks "MFA-ACT-060":
+        "Asks for the user's methods also where the settings alone decide.";
     AskTheUnenrolled = "ask-the-unenrolled" breaks "MFA-ACT-005":
         "Asks also a user for MFA who has no method, where it is optional.";
     AskWithoutCredentials = "ask-without-credentials" breaks "MFA-PK-005":
@@ -67,6 +69,10 @@ sins! {
         "Shows every device as default but the one that is.";
     DeletePasskeyWithoutMfaToken = "delete-passkey-without-mfa-token" breaks "MFA-PK-007":
         "Deletes a passkey without the MFA token that it holds.";
+    DeleteUserWithoutElevation = "delete-user-without-elevation" breaks "MFA-STEP-067":
+        "Deletes the user without the elevated token that it holds.";
+    DeleteUserWithoutMfaToken = "delete-user-without-mfa-token" breaks "MFA-TOK-060":
+        "Deletes the user without the MFA token that it holds.";
     DoubleRegisterOnRetry = "double-register-on-retry" breaks "MFA-NET-002":
         "Sends a failed POST or registration a second time by itself.";
     DropAllowList = "drop-allow-list" breaks "MFA-PK-032":
@@ -87,12 +93,20 @@ sins! {
         "Leaves the raw id out of the credential that it posts.";
     DropSessionKey = "drop-session-key" breaks "MFA-SEC-004":
         "Does not announce the public key of the session.";
+    EndlessElevation = "endless-elevation" breaks "MFA-STEP-061":
+        "Takes an elevated token without an end for one that never ends.";
     EveryNamedAction = "every-named-action" breaks "MFA-ACT-002":
         "Takes every action in the settings for a protected one.";
     EveryTokenSingleUse = "every-token-single-use" breaks "MFA-STEP-010":
         "Forgets also a time-bound token once it was used.";
     EverybodyOwes = "everybody-owes" breaks "MFA-SES-002":
         "Says that MFA is owed by users whom nothing asks for it.";
+    FailWithoutMfaToken = "fail-without-mfa-token" breaks "MFA-TOK-061":
+        "Reports an authentication as failed that brought no MFA token.";
+    FetchSettingsOnRestart = "fetch-settings-on-restart" breaks "MFA-NET-062":
+        "Fetches the settings again although its storage holds them with a live session.";
+    FetchSettingsTwice = "fetch-settings-twice" breaks "MFA-NET-060":
+        "Asks for the settings twice when it starts.";
     FetchUserForPredicates = "fetch-user-for-predicates" breaks "MFA-NET-001":
         "Fetches the user to tell what it knows already.";
     FirstDeviceForAny = "first-device-for-any" breaks "MFA-DEV-004":
@@ -103,6 +117,8 @@ sins! {
         "Verifies every e-mail code against the first mail that it asked for.";
     ForgetActions = "forget-actions" breaks "MFA-ACT-001":
         "Says of every action that it needs no MFA.";
+    ForgetMfaTokenOnRefusal = "forget-mfa-token-on-refusal" breaks "MFA-ERR-060":
+        "Drops the MFA token when any call is refused.";
     ForgetSessionOnRefusedCode = "forget-session-on-refused-code" breaks "MFA-SES-008":
         "Signs the user out whose new proof of the address was refused.";
     ForgetSessionOnRestart = "forget-session-on-restart" breaks "MFA-SES-006":
@@ -119,6 +135,10 @@ sins! {
         "Does not hand over the MFA token of the answer.";
     HideUnverified = "hide-unverified" breaks "MFA-DEV-001":
         "Leaves unverified devices out of the list.";
+    HoldWhatWasAsked = "hold-what-was-asked" breaks "MFA-STEP-060":
+        "Takes every scope that it asked for as granted.";
+    IgnoreCookieSession = "ignore-cookie-session" breaks "MFA-SES-060":
+        "Does not ask whether a cookie holds a session.";
     IgnorePendingCodes = "ignore-pending-codes" breaks "MFA-REC-012":
         "Says that no acknowledgement is owed while it is.";
     IgnoreRequestedScopes = "ignore-requested-scopes" breaks "MFA-STEP-005":
@@ -127,6 +147,8 @@ sins! {
         "Says that no MFA is missing while the session still owes it.";
     IgnoreSessionEnd = "ignore-session-end" breaks "MFA-SES-007":
         "Presents the user as signed in after the time of the session.";
+    IgnoreUnreadableElevation = "ignore-unreadable-elevation" breaks "MFA-STEP-062":
+        "Takes an answer for good whose elevated token it could not read.";
     InsistOnElevation = "insist-on-elevation" breaks "MFA-DEV-010":
         "Deletes no device without an elevated token, whatever MFA token is given.";
     InsistOnMfaToken = "insist-on-mfa-token" breaks "MFA-DEV-011":
@@ -143,18 +165,28 @@ sins! {
         "Ends the session at the time of the first token, refreshed or not.";
     KeepOlderToken = "keep-older-token" breaks "MFA-STEP-031":
         "Keeps the older of two tokens for the same scopes.";
+    KeepProofsOfAnother = "keep-proofs-of-another" breaks "MFA-STEP-066":
+        "Keeps the proofs of the user before when somebody else signs in.";
     KeepSessionAfterDeletion = "keep-session-after-deletion" breaks "MFA-SES-031":
         "Stays signed in as the user who was just deleted.";
     KeepSessionAfterLogout = "keep-session-after-logout" breaks "MFA-SES-004":
         "Keeps user and tokens after a logout.";
+    KeepUnrevokedSession = "keep-unrevoked-session" breaks "MFA-SES-063":
+        "Stays signed in when the service could not be told of a logout.";
     KindByStatus = "kind-by-status" breaks "MFA-ERR-002":
         "Takes every 422 for a wrong code.";
     LeakSecretToLog = "leak-secret-to-log" breaks "MFA-SEC-001":
         "Writes the TOTP secret into its log.";
+    LeaveWithoutReason = "leave-without-reason" breaks "MFA-SES-062":
+        "Ends sessions without saying why.";
     ListingAcknowledges = "listing-acknowledges" breaks "MFA-REC-031":
         "Takes the codes for acknowledged as soon as they were shown.";
     LogoutWithoutRevoke = "logout-without-revoke" breaks "MFA-SES-004":
         "Logs out without telling the service.";
+    LongestLifeWins = "longest-life-wins" breaks "MFA-SES-064":
+        "Keeps the later end of a session when a refresh brings an earlier one.";
+    LoseBearerToSilence = "lose-bearer-to-silence" breaks "MFA-SES-067":
+        "Drops the session token when an answer brings no other.";
     LoseElevatedOnRestart = "lose-elevated-on-restart" breaks "MFA-SES-006":
         "Does not store elevated tokens.";
     LoseUnknownCodes = "lose-unknown-codes" breaks "MFA-TOTP-018":
@@ -175,6 +207,10 @@ sins! {
         "Sends the MFA token in a header of another name.";
     MissingByDevices = "missing-by-devices" breaks "MFA-JWT-008":
         "Concludes from the user's devices whether the session owes MFA.";
+    MissingMeansNo = "missing-means-no" breaks "MFA-STEP-064":
+        "Takes a step-up check that does not say whether for a no.";
+    MuteWithoutError = "mute-without-error" breaks "MFA-ERR-061":
+        "Does not hand on the words of a refusal that has no text `error`.";
     NestedErrorsOnly = "nested-errors-only" breaks "MFA-ERR-003":
         "Looks for the code of a refusal in an object, where only one kind has it.";
     NetworkAsServerError = "network-as-server-error" breaks "MFA-NET-030":
@@ -183,14 +219,20 @@ sins! {
         "Fails signed calls for ever once its first nonces are used up.";
     NewDeviceKeyAfterLogout = "new-device-key-after-logout" breaks "MFA-SEC-004":
         "Becomes another device with each logout.";
+    NoncesBeforeSettings = "nonces-before-settings" breaks "MFA-NET-061":
+        "Asks for nonces before it knows the settings.";
     NumberAsCode = "number-as-code" breaks "MFA-ERR-003":
         "Takes a number in the place of the code for a kind of MFA error.";
     OneAttemptAtStart = "one-attempt-at-start" breaks "MFA-NET-033":
         "Gives up its start when the settings fail once.";
     OneSpellingForClientData = "one-spelling-for-client-data" breaks "MFA-PK-030":
         "Spells the client data of a registration as in an assertion.";
+    OneTokenAtATime = "one-token-at-a-time" breaks "MFA-STEP-063":
+        "Forgets every elevated token as soon as it gets another.";
     OnlyTheEnrolledOwe = "only-the-enrolled-owe" breaks "MFA-SES-003":
         "Says that a user without a device owes no MFA, also where it is required.";
+    OptionsWithElevation = "options-with-elevation" breaks "MFA-PK-010":
+        "Sends the elevated token also when it only asks for options.";
     OwnUserVerification = "own-user-verification" breaks "MFA-PK-032":
         "Asks the authenticator for no user verification, whatever the service wants.";
     PadCredentialId = "pad-credential-id" breaks "MFA-PK-001":
@@ -231,6 +273,10 @@ sins! {
         "Keeps the session as it was although a passkey was registered.";
     RememberMfa = "remember-mfa" breaks "MFA-SES-001":
         "Says of every later session that its MFA is done.";
+    RepeatSlowCalls = "repeat-slow-calls" breaks "MFA-NET-063":
+        "Sends a call again whose answer was late.";
+    RequestScopesAtSignIn = "request-scopes-at-sign-in" breaks "MFA-SES-061":
+        "Asks for scopes while signing in, where there is nothing to elevate.";
     RetryAfter429 = "retry-after-429" breaks "MFA-NET-002":
         "Sends a call again that was answered with 429.";
     RetryPostAfter5xx = "retry-post-after-5xx" breaks "MFA-NET-002":
@@ -243,6 +289,8 @@ sins! {
         "Keeps a single-use elevated token after it was used.";
     ReverseCredentials = "reverse-credentials" breaks "MFA-STEP-017":
         "Lists the credentials of a step-up check the other way round.";
+    ReviveEndedSession = "revive-ended-session" breaks "MFA-SES-065":
+        "Ends a session in the middle of a call and lets the late answer bring it back.";
     RotateReadsOnly = "rotate-reads-only" breaks "MFA-REC-005":
         "Reads the recovery codes where it should make new ones.";
     RotateShowsOldCodes = "rotate-shows-old-codes" breaks "MFA-REC-005":
@@ -255,6 +303,8 @@ sins! {
         "Reads all scopes of a session as one.";
     ScopeByPrefix = "scope-by-prefix" breaks "MFA-STEP-005":
         "Takes a token for every scope that one of its own begins with.";
+    ScopeBySubstring = "scope-by-substring" breaks "MFA-JWT-060":
+        "Takes a scope for owed MFA whose name only contains that of the other.";
     ScopeOrderMatters = "scope-order-matters" breaks "MFA-STEP-031":
         "Keeps both of two tokens for the same scopes and uses the older.";
     SendAnyElevatedToken = "send-any-elevated-token" breaks "MFA-STEP-012":
@@ -263,6 +313,10 @@ sins! {
         "Puts a held MFA token into the body of every call that has one.";
     ShareSettings = "share-settings" breaks "MFA-NET-032":
         "Gives every client the settings that the first one fetched.";
+    SignFactorCalls = "sign-factor-calls" breaks "MFA-SEC-060":
+        "Spends a nonce also on the calls of second factors.";
+    SignInNobody = "sign-in-nobody" breaks "MFA-SES-066":
+        "Takes the token of an answer that names no user.";
     SignInWithoutNonce = "sign-in-without-nonce" breaks "MFA-SEC-030":
         "Sends signed calls unsigned when it could get no nonce.";
     SignOutOn401 = "sign-out-on-401" breaks "MFA-ERR-004":
@@ -271,6 +325,8 @@ sins! {
         "Forgets the session when any call is answered with 403.";
     SignOutOnRefusedDeletion = "sign-out-on-refused-deletion" breaks "MFA-SES-031":
         "Forgets the session although the user's deletion was refused.";
+    SpendHeldMfaToken = "spend-held-mfa-token" breaks "MFA-DEV-060":
+        "Spends the held MFA token on a deletion that was given none.";
     SpendOneScopeOnly = "spend-one-scope-only" breaks "MFA-STEP-015":
         "Keeps a used single-use token for its other scopes.";
     SpendTokenOnCancel = "spend-token-on-cancel" breaks "MFA-PK-008":
@@ -305,16 +361,22 @@ sins! {
         "Reports a sign-in as done that was refused.";
     TakeMfaTokenAgain = "take-mfa-token-again" breaks "MFA-ACT-006":
         "Hands out the same MFA token as often as it is asked.";
+    TakeTokenWithoutUser = "take-token-without-user" breaks "MFA-SES-068":
+        "Takes the token of an answer whose user is missing.";
     UnsignedDeviceNonce = "unsigned-device-nonce" breaks "MFA-SEC-002":
         "Sends garbage where the signature over the nonce belongs.";
     UpdateSpendsMfaToken = "update-spends-mfa-token" breaks "MFA-TOK-031":
         "Forgets the MFA token after an update of the user.";
+    UpdateWithoutElevation = "update-without-elevation" breaks "MFA-STEP-065":
+        "Updates the user without the elevated token that it holds.";
     UpdateWithoutMfaToken = "update-without-mfa-token" breaks "MFA-TOK-031":
         "Updates the user without the MFA token that it holds.";
     UriWithEightDigits = "uri-with-eight-digits" breaks "MFA-TOTP-003":
         "Asks the authenticator app for eight digits.";
     UriWithoutIssuer = "uri-without-issuer" breaks "MFA-TOTP-001":
         "Builds the otpauth address anew and forgets the issuer.";
+    UserObjectDecides = "user-object-decides" breaks "MFA-JWT-061":
+        "Tells owed MFA from the user, where the session token says otherwise.";
     WrongElevatedHeader = "wrong-elevated-header" breaks "MFA-STEP-008":
         "Sends the elevated token in a header of another name.";
 }

@@ -36,12 +36,16 @@ impl Client {
         body.insert("verificationUUID".into(), json!(verification.id));
         body.insert("verificationToken".into(), json!(code));
         let signed_in = self.storage.session.user.is_some();
+        let wanted = scopes.clone();
         let path = if signed_in && !self.sins(Deed::ReauthenticateBySigningIn) {
             self.request_scopes(&mut body, scopes);
             "emailVerifications/verify"
         } else {
             if let Some(allow) = allow_new_mfa_linking {
                 body.insert("allowNewMFALinking".into(), json!(allow));
+            }
+            if scopes.is_some() && self.sins(Deed::RequestScopesAtSignIn) {
+                self.request_scopes(&mut body, scopes);
             }
             "emailVerifications/signin"
         };
@@ -57,7 +61,10 @@ impl Client {
                 self.storage.session = Session::default();
                 Err(failure)
             }
-            end => end.map(|_| ()),
+            end => {
+                self.widen_as_wanted(wanted);
+                end.map(|_| ())
+            }
         }
     }
 
@@ -88,7 +95,10 @@ impl Client {
         let held = self.storage.session.mfa_token.is_some();
         let withheld = held && self.sins(Deed::UpdateWithoutMfaToken);
         let token = self.storage.session.mfa_token.clone().filter(|_| !withheld);
+        let (header, elevated) = self.elevated_header("user:update");
+        let withheld = elevated.is_some() && self.sins(Deed::UpdateWithoutElevation);
         let call = Call::put("users").body(Value::Object(fields));
+        let call = call.maybe_header(header, elevated.filter(|_| !withheld));
         let updated = self.upgrade(call.maybe_header(MFA_TOKEN_HEADER, token));
         if held && self.sins(Deed::UpdateSpendsMfaToken) {
             self.storage.session.mfa_token = None;
@@ -97,8 +107,15 @@ impl Client {
     }
 
     pub(crate) fn delete_user(&mut self) -> Result<(), SdkError> {
-        let token = self.storage.session.mfa_token.clone();
-        let deleted = self.void(Call::delete("users").maybe_header(MFA_TOKEN_HEADER, token));
+        let (header, elevated) = self.elevated_header("user:delete");
+        let withheld = elevated.is_some() && self.sins(Deed::DeleteUserWithoutElevation);
+        let elevated = elevated.filter(|_| !withheld);
+        let mut token = self.storage.session.mfa_token.clone();
+        if token.is_some() && self.sins(Deed::DeleteUserWithoutMfaToken) {
+            token = None;
+        }
+        let call = Call::delete("users").maybe_header(header, elevated);
+        let deleted = self.void(call.maybe_header(MFA_TOKEN_HEADER, token));
         if deleted.is_err() && self.sins(Deed::SignOutOnRefusedDeletion) {
             self.storage.session = Session::default();
         }
@@ -120,8 +137,10 @@ impl Client {
     /// Ends the session here, whatever the service says to it.
     pub(super) fn end_session(&mut self, reason: &str) -> Result<(), SdkError> {
         if self.storage.session.user.is_some() {
-            self.revoke(reason);
-            if self.sins(Deed::KeepSessionAfterLogout) {
+            let revoked = self.revoke(reason);
+            if !revoked && self.sins(Deed::KeepUnrevokedSession)
+                || self.sins(Deed::KeepSessionAfterLogout)
+            {
                 return Ok(());
             }
         }
@@ -140,14 +159,22 @@ impl Client {
         Ok(())
     }
 
-    fn revoke(&mut self, reason: &str) {
+    /// Tells the service that the session is over; whether it heard.
+    fn revoke(&mut self, reason: &str) -> bool {
         if self.sins(Deed::LogoutWithoutRevoke) {
-            return;
+            return true;
         }
-        let revoked = self.void(Call::post("revoke").header("x-dyn-logout-reason", reason));
-        if let Err(failure) = revoked {
-            let level = driver_protocol::Level::Warn;
-            self.log(level, format!("the session was not revoked: {}", failure.message));
+        let mut call = Call::post("revoke");
+        if !self.sins(Deed::LeaveWithoutReason) {
+            call = call.header("x-dyn-logout-reason", reason);
+        }
+        match self.void(call) {
+            Ok(()) => true,
+            Err(failure) => {
+                let level = driver_protocol::Level::Warn;
+                self.log(level, format!("the session was not revoked: {}", failure.message));
+                false
+            }
         }
     }
 
@@ -162,9 +189,23 @@ impl Client {
             }
             answer => answer?,
         };
+        if self.is_over() && self.sins(Deed::ReviveEndedSession) {
+            // The timer that an honest SDK has not, or obeys.
+            self.revoke("token-expired");
+        }
         let now_s = self.surroundings.clock.now_s();
         self.storage.session.apply(&answer, now_s, &self.surroundings.sabotages)?;
         Ok(answer)
+    }
+
+    /// Takes what was asked for as granted, as no honest SDK does.
+    pub(super) fn widen_as_wanted(&mut self, wanted: Option<Vec<String>>) {
+        if let Some(wanted) = wanted
+            && !self.storage.session.elevated.is_empty()
+            && self.sins(Deed::HoldWhatWasAsked)
+        {
+            self.storage.session.elevated.widen(&wanted);
+        }
     }
 
     /// Names the scopes that the application asks for.

@@ -43,6 +43,12 @@ impl Client {
         mfa_token: Option<String>,
     ) -> Result<(), SdkError> {
         let (header, elevated) = self.elevated_header("credential:unlink");
+        let held = self.storage.session.mfa_token.clone();
+        let proofs = (&elevated, &mfa_token, &held);
+        let mfa_token = match proofs {
+            (None, None, Some(_)) if self.sins(Deed::SpendHeldMfaToken) => held.clone(),
+            _ => mfa_token,
+        };
         let is_refused = match (&elevated, &mfa_token) {
             (None, Some(_)) => self.sins(Deed::InsistOnElevation),
             (Some(_), None) => self.sins(Deed::InsistOnMfaToken),
@@ -58,7 +64,6 @@ impl Client {
             };
         }
         let given = mfa_token.is_some();
-        let held = self.storage.session.mfa_token.clone();
         let mfa_token = match (mfa_token, held) {
             (Some(_), _) if self.sins(Deed::DropMfaTokenHeader) => None,
             (Some(given), _) => Some(given),

@@ -21,7 +21,7 @@ pub(crate) struct ElevatedToken {
 
 impl ElevatedToken {
     /// Reads the claims; `None` for a token that could never be used.
-    pub(crate) fn parse(token: &str) -> Result<Option<Self>, SdkError> {
+    pub(crate) fn parse(token: &str, sabotages: &Sabotages) -> Result<Option<Self>, SdkError> {
         let claims =
             payload(token).ok_or_else(|| error::invalid("the elevated token is no JWT"))?;
         let scopes: BTreeSet<String> = match claims.get("scope") {
@@ -29,7 +29,10 @@ impl ElevatedToken {
             Some(Value::String(scope)) => scope.split_whitespace().map(str::to_owned).collect(),
             Some(_) => return Err(error::invalid("the scope of the elevated token is no text")),
         };
-        let expires_at = claims.get("exp").and_then(Value::as_f64);
+        let mut expires_at = claims.get("exp").and_then(Value::as_f64);
+        if expires_at.is_none() && sabotages.commits(Deed::EndlessElevation) {
+            expires_at = Some(f64::MAX);
+        }
         let single_use = claims.get("singleUse").and_then(Value::as_bool).unwrap_or(false);
         Ok(match expires_at {
             Some(expires_at) if !scopes.is_empty() => Some(Self {
@@ -64,6 +67,9 @@ impl ElevatedStore {
         if replaces && sabotages.commits(Deed::KeepOlderToken) {
             return;
         }
+        if !self.held.is_empty() && !replaces && sabotages.commits(Deed::OneTokenAtATime) {
+            self.held.clear();
+        }
         if !(replaces && sabotages.commits(Deed::ScopeOrderMatters)) {
             self.held.retain(|held| held.scopes != token.scopes);
         }
@@ -95,6 +101,13 @@ impl ElevatedStore {
     /// Forgets this token if it is for one use; no honest SDK does without using it.
     pub(crate) fn drop_single_use(&mut self, token: &str) {
         self.held.retain(|held| !(held.single_use && held.token == token));
+    }
+
+    /// Takes the newest token for good for these scopes, too; no honest SDK does.
+    pub(crate) fn widen(&mut self, scopes: &[String]) {
+        if let Some(newest) = self.held.last_mut() {
+            newest.scopes.extend(scopes.iter().cloned());
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -133,7 +146,7 @@ impl ElevatedStore {
 }
 
 /// The claims of a JWT, never verified.
-fn payload(token: &str) -> Option<Value> {
+pub(super) fn payload(token: &str) -> Option<Value> {
     let parts: Vec<&str> = token.split('.').collect();
     let &[_, payload, _] = parts.as_slice() else { return None };
     let bytes = BASE64URL_NOPAD.decode(payload.trim_end_matches('=').as_bytes()).ok()?;
@@ -153,7 +166,7 @@ mod tests {
     fn store(claims: &[Value]) -> ElevatedStore {
         let mut store = ElevatedStore::default();
         for claims in claims {
-            let token = ElevatedToken::parse(&jwt(claims)).unwrap().unwrap();
+            let token = ElevatedToken::parse(&jwt(claims), &Sabotages::default()).unwrap().unwrap();
             store.keep(token, 10, &Sabotages::default());
         }
         store
@@ -197,7 +210,8 @@ mod tests {
             json!({ "scope": null, "exp": 100 }),
             json!({ "scope": "a" }),
         ] {
-            assert_eq!(ElevatedToken::parse(&jwt(&claims)).unwrap(), None, "{claims}");
+            let parsed = ElevatedToken::parse(&jwt(&claims), &Sabotages::default());
+            assert_eq!(parsed.unwrap(), None, "{claims}");
         }
         let mut store = store(&[json!({ "scope": "a", "exp": 10 })]);
         assert_eq!(take(&mut store, "a", 10), None);
@@ -207,7 +221,7 @@ mod tests {
     fn a_malformed_token_is_an_error() {
         let list = jwt(&json!({ "scope": ["a"], "exp": 100 }));
         for token in ["opaque", "a.b", "h.!.s", "h.e30.s.x", "h.bm8.s", list.as_str()] {
-            assert!(ElevatedToken::parse(token).is_err(), "{token}");
+            assert!(ElevatedToken::parse(token, &Sabotages::default()).is_err(), "{token}");
         }
     }
 }

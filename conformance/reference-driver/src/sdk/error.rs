@@ -13,8 +13,9 @@ pub(crate) fn refused(status: u16, body: &[u8], sabotages: &Sabotages) -> SdkErr
     let nested = body.get("error").filter(|error| error.is_object()).unwrap_or(&body);
     let text =
         |value: &Value, field: &str| value.get(field).and_then(Value::as_str).map(str::to_owned);
+    let mute = || sabotages.commits(Deed::MuteWithoutError);
     let message = text(&body, "error")
-        .or_else(|| text(nested, "message"))
+        .or_else(|| text(nested, "message").filter(|_| !mute()))
         .unwrap_or_else(|| format!("the service answered with status {status}"));
     let code = text(nested, "code");
     let (class, code) = match sinned(status, &body, code.as_deref(), sabotages) {

@@ -140,7 +140,7 @@ impl Client {
         if self.sins(Deed::MissingByDevices) {
             return Ok(self.devices()?.is_empty());
         }
-        let owes = self.storage.session.owes_mfa();
+        let owes = self.storage.session.owes_mfa(&self.surroundings.sabotages);
         let forgiven = owes
             && (self.sins(Deed::IgnoreRequiresAdditionalAuth)
                 || self.memory.passed_mfa && self.sins(Deed::RememberMfa)
@@ -159,10 +159,14 @@ impl Client {
             .flatten()
             .filter(|entry| entry.get("action").and_then(Value::as_str) == Some(action))
             .any(|entry| is_true(entry.get("required")) || self.sins(Deed::EveryNamedAction));
+        let required = is_true(mfa.and_then(|mfa| mfa.get("required")));
+        if (!protected || required) && self.sins(Deed::AskForMethodsAlways) {
+            self.methods()?;
+        }
         if !protected || self.sins(Deed::ForgetActions) {
             return Ok(false);
         }
-        if is_true(mfa.and_then(|mfa| mfa.get("required"))) {
+        if required {
             return Ok(true);
         }
         if self.sins(Deed::AskTheUnenrolled) {
@@ -183,6 +187,8 @@ impl Client {
         {
             body.insert("id".into(), json!(id));
         }
+        let wanted = proof.scopes.clone();
+        let wishes_token = proof.mfa_token.is_some();
         let mut wish = proof.mfa_token;
         if wish.is_none() && self.sins(Deed::AlwaysAskForMfaToken) {
             wish = Some(MfaTokenWish { single_use: false });
@@ -213,7 +219,11 @@ impl Client {
             answer => answer?,
         };
         self.memory.passed_mfa = true;
+        self.widen_as_wanted(wanted);
         let token = text(&answer, "mfaToken");
+        if wishes_token && token.is_none() && self.sins(Deed::FailWithoutMfaToken) {
+            return Err(error::missing("the service gave no MFA token"));
+        }
         let hidden = token.is_some() && self.sins(Deed::HideMfaToken);
         Ok(token.filter(|_| !hidden))
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::mfa::MfaTokenWish;
 use super::session::text;
-use super::transport::{Call, MFA_TOKEN_HEADER};
+use super::transport::{Call, ELEVATED_HEADER, MFA_TOKEN_HEADER};
 use super::{Client, error};
 use crate::sabotage::Deed;
 
@@ -25,7 +25,13 @@ impl Client {
         &mut self,
         authenticator: &mut dyn Authenticator,
     ) -> Result<(), SdkError> {
-        let options = self.json(Call::get("users/passkeys/register"))?;
+        let held = self.peek_elevated(LINK);
+        let asks = Call::get("users/passkeys/register");
+        let asks = match held.is_some() && self.sins(Deed::OptionsWithElevation) {
+            true => asks.maybe_header(ELEVATED_HEADER, held),
+            false => asks,
+        };
+        let options = self.json(asks)?;
         let made = self.perform(authenticator, Ceremony::Create, &options);
         if made.is_err()
             && self.peek_elevated(LINK).is_some()

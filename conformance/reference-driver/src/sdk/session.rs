@@ -3,7 +3,7 @@
 use driver_protocol::SdkError;
 use serde_json::{Map, Value};
 
-use super::elevated::{ElevatedStore, ElevatedToken};
+use super::elevated::{ElevatedStore, ElevatedToken, payload};
 use super::error;
 use crate::sabotage::{Deed, Sabotages};
 
@@ -28,27 +28,47 @@ impl Session {
         now_s: u64,
         sabotages: &Sabotages,
     ) -> Result<(), SdkError> {
-        let user = parse_user(answer.get("user"))?;
+        let user = match parse_user(answer.get("user")) {
+            Err(_) if self.takes_token_without_user(answer, sabotages) => return Ok(()),
+            user => user?,
+        };
         let expires_at = answer
             .get("expiresAt")
             .and_then(Value::as_f64)
             .ok_or_else(|| error::unreadable(None, "the answer has no expiresAt"))?;
         let elevated = match text(answer, "elevatedAccessToken") {
-            Some(token) => ElevatedToken::parse(&token)?,
+            Some(token) => match ElevatedToken::parse(&token, sabotages) {
+                Err(_) if sabotages.commits(Deed::IgnoreUnreadableElevation) => None,
+                parsed => parsed?,
+            },
             None => None,
         };
-        let token = match text(answer, "jwt") {
+        let mut token = match text(answer, "jwt") {
             Some(full) if sabotages.commits(Deed::FullTokenAsBearer) => Some(full),
             _ => text(answer, "minifiedJwt"),
         };
+        if self.belongs_to_another(&user) && !sabotages.commits(Deed::KeepProofsOfAnother) {
+            // Proofs are those of one user; whoever comes next must not hold them.
+            (self.elevated, self.mfa_token) = (ElevatedStore::default(), None);
+        } else if token.is_none()
+            && self.token.is_some()
+            && !sabotages.commits(Deed::LoseBearerToSilence)
+        {
+            // An answer that brings no token says nothing against the one that works.
+            token.clone_from(&self.token);
+        }
         let changes = self.token.is_some() && self.token != token;
         if !(changes && sabotages.commits(Deed::StaleBearerAfterUpgrade)) {
             self.token = token;
         }
         self.user = Some(user);
         // Seconds of this century are far from where a float loses whole numbers.
-        if self.expires_at.is_none() || !sabotages.commits(Deed::KeepOldExpiry) {
-            self.expires_at = Some(expires_at.max(0.0) as u64);
+        let expires_at = expires_at.max(0.0) as u64;
+        let shortens = self.expires_at.is_some_and(|earlier| expires_at < earlier);
+        let keeps = self.expires_at.is_some() && sabotages.commits(Deed::KeepOldExpiry)
+            || shortens && sabotages.commits(Deed::LongestLifeWins);
+        if !keeps {
+            self.expires_at = Some(expires_at);
         }
         let mfa_token = text(answer, "mfaToken");
         let forgets = mfa_token.is_none() && self.mfa_token.is_some();
@@ -71,8 +91,43 @@ impl Session {
         self.user_field("scope").unwrap_or_default().split_whitespace().collect()
     }
 
-    pub(super) fn owes_mfa(&self) -> bool {
-        self.scopes().contains(&"requiresAdditionalAuth")
+    /// Is MFA owed? The scopes of the session token say so; only one that nobody can read leaves
+    /// it to the user.
+    pub(super) fn owes_mfa(&self, sabotages: &Sabotages) -> bool {
+        let of_user = self.user_field("scope").unwrap_or_default();
+        let of_token = self.token.as_deref().and_then(payload);
+        let of_token = of_token.as_ref().and_then(|claims| claims.get("scope")?.as_str());
+        let owed = |scope: &str| scope.split_whitespace().any(|scope| scope == OWED);
+        let scope = match of_token {
+            Some(scope)
+                if owed(scope) != owed(of_user) && sabotages.commits(Deed::UserObjectDecides) =>
+            {
+                of_user
+            }
+            Some(scope) => scope,
+            None => of_user,
+        };
+        owed(scope) || scope.contains(OWED) && sabotages.commits(Deed::ScopeBySubstring)
+    }
+
+    /// Is somebody else signed in than the answer is about?
+    fn belongs_to_another(&self, user: &Map<String, Value>) -> bool {
+        let held = self.user.as_ref().and_then(|held| held.get("id"));
+        held.is_some_and(|held| Some(held) != user.get("id"))
+    }
+
+    /// Takes a token without knowing whose it is, as no honest SDK does.
+    fn takes_token_without_user(&mut self, answer: &Value, sabotages: &Sabotages) -> bool {
+        let deed = match self.user {
+            Some(_) => Deed::TakeTokenWithoutUser,
+            None => Deed::SignInNobody,
+        };
+        let Some(token) = text(answer, "minifiedJwt") else { return false };
+        let takes = sabotages.commits(deed);
+        if takes {
+            self.token = Some(token);
+        }
+        takes
     }
 
     pub(super) fn owes_recovery_ack(&self) -> bool {
@@ -90,6 +145,8 @@ impl Session {
         self.user.as_ref()?.get(name)?.as_str()
     }
 }
+
+const OWED: &str = "requiresAdditionalAuth";
 
 /// Reads a user; the list of credentials is what every reader of it walks through.
 pub(super) fn parse_user(user: Option<&Value>) -> Result<Map<String, Value>, SdkError> {
@@ -130,7 +187,11 @@ mod tests {
         apply(&mut session, &answer()).unwrap();
         assert_eq!(session.token.as_deref(), Some("one"));
         assert_eq!(session.scopes(), ["user:basic", "xrequiresAdditionalAuth"]);
-        assert!(!session.owes_mfa() && !session.is_expired(99) && session.is_expired(100));
+        assert!(
+            !session.owes_mfa(&Sabotages::default())
+                && !session.is_expired(99)
+                && session.is_expired(100)
+        );
 
         let mut second = answer();
         second["mfaToken"] = json!("");
@@ -139,7 +200,7 @@ mod tests {
         apply(&mut session, &second).unwrap();
         assert_eq!(session.mfa_token.as_deref(), Some("m"));
         assert_eq!(session.token.as_deref(), Some("two"));
-        assert!(session.owes_mfa());
+        assert!(session.owes_mfa(&Sabotages::default()));
     }
 
     #[test]

@@ -85,6 +85,9 @@ impl Client {
                 let default = default.filter(|_| !self.sins(Deed::DropDefaultCredential));
                 Ok(verdict(*required, &credentials, default))
             }
+            (None, Some(Value::Array(listed))) if self.sins(Deed::MissingMeansNo) => {
+                Ok(verdict(false, listed, None))
+            }
             _ => Err(error::unreadable(None, "the answer has no isRequired and credentials")),
         }
     }

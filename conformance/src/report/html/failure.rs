@@ -1,6 +1,7 @@
 //! One red case: what was expected, what came, what the service saw, and how to see it again.
 
 use super::markup::Markup;
+use super::tables::tone;
 use crate::event::CaseRecord;
 use crate::finished::FinishedRun;
 use crate::report::again::again;
@@ -10,8 +11,11 @@ use crate::verdict::Proof;
 
 pub(super) fn article(page: &mut Markup, record: &CaseRecord, run: &FinishedRun) {
     page.raw("<article aria-labelledby=\"").anchor(&record.case).raw("\">\n<h3 id=\"");
-    page.anchor(&record.case).raw("\"><span class=\"bad\">✗ ").text(record.verdict.word());
-    page.raw("</span> <code>").text(&record.case).raw("</code></h3>\n");
+    page.anchor(&record.case).raw("\">");
+    page.marked(tone(record.verdict), record.verdict.word())
+        .raw(" <code>")
+        .text(&record.case)
+        .raw("</code></h3>\n");
     if !record.counts(run.scored()) {
         page.raw("<p class=\"quiet\">Does not count for the exit code.</p>\n");
     }

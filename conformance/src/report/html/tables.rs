@@ -1,5 +1,6 @@
 //! The tables of the page: the run, its guides, its requirements and its cases.
 
+use super::failure;
 use super::markup::{Markup, Tone};
 use crate::event::{CaseRecord, RequirementRecord};
 use crate::finished::FinishedRun;
@@ -160,7 +161,7 @@ pub(super) fn known(page: &mut Markup, run: &FinishedRun) {
         return;
     }
     head(page, "Known deviations", &["Case", "Verdict", "Known at", "Cause"]);
-    for (record, known) in known {
+    for (record, known) in &known {
         page.raw("<tr><th scope=\"row\"><code>").text(&record.case);
         page.raw("</code></th><td class=\"line\">");
         page.marked(tone(record.verdict), record.verdict.word());
@@ -172,6 +173,11 @@ pub(super) fn known(page: &mut Markup, run: &FinishedRun) {
         page.raw("</td></tr>\n");
     }
     foot(page);
+    // Excused or not, a deviation is shown with its requirement, its page and what happened; those
+    // that the list does not excuse stand among the red cases already.
+    for (record, _) in known.iter().filter(|(record, _)| record.verdict.is_quiet()) {
+        failure::article(page, record, run);
+    }
 }
 
 /// The questions that were asked before the first case.

@@ -180,6 +180,24 @@ const BAD: &[Bad] = &[
     (
         "POST",
         "/faults",
+        r#"{"operation":"*","effect":{"kind":"edit"}}"#,
+        "effect: missing field `merge`",
+    ),
+    (
+        "POST",
+        "/faults",
+        r#"{"operation":"*","effect":{"kind":"edit","merge":{},"status":200}}"#,
+        "effect: unknown field `status`",
+    ),
+    (
+        "POST",
+        "/faults",
+        r#"{"operation":"*","effect":{"kind":"replace"}}"#,
+        "effect: missing field `body`",
+    ),
+    (
+        "POST",
+        "/faults",
         r#"{"operation":"*","nth":0,"effect":{"kind":"drop_after"}}"#,
         "nth: 0 is not in 1..",
     ),

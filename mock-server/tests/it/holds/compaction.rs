@@ -35,7 +35,7 @@ fn the_deepest_fault_that_is_let_in_can_always_be_read_again() {
     let before = client.world.snapshot();
     for levels in [65, 118, 121, 125, 127, 200] {
         let refused = client.world.inject_fault(fault(levels)).unwrap_err();
-        assert_eq!(refused, FaultError::TooDeep, "{levels}");
+        assert_eq!(refused, FaultError::TooDeep("body"), "{levels}");
     }
     assert_eq!(client.world.snapshot(), before);
     client.world.inject_fault(fault(64)).unwrap();
