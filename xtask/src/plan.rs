@@ -67,7 +67,7 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
         steps.push(suite(
             "suite with the React Native build of the real SDK, native modules stubbed",
             "js-react-native-stubbed",
-            &[NATIVE_DRIVER],
+            &[NATIVE_DRIVER, "--expectations", SDK_EXPECTATIONS],
         ));
     }
     steps.push(Step::command(

@@ -106,6 +106,7 @@ const BEHAVIOURS: &[(u8, &str, Looked)] = &[
             "session/logout-ends-both-sides",
             "session/an-end-is-told-with-its-reason",
             "session/logout-works-without-the-service",
+            "security/logout-empties-the-storage",
         ]),
     ),
     (
