@@ -11,6 +11,7 @@ mod replay;
 mod report;
 mod reports;
 mod run;
+mod service;
 mod smoke;
 
 use std::io::{self, Write};
@@ -25,6 +26,7 @@ use crate::{protocol_page, schema};
 
 use look::ColourWhen;
 use reports::ReportArgs;
+use service::ServiceArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,6 +41,7 @@ Examples:
   mfa-conformance new-driver js my-driver            a driver to fill in, for an SDK of your own
   mfa-conformance smoke --driver 'exec:node driver.mjs'    what is wrong with it, and what to do next
   mfa-conformance compare before.ndjson run.ndjson   what differs; exit 8 for a regression
+  mfa-conformance --service http://127.0.0.1:4400/api/v0   a running mfa-mock in place of an SDK
 
 Exit codes (the first that applies, in this order):
   7 the suite is broken · 2 usage · 3 driver not attached or broken · 9 driver dishonest
@@ -109,9 +112,12 @@ enum Described {
 
 #[derive(Debug, Args)]
 struct RunArgs {
-    /// Where the SDK is: exec:COMMAND, inproc:reference, inproc:mutant/sdk/NAME or inproc:mutant/driver/NAME
-    #[arg(long, value_name = "CONNECT", default_value = "inproc:reference")]
-    driver: String,
+    /// Where the SDK is: exec:COMMAND, inproc:reference, inproc:mutant/sdk/NAME or
+    /// inproc:mutant/driver/NAME [default: inproc:reference]
+    #[arg(long, value_name = "CONNECT")]
+    driver: Option<String>,
+    #[command(flatten)]
+    service: ServiceArgs,
     /// Play only the case of this id (may be given more than once)
     #[arg(long = "case", value_name = "ID")]
     cases: Vec<String>,
@@ -230,7 +236,7 @@ mod tests {
     fn no_arguments_run_the_reference_sdk() {
         let cli = Cli::try_parse_from(["mfa-conformance"]).unwrap();
         assert!(cli.command.is_none());
-        assert_eq!(cli.run.driver, "inproc:reference");
+        assert_eq!(cli.run.driver, None);
         assert_eq!(cli.run.strict, Level::Must);
     }
 

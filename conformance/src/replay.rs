@@ -77,7 +77,8 @@ pub fn replay(recorded: &FinishedRun, measure: &Measure) -> Vec<Event> {
 }
 
 fn set_up(began: &RunBegan, measure: &Measure) -> RunBegan {
-    let rows: Vec<RequirementRecord> = run::rows(&measure.requirements, &suite::cases());
+    let rows: Vec<RequirementRecord> =
+        run::rows(&measure.requirements, &suite::cases(), began.judges_service());
     RunBegan {
         judged_anew: true,
         scored: measure.scored,

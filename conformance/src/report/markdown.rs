@@ -61,6 +61,15 @@ fn setting(run: &FinishedRun, began: &RunBegan) -> String {
         words(run.summary.sdk_on_wire.as_deref().unwrap_or("nothing")),
         began.seed
     );
+    if let Some(service) = &began.service {
+        let name = service.name.as_deref().unwrap_or("not reached");
+        let judged = if service.is_judged { ", judged in place of an SDK" } else { "" };
+        text.push_str(&format!(
+            "| service | {} ({}){judged} |\n",
+            code(&service.target),
+            words(name)
+        ));
+    }
     if !began.complete {
         text.push_str("| selection | a part of the suite |\n");
     }

@@ -110,6 +110,7 @@ fn began() -> RunBegan {
         seed: 7,
         planned: 7,
         complete: true,
+        service: None,
         broken_service: None,
         judged_anew: false,
         jobs: 2,

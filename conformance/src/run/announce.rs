@@ -6,7 +6,7 @@ use super::Plan;
 use crate::case::Case;
 use crate::event::{RequirementRecord, RunBegan};
 use crate::guide_page;
-use crate::requirement::Requirements;
+use crate::requirement::{Requirements, Side};
 use crate::suite;
 
 /// The set-up of a run whose driver is not attached yet.
@@ -23,12 +23,13 @@ pub(super) fn began(plan: &Plan) -> RunBegan {
         planned: plan.cases.len(),
         complete: plan.complete,
         broken_service: plan.broken_service.map(|broken| broken.name.to_owned()),
+        service: plan.service.clone(),
         judged_anew: false,
         jobs: plan.jobs.max(1),
         undeclared: Vec::new(),
         scored: plan.scored,
         guides: guide_page::pages(None),
-        requirements: rows(&plan.requirements, &suite::cases()),
+        requirements: rows(&plan.requirements, &suite::cases(), plan.judges_service()),
     }
 }
 
@@ -43,8 +44,13 @@ pub(super) fn attached(began: &mut RunBegan, hello: &HelloAnswer) {
     began.guides = guide_page::pages(Some(&hello.sdk.platform));
 }
 
-/// Every row, with the number of cases that decide it.
-pub(crate) fn rows(requirements: &Requirements, cases: &[&Case]) -> Vec<RequirementRecord> {
+/// Every row, with the number of cases that decide it; of a service only those that it owes.
+pub(crate) fn rows(
+    requirements: &Requirements,
+    cases: &[&Case],
+    of_a_service: bool,
+) -> Vec<RequirementRecord> {
+    let owed = |row: &&crate::requirement::Requirement| !of_a_service || row.side != Side::Sdk;
     let deciding = |id: &str| cases.iter().filter(|case| case.proves.contains(&id)).count();
     let record = |row: &crate::requirement::Requirement| RequirementRecord {
         id: row.id.clone(),
@@ -57,5 +63,5 @@ pub(crate) fn rows(requirements: &Requirements, cases: &[&Case]) -> Vec<Requirem
         guides: row.guides.clone(),
         cases: deciding(&row.id),
     };
-    requirements.iter().map(record).collect()
+    requirements.iter().filter(owed).map(record).collect()
 }

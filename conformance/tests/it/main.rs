@@ -15,5 +15,6 @@ mod reports;
 mod saboteurs;
 mod scenes;
 mod schema;
+mod service;
 mod smoke;
 mod stage;

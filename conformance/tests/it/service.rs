@@ -1,0 +1,140 @@
+//! A service in place of an SDK: the built mock over its control API, broken ones, and none at all.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::command_line::{conformance, file, text};
+
+/// The built mock on a port of its own, which ends with the value.
+pub(crate) struct Built {
+    child: Child,
+    pub(crate) base: String,
+}
+
+impl Built {
+    pub(crate) fn start(flags: &[&str]) -> Self {
+        let mut child = Command::new(binary())
+            .args(["--port", "0", "--quiet"])
+            .args(flags)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut base = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut base).unwrap();
+        assert!(base.starts_with("http"), "{base}");
+        Self { child, base: base.trim().to_owned() }
+    }
+}
+
+impl Drop for Built {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The mock beside the suite in the target directory, built if only the suite was.
+fn binary() -> PathBuf {
+    let suite = Path::new(env!("CARGO_BIN_EXE_mfa-conformance"));
+    let mock = suite.with_file_name(format!("mfa-mock{}", std::env::consts::EXE_SUFFIX));
+    if !mock.exists() {
+        let target = suite.parent().and_then(Path::parent).unwrap();
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--package", "mock-server", "--bin", "mfa-mock", "--target-dir"])
+            .arg(target)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status();
+        assert!(built.unwrap().success());
+    }
+    mock
+}
+
+/// The numbers of the last line, by their names.
+pub(crate) fn number(out: &str, name: &str) -> usize {
+    let last = out.lines().last().unwrap();
+    let found = last.split(" · ").find_map(|part| part.strip_prefix(&format!("{name} ")));
+    found.unwrap_or_else(|| panic!("no {name} in {last}")).parse().unwrap()
+}
+
+#[test]
+fn the_built_mock_holds_up_what_a_service_owes() {
+    let mock = Built::start(&["--control-token", "s3cret"]);
+    let json = file("service.json");
+    let output = conformance(&[
+        "--service",
+        &mock.base,
+        "--control-token",
+        "s3cret",
+        "--seed",
+        "7",
+        "--strict",
+        "may",
+        "--json",
+        json.to_str().unwrap(),
+    ]);
+    let out = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{out}");
+    assert!(!out.contains("s3cret"), "the token is nobody's business");
+    let here = conformance(&["--service", "inproc:mock", "--seed", "7", "--strict", "may"]);
+    let here = text(&here.stdout);
+    assert_eq!(out.lines().last(), here.lines().last(), "elsewhere as in this process");
+    assert!(number(&out, "plan") > 150 && number(&out, "na") == 0, "{out}");
+
+    let report: Value = serde_json::from_str(&fs::read_to_string(json).unwrap()).unwrap();
+    let service = &report["run"]["service"];
+    assert_eq!(service["target"], mock.base);
+    assert!(service["name"].as_str().unwrap().starts_with("mfa-mock "), "{service}");
+    assert_eq!(service["is_judged"], true);
+    for row in report["run"]["requirements"].as_array().unwrap() {
+        assert_ne!(row["side"], "sdk", "{row}");
+    }
+}
+
+#[test]
+fn a_setting_that_departs_is_found_in_the_running_service() {
+    let config = file("departs.toml");
+    fs::write(&config, "[settings.totp]\nreplay = \"allow\"\n").unwrap();
+    let mock = Built::start(&["--config", config.to_str().unwrap()]);
+    let json = file("departs.json");
+    let output = conformance(&[
+        "--service",
+        &mock.base,
+        "--select",
+        "totp/*",
+        "--select",
+        "race/*",
+        "--json",
+        json.to_str().unwrap(),
+    ]);
+    let out = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{out}");
+    let report: Value = serde_json::from_str(&fs::read_to_string(json).unwrap()).unwrap();
+    let failed: Vec<&str> = report["requirements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["status"] == "failed")
+        .map(|row| row["id"].as_str().unwrap())
+        .collect();
+    assert!(failed.contains(&"MFA-TOTP-019"), "{failed:?}\n{out}");
+}
+
+#[test]
+fn an_sdk_is_played_against_a_service_elsewhere() {
+    let mock = Built::start(&[]);
+    let driver = ["--driver", "inproc:reference", "--service", &mock.base, "--select", "start/*"];
+    let output = conformance(&driver);
+    let out = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{out}");
+    assert!(out.contains("✓ honesty/dead-service") && out.contains("✓ honesty/nonce"), "{out}");
+    assert_eq!((number(&out, "plan"), number(&out, "ran")), (4, 4));
+    let driver = "inproc:mutant/sdk/generic-error-for-invalid-code";
+    let select = ["--select", "start/*", "--strict", "should"];
+    let output =
+        conformance(&[&["--driver", driver, "--service", &mock.base], &select[..]].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+}
