@@ -57,7 +57,10 @@ pub struct RunBegan {
     pub service: Option<ServiceRecord>,
     /// Whether old evidence was judged anew, without a driver.
     pub judged_anew: bool,
-    /// Workers.
+    /// Whether what differs from run to run was left out, for a report that is kept.
+    #[serde(default)]
+    pub is_frozen: bool,
+    /// Workers; 0 where they were left out.
     pub jobs: usize,
     /// Ops about which the driver says nothing.
     pub undeclared: Vec<String>,

@@ -82,7 +82,10 @@ fn set_up(began: &RunBegan, measure: &Measure) -> RunBegan {
     RunBegan {
         judged_anew: true,
         scored: measure.scored,
-        guides: guide_page::pages(began.platform.as_deref()),
+        guides: match began.judges_service() {
+            true => guide_page::pages_of_a_service(),
+            false => guide_page::pages(began.platform.as_deref()),
+        },
         requirements: rows,
         ..began.clone()
     }

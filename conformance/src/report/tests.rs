@@ -113,6 +113,7 @@ fn began() -> RunBegan {
         service: None,
         broken_service: None,
         judged_anew: false,
+        is_frozen: false,
         jobs: 2,
         undeclared: vec!["recovery.list".into()],
         scored: Level::Must,

@@ -25,10 +25,14 @@ pub(super) fn began(plan: &Plan) -> RunBegan {
         broken_service: plan.broken_service.map(|broken| broken.name.to_owned()),
         service: plan.service.clone(),
         judged_anew: false,
+        is_frozen: false,
         jobs: plan.jobs.max(1),
         undeclared: Vec::new(),
         scored: plan.scored,
-        guides: guide_page::pages(None),
+        guides: match plan.judges_service() {
+            true => guide_page::pages_of_a_service(),
+            false => guide_page::pages(None),
+        },
         requirements: rows(&plan.requirements, &suite::cases(), plan.judges_service()),
     }
 }
@@ -41,7 +45,9 @@ pub(super) fn attached(began: &mut RunBegan, hello: &HelloAnswer) {
     began.platform = Some(hello.sdk.platform.clone());
     began.language = Some(hello.sdk.language.clone());
     began.undeclared = hello.undeclared().into_iter().map(str::to_owned).collect();
-    began.guides = guide_page::pages(Some(&hello.sdk.platform));
+    if !began.judges_service() {
+        began.guides = guide_page::pages(Some(&hello.sdk.platform));
+    }
 }
 
 /// Every row, with the number of cases that decide it; of a service only those that it owes.
