@@ -8,6 +8,9 @@ mod address;
 mod control;
 mod here;
 mod http;
+mod notebook;
+mod path;
+mod plain;
 mod relay;
 mod remote;
 mod target;
@@ -28,6 +31,7 @@ use crate::world::{Person, World, setting_value};
 pub use address::Address;
 pub use here::Here;
 pub use mock_server::{Effect, Fault};
+pub use plain::Plain;
 pub use remote::Remote;
 pub use target::{ControlToken, Controlled, Mailbox, Preset, Target, Uncontrolled};
 pub use unable::Unable;
@@ -41,6 +45,8 @@ pub enum Service {
     Here(Here),
     /// A mock elsewhere, driven over its control API.
     Remote(Remote),
+    /// Any other service, behind a relay that takes notes.
+    Plain(Plain),
 }
 
 impl Service {
@@ -69,7 +75,7 @@ impl Service {
         match target {
             Target::Here => Self::start(seed),
             Target::Controlled(wanted) => Remote::attach(wanted, seed).map(Self::Remote),
-            Target::Uncontrolled(_) => Err("not here yet".to_owned()),
+            Target::Uncontrolled(wanted) => Plain::attach(wanted, seed).map(Self::Plain),
         }
     }
 
@@ -79,6 +85,7 @@ impl Service {
         match self {
             Self::Here(here) => here.base_url(),
             Self::Remote(remote) => remote.base_url(),
+            Self::Plain(plain) => plain.base_url(),
         }
     }
 
@@ -88,6 +95,7 @@ impl Service {
         match self {
             Self::Here(_) => format!("mfa-mock {}", env!("CARGO_PKG_VERSION")),
             Self::Remote(remote) => remote.name().to_owned(),
+            Self::Plain(_) => "a service without control".to_owned(),
         }
     }
 
@@ -101,6 +109,8 @@ impl Service {
         match self {
             Self::Here(here) => here.tenant(label, now),
             Self::Remote(remote) => remote.tenant(label, now),
+            // Its clock goes as it goes.
+            Self::Plain(plain) => plain.tenant(),
         }
     }
 
@@ -109,6 +119,7 @@ impl Service {
         match self {
             Self::Here(here) => here.forget(id),
             Self::Remote(remote) => remote.forget(id),
+            Self::Plain(_) => {}
         }
     }
 
@@ -120,6 +131,7 @@ impl Service {
         match self {
             Self::Here(_) => Ok(()),
             Self::Remote(remote) => remote.ping(),
+            Self::Plain(plain) => plain.ping(),
         }
     }
 }
@@ -252,6 +264,11 @@ pub trait Tenant: Send + Sync {
 
     /// What went wrong behind a verb that has no way to say so.
     fn trouble(&self) -> Option<String> {
+        None
+    }
+
+    /// Why what was seen says nothing about the service, when something in its way is to blame.
+    fn excuse(&self) -> Option<String> {
         None
     }
 

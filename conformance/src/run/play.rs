@@ -13,7 +13,7 @@ use crate::event::{CaseRecord, ProofRecord};
 use crate::honesty;
 use crate::needs;
 use crate::pseudonym::Pseudonyms;
-use crate::service::Service;
+use crate::service::{Service, Tenant};
 use crate::stage::{Exchange, Finding, Halt, Ledger, Line, LineKind, Patience, Stage, shorten};
 use crate::stopwatch::Stopwatch;
 use crate::verdict::{Proof, Verdict, conclude};
@@ -122,7 +122,7 @@ impl Player<'_> {
             }
         };
         let mut left = stage.leave();
-        self.settle(&mut left.ledger, &ended, tenant.trouble());
+        self.settle(&mut left.ledger, &ended, tenant.as_ref());
         // What the service cannot do is no fault of the driver's, which can play the next case.
         let is_sound = matches!(left.ledger.fatal, None | Some(Halt::Lacking(_)))
             && !matches!(ended, Err(Halt::Mistake(_)));
@@ -139,7 +139,8 @@ impl Player<'_> {
     }
 
     /// What outranks everything that was seen: the service is gone, or cannot do what was needed.
-    fn settle(&self, ledger: &mut Ledger, ended: &Result<(), Halt>, trouble: Option<String>) {
+    fn settle(&self, ledger: &mut Ledger, ended: &Result<(), Halt>, tenant: &dyn Tenant) {
+        let trouble = tenant.trouble();
         if let Err(halt @ Halt::Lacking(_)) = ended {
             ledger.fatal.get_or_insert_with(|| halt.clone());
         }
@@ -148,6 +149,10 @@ impl Player<'_> {
             && ledger.fatal.is_none()
             && ledger.findings.iter().all(|found| found.holds);
         if is_well || matches!(ledger.fatal, Some(Halt::Lacking(_))) {
+            return;
+        }
+        if let Some(why) = tenant.excuse() {
+            ledger.fatal = Some(Halt::Lacking(why));
             return;
         }
         // Whatever it looks like, it may be that nobody answers any more.
