@@ -267,6 +267,11 @@ pub trait Tenant: Send + Sync {
         None
     }
 
+    /// Whether the tenant can be made what a world says.
+    fn can_be_furnished(&self) -> bool {
+        true
+    }
+
     /// Why what was seen says nothing about the service, when something in its way is to blame.
     fn excuse(&self) -> Option<String> {
         None

@@ -351,6 +351,7 @@ impl Stage {
     pub(crate) fn leave(self) -> Left {
         Left {
             exchanges: self.wire().exchanges,
+            everything: self.tenant.exchanges(),
             ledger: self.scribe.close(),
             session: self.session,
             opened: self.opened,
@@ -363,7 +364,10 @@ impl Stage {
 pub(crate) struct Left {
     pub(crate) session: Session,
     pub(crate) ledger: Ledger,
+    /// The SDK's exchanges.
     pub(crate) exchanges: Vec<Exchange>,
+    /// The same with the case's own requests, whose secrets nobody needs to read either.
+    pub(crate) everything: Vec<Exchange>,
     /// Clients that were made or restarted; each may have its own session id on the wire.
     pub(crate) opened: usize,
     /// The clients of the case, to be closed before the driver plays another one.

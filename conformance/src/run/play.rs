@@ -39,6 +39,7 @@ pub struct Player<'a> {
 struct Played {
     ledger: Ledger,
     exchanges: Vec<Exchange>,
+    everything: Vec<Exchange>,
     log: Vec<String>,
     clients: usize,
 }
@@ -133,8 +134,13 @@ impl Player<'_> {
             false => left.session.part(),
         }
         self.service.forget(&id);
-        let played =
-            Played { ledger: left.ledger, exchanges: left.exchanges, log, clients: left.opened };
+        let played = Played {
+            ledger: left.ledger,
+            exchanges: left.exchanges,
+            everything: left.everything,
+            log,
+            clients: left.opened,
+        };
         Ok((played, ended))
     }
 
@@ -183,7 +189,7 @@ impl Player<'_> {
         ended: Result<(), Halt>,
         watch: Stopwatch,
     ) -> CaseRecord {
-        let Played { ledger, exchanges, log, clients } = played;
+        let Played { ledger, exchanges, everything, log, clients } = played;
         let ended = ended.and_then(|()| nothing_unchecked(case, &ledger));
         let (findings, ended) = match self.plan.judges_service() {
             true => self.about_the_service(&ledger, ended),
@@ -211,7 +217,7 @@ impl Player<'_> {
             known: None,
             duration_ms: milliseconds(watch.elapsed()),
         };
-        mask(record, &exchanges)
+        mask(record, &everything)
     }
 
     fn proofs(

@@ -14,6 +14,13 @@ use crate::stage::Exchange;
 /// A status that a gateway gives to those who ask too often.
 const TOO_MANY_REQUESTS: u16 = 429;
 
+/// How an address is written: as it is, and with its signs escaped in a URI.
+const SPELLINGS: [fn(&str) -> String; 3] = [
+    str::to_owned,
+    |address| address.replace('+', "%2B"),
+    |address| address.replace('+', "%2B").replace('@', "%40"),
+];
+
 /// The exchanges of one case, under the addresses that the case knows.
 ///
 /// Cases have people with names of their own. Where only the tester's addresses get a code, each
@@ -101,11 +108,23 @@ impl Notebook {
         Some(if lower == address { alias.clone() } else { alias.to_uppercase() })
     }
 
-    fn name_of(&self, alias: &str) -> Option<String> {
+    /// A text of the service with the people's own names, also where an address stands in a URI.
+    fn at_home(&self, text: &str) -> Option<String> {
         let noted = self.noted();
-        let lower = alias.to_lowercase();
-        let found = noted.aliases.iter().find(|(_, known)| **known == lower);
-        found.map(|(name, _)| name.clone())
+        let mut shown = text.to_owned();
+        for (name, alias) in &noted.aliases {
+            for spelt in SPELLINGS {
+                let (alias, name) = (spelt(alias), spelt(name));
+                for (alias, name) in
+                    [(alias.to_uppercase(), name.to_uppercase()), (alias.clone(), name.clone())]
+                {
+                    if shown.contains(&alias) {
+                        shown = shown.replace(&alias, &name);
+                    }
+                }
+            }
+        }
+        (shown != text).then_some(shown)
     }
 
     fn note(&self, asked: &Asked, status: u16, answer: &[u8]) {
@@ -138,7 +157,7 @@ impl Witness for Notebook {
     }
 
     fn answered(&self, asked: &Asked, heard: &Heard) -> Vec<u8> {
-        let body = translated(&heard.body, &|text| self.name_of(text));
+        let body = translated(&heard.body, &|text| self.at_home(text));
         self.note(asked, heard.status, &body);
         body
     }
@@ -222,6 +241,10 @@ mod tests {
         let answer = heard(200, &json!({ "user": { "email": "me+710+dynamic_test@box.test" } }));
         let told: Value = serde_json::from_slice(&notebook.answered(&start, &answer)).unwrap();
         assert_eq!(told, json!({ "user": { "email": "alice@example.com" } }));
+        let uri = "otpauth://totp/x:me%2B710%2Bdynamic_test@box.test?secret=A";
+        let answer = heard(200, &json!({ "uri": uri }));
+        let told: Value = serde_json::from_slice(&notebook.answered(&start, &answer)).unwrap();
+        assert_eq!(told, json!({ "uri": "otpauth://totp/x:alice@example.com?secret=A" }));
         assert_eq!(notebook.alias("bob@example.com").unwrap(), "me+711+dynamic_test@box.test");
         assert_eq!(notebook.alias("ALICE@example.com").unwrap(), "ME+710+DYNAMIC_TEST@BOX.TEST");
         for other in ["alice", "@example.com", "a b@example.com", "me@box.test", ""] {

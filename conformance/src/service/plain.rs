@@ -251,6 +251,10 @@ impl Tenant for PlainTenant {
         self.notebook.newest()
     }
 
+    fn can_be_furnished(&self) -> bool {
+        false
+    }
+
     fn excuse(&self) -> Option<String> {
         if self.notebook.reads_codes_of_several() {
             let why = "needs mails with codes of their own; all test accounts have the same code";

@@ -7,6 +7,9 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
+mod plain;
+mod wrong;
+
 use crate::command_line::{conformance, file, text};
 
 /// The built mock on a port of its own, which ends with the value.
@@ -137,4 +140,59 @@ fn an_sdk_is_played_against_a_service_elsewhere() {
     let output =
         conformance(&[&["--driver", driver, "--service", &mock.base], &select[..]].concat());
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+}
+
+#[test]
+fn a_service_that_speaks_https_is_measured_through_the_relay() {
+    let folder = file("tls");
+    let mock = Built::start(&["--tls", "--tls-dir", folder.to_str().unwrap()]);
+    assert!(mock.base.starts_with("https://"), "{}", mock.base);
+    let ca = folder.join("ca.pem");
+    let select = ["--service", &mock.base, "--select", "totp/*", "--seed", "7"];
+    let output = conformance(&[&select[..], &["--ca", ca.to_str().unwrap()]].concat());
+    let out = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{out}");
+    assert!(number(&out, "ran") > 15 && number(&out, "na") == 0, "{out}");
+    // The system's own CAs know nothing of this one.
+    let output = conformance(&select);
+    let out = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{out}");
+    assert!(out.contains("--ca") || text(&output.stderr).contains("--ca"), "{out}");
+}
+
+#[test]
+fn two_services_are_held_against_each_other() {
+    let config = file("drifts.toml");
+    fs::write(&config, "[settings.totp]\nreplay = \"allow\"\n").unwrap();
+    let mock = Built::start(&["--config", config.to_str().unwrap()]);
+    let (here, there, sdk) = (file("here.json"), file("there.json"), file("sdk.json"));
+    let report = |flags: &[&str], json: &Path| {
+        let select = ["--select", "totp/*", "--seed", "7", "--json", json.to_str().unwrap()];
+        conformance(&[flags, &select[..]].concat());
+    };
+    report(&["--service", "inproc:mock", "--frozen"], &here);
+    report(&["--service", &mock.base], &there);
+    report(&[], &sdk);
+    let drift = |a: &Path, b: &Path, flags: &[&str]| {
+        let files = ["drift", a.to_str().unwrap(), b.to_str().unwrap()];
+        conformance(&[&files[..], flags].concat())
+    };
+    assert_eq!(drift(&here, &here, &[]).status.code(), Some(0));
+
+    let output = drift(&here, &there, &[]);
+    let out = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(8), "{out}");
+    assert!(out.contains("✗ MFA-TOTP-019 MUST  A held · B failed"), "{out}");
+    assert!(out.contains("B  totp/replayed-code-is-refused: "), "{out}");
+    assert!(out.contains("(totp.replay)"), "{out}");
+
+    let json: Value = serde_json::from_slice(&drift(&here, &there, &["--json"]).stdout).unwrap();
+    assert_eq!((json["exit_code"].as_u64(), json["other_reason"].as_u64()), (Some(8), Some(0)));
+    assert!(json["differ"].as_u64().unwrap() >= 1, "{json}");
+    assert!(text(&drift(&here, &there, &["--markdown"]).stdout).contains("| MFA-TOTP-019 "));
+
+    let output = drift(&here, &sdk, &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let err = text(&output.stderr);
+    assert!(err.contains("sdk.json") && err.contains("--service URL"), "{err}");
 }
