@@ -24,14 +24,15 @@ pub(super) struct ServiceArgs {
     control: Option<String>,
     /// The token that the control API asks for
     #[arg(
-        long, help_heading = HEADING, value_name = "TOKEN", requires = "service",
+        long, help_heading = HEADING, value_name = "TOKEN",
+        // Demands nothing else: a variable that is set for the mock must not stop other runs.
         env = "MFA_MOCK_CONTROL_TOKEN", hide_env_values = true
     )]
     control_token: Option<String>,
     /// The service has no control API of the mock: what needs one does not apply
     #[arg(
         long, help_heading = HEADING, requires = "service", requires = "environment",
-        conflicts_with_all = ["control", "control_token"]
+        conflicts_with = "control"
     )]
     no_control: bool,
     /// The environment to play in
@@ -42,7 +43,7 @@ pub(super) struct ServiceArgs {
         long, help_heading = HEADING, value_name = "WORLD", value_enum, default_value = "plain"
     )]
     world: Preset,
-    /// Addresses of test accounts, with {n} where each case puts a new number
+    /// Addresses of test accounts, with the letter n in braces where each case puts a new number
     #[arg(
         long, help_heading = HEADING, value_name = "TEMPLATE",
         requires = "no_control", requires = "code"

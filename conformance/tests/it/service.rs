@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
+mod docs;
 mod plain;
 mod wrong;
 
