@@ -9,6 +9,7 @@ mod control;
 mod here;
 mod http;
 mod notebook;
+mod pace;
 mod path;
 mod plain;
 mod relay;
@@ -44,9 +45,9 @@ pub enum Service {
     /// The mock in this process.
     Here(Here),
     /// A mock elsewhere, driven over its control API.
-    Remote(Remote),
+    Remote(Box<Remote>),
     /// Any other service, behind a relay that takes notes.
-    Plain(Plain),
+    Plain(Box<Plain>),
 }
 
 impl Service {
@@ -74,8 +75,12 @@ impl Service {
     pub fn attach(target: &Target, seed: u64) -> Result<Self, String> {
         match target {
             Target::Here => Self::start(seed),
-            Target::Controlled(wanted) => Remote::attach(wanted, seed).map(Self::Remote),
-            Target::Uncontrolled(wanted) => Plain::attach(wanted, seed).map(Self::Plain),
+            Target::Controlled(wanted) => {
+                Remote::attach(wanted, seed).map(Box::new).map(Self::Remote)
+            }
+            Target::Uncontrolled(wanted) => {
+                Plain::attach(wanted, seed).map(Box::new).map(Self::Plain)
+            }
         }
     }
 

@@ -38,11 +38,17 @@ pub(super) struct ServiceArgs {
     /// The environment to play in
     #[arg(long, help_heading = HEADING, value_name = "UUID", requires = "no_control")]
     environment: Option<String>,
-    /// How that environment is set up
+    /// How that environment is set up [default: plain]
     #[arg(
-        long, help_heading = HEADING, value_name = "WORLD", value_enum, default_value = "plain"
+        long, help_heading = HEADING, value_name = "WORLD", value_enum, requires = "no_control"
     )]
-    world: Preset,
+    world: Option<Preset>,
+    /// Ask the service at most so often in a minute, where it limits calls
+    #[arg(
+        long, help_heading = HEADING, value_name = "N", requires = "no_control",
+        value_parser = clap::value_parser!(u32).range(1..=60_000)
+    )]
+    per_minute: Option<u32>,
     /// Addresses of test accounts, with the letter n in braces where each case puts a new number
     #[arg(
         long, help_heading = HEADING, value_name = "TEMPLATE",
@@ -114,10 +120,15 @@ impl ServiceArgs {
             (Some(template), Some(code)) => Some(Mailbox::new(template, code)?),
             _ => None,
         };
-        let settings = self.world;
-        let target =
-            Target::Uncontrolled(Uncontrolled { address, environment, mailbox, settings, ca });
-        Ok((target, record(base, false)))
+        let wanted = Uncontrolled {
+            address,
+            environment,
+            mailbox,
+            settings: self.world.unwrap_or_default(),
+            per_minute: self.per_minute,
+            ca,
+        };
+        Ok((Target::Uncontrolled(wanted), record(base, false)))
     }
 }
 

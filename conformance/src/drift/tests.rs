@@ -61,7 +61,7 @@ fn what_one_holds_up_and_the_other_does_not_is_drift() {
     assert!(row.a.as_ref().unwrap().against.contains_key(&case));
     assert!(row.b.as_ref().unwrap().against.is_empty());
     assert!(drift.text().contains(&format!("✗ {id} ")), "{}", drift.text());
-    assert!(drift.markdown().contains(&format!("| {} ", id)), "{}", drift.markdown());
+    assert!(drift.markdown().contains(&format!("| {id} ")), "{}", drift.markdown());
 }
 
 #[test]

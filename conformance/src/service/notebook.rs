@@ -87,7 +87,7 @@ impl Notebook {
             }
         };
         let granted = |seen: &&Exchange| seen.sequence > after && (200..300).contains(&seen.status);
-        let newest = noted.exchanges.iter().filter(granted).filter(asked_for).next_back();
+        let newest = noted.exchanges.iter().filter(granted).rfind(asked_for);
         newest.map(|seen| seen.sequence)
     }
 

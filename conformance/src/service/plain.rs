@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use ureq::Agent;
 
 use super::notebook::Notebook;
+use super::pace::Pace;
 use super::relay::{Relay, Witness};
 use super::trust::Trust;
 use super::{Address, Done, Door, Mailbox, Preset, Tenant, Unable, Uncontrolled, http};
@@ -31,6 +32,7 @@ struct Shared {
     environment: String,
     mailbox: Option<Mailbox>,
     settings: Preset,
+    pace: Arc<Pace>,
 }
 
 impl Plain {
@@ -46,6 +48,7 @@ impl Plain {
             environment: wanted.environment.clone(),
             mailbox: wanted.mailbox.clone(),
             settings: wanted.settings,
+            pace: Arc::new(Pace::of(wanted.per_minute)),
         };
         let heard = shared.call("GET", "settings", None)?;
         let is_api = serde_json::from_slice::<Value>(&heard.1).is_ok_and(|body| body.is_object());
@@ -60,7 +63,8 @@ impl Plain {
                 if is_api { "" } else { ", and not in JSON" },
             ));
         }
-        let relay = Relay::start(shared.agent.clone(), shared.address.clone())?;
+        let relay =
+            Relay::start(shared.agent.clone(), shared.address.clone(), Arc::clone(&shared.pace))?;
         let (shared, relay) = (Arc::new(shared), Arc::new(relay));
         Ok(Self { shared, relay, seed, cases: AtomicU64::new(0) })
     }
@@ -100,6 +104,7 @@ impl Shared {
         let headers = [("content-type".to_owned(), b"application/json".to_vec())];
         let headers = if body.is_some() { &headers[..] } else { &[] };
         let body = body.map(|body| body.to_string().into_bytes());
+        self.pace.wait();
         let heard = http::send(&self.agent, method, &self.url(path), headers, body);
         let heard = heard.map_err(|error| http::silence(&self.address, &error))?;
         Ok((heard.status, heard.body))
@@ -261,8 +266,8 @@ impl Tenant for PlainTenant {
             return Some(why.to_owned());
         }
         self.notebook.is_limited().then(|| {
-            "the service refused a call because there were too many (429); play fewer cases at a \
-             time, with --jobs 1 and --select"
+            "the service refused a call because there were too many (429); ask more slowly, \
+             with --per-minute 20 --jobs 1"
                 .to_owned()
         })
     }

@@ -18,6 +18,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use ureq::Agent;
 
 use super::http::{self, Heard};
+use super::pace::Pace;
 use super::{Address, Door};
 
 /// The longest request that is handed on.
@@ -63,6 +64,7 @@ pub(super) struct Relay {
     runtime: Runtime,
     agent: Agent,
     upstream: Address,
+    pace: Arc<Pace>,
 }
 
 /// What ends when a door is shut: the listener, and every connection through it.
@@ -81,13 +83,13 @@ struct Dropped;
 
 impl Relay {
     /// Makes ready; nothing listens yet.
-    pub(super) fn start(agent: Agent, upstream: Address) -> Result<Self, String> {
+    pub(super) fn start(agent: Agent, upstream: Address, pace: Arc<Pace>) -> Result<Self, String> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .map_err(|error| error.to_string())?;
-        Ok(Self { runtime, agent, upstream })
+        Ok(Self { runtime, agent, upstream, pace })
     }
 
     /// Listens on a free port of the loopback interface until the door is dropped.
@@ -102,6 +104,7 @@ impl Relay {
             agent: self.agent.clone(),
             origin: self.upstream.origin().to_owned(),
             witness,
+            pace: Arc::clone(&self.pace),
         };
         let task = self.runtime.spawn(listen(listener, Arc::new(carrier)));
         let base_url = format!("http://127.0.0.1:{port}{}", self.upstream.path());
@@ -113,6 +116,7 @@ struct Carrier {
     agent: Agent,
     origin: String,
     witness: Option<Arc<dyn Witness>>,
+    pace: Arc<Pace>,
 }
 
 async fn listen(listener: TcpListener, carrier: Arc<Carrier>) {
@@ -165,6 +169,7 @@ impl Carrier {
             None => asked.body.clone(),
         };
         let body = (!body.is_empty()).then_some(body);
+        self.pace.wait();
         match http::send(&self.agent, &asked.method, &url, &headers, body) {
             Ok(heard) => Ok(match &self.witness {
                 Some(witness) => Heard { body: witness.answered(asked, &heard), ..heard },

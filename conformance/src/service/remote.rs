@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::control::Control;
 use super::here::seed_of;
+use super::pace::Pace;
 use super::relay::Relay;
 use super::trust::Trust;
 use super::{Address, Controlled, Done, Door, Tenant, Unable, environment_id, http};
@@ -41,7 +42,8 @@ impl Remote {
         let (control, name) =
             Control::reach(agent.clone(), wanted.control.clone(), wanted.token.clone())?;
         let address = wanted.address.clone();
-        let relay = Arc::new(Relay::start(agent.clone(), address.clone())?);
+        let relay =
+            Arc::new(Relay::start(agent.clone(), address.clone(), Arc::new(Pace::of(None)))?);
         let door = match address.is_tls() {
             true => Some(relay.open(None)?),
             false => None,

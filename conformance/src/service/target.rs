@@ -43,6 +43,8 @@ pub struct Uncontrolled {
     pub mailbox: Option<Mailbox>,
     /// How the environment is set up.
     pub settings: Preset,
+    /// The most requests in a minute; absent: as many as come.
+    pub per_minute: Option<u32>,
     /// A file with the CAs to believe; absent: those of the system.
     pub ca: Option<PathBuf>,
 }

@@ -4,6 +4,7 @@
 //! service.
 
 use conformance::broken_service::{BROKEN_SERVICES, BrokenService};
+use conformance::event::ServiceRecord;
 use conformance::exit::Exit;
 use conformance::requirement::{Level, Requirements};
 use conformance::run::Plan;
@@ -13,7 +14,9 @@ use conformance::verdict::{Proof, Verdict};
 use crate::scenes::{plan, run};
 
 /// What is wrong with the way in which the suite meets a broken service; nothing, if it is caught.
-fn survives(broken: &'static BrokenService) -> Option<String> {
+///
+/// With a `service` it is judged in place of an SDK, and what only SDKs owe is not looked at.
+fn survives(broken: &'static BrokenService, service: Option<ServiceRecord>) -> Option<String> {
     let cases = suite::cases();
     let deciding: Vec<_> =
         cases.into_iter().filter(|case| case.proves.contains(&broken.breaks)).collect();
@@ -23,6 +26,7 @@ fn survives(broken: &'static BrokenService) -> Option<String> {
     let plan = Plan {
         requirements: Requirements::load().unwrap(),
         broken_service: Some(broken),
+        service,
         scored: Level::May,
         jobs: 2,
         ..plan("inproc:reference", deciding)
@@ -50,6 +54,25 @@ fn survives(broken: &'static BrokenService) -> Option<String> {
 
 #[test]
 fn every_broken_service_is_caught_by_its_requirement() {
-    let survivors: Vec<String> = BROKEN_SERVICES.iter().filter_map(survives).collect();
+    let survivors: Vec<String> =
+        BROKEN_SERVICES.iter().filter_map(|it| survives(it, None)).collect();
+    assert!(survivors.is_empty(), "{} survive:\n{}", survivors.len(), survivors.join("\n"));
+}
+
+#[test]
+fn every_broken_service_is_caught_when_services_are_judged() {
+    let rows = Requirements::load().unwrap();
+    let judged = ServiceRecord {
+        target: "inproc:mock".to_owned(),
+        name: None,
+        has_control: true,
+        is_judged: true,
+        left_out: 0,
+    };
+    let owed = |broken: &&BrokenService| rows.is_owed_by_services(broken.breaks);
+    let measured: Vec<_> = BROKEN_SERVICES.iter().filter(owed).collect();
+    assert!(measured.len() > 100, "{}", measured.len());
+    let survivors: Vec<String> =
+        measured.into_iter().filter_map(|it| survives(it, Some(judged.clone()))).collect();
     assert!(survivors.is_empty(), "{} survive:\n{}", survivors.len(), survivors.join("\n"));
 }

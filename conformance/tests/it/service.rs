@@ -5,7 +5,11 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use serde_json::Value;
+use conformance::run::tenant_time;
+use conformance::service::{Address, Controlled, Effect, Fault, Service, Target, Unable};
+use conformance::world::Person;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
 
 mod docs;
 mod plain;
@@ -61,7 +65,8 @@ fn binary() -> PathBuf {
 pub(crate) fn number(out: &str, name: &str) -> usize {
     let last = out.lines().last().unwrap();
     let found = last.split(" · ").find_map(|part| part.strip_prefix(&format!("{name} ")));
-    found.unwrap_or_else(|| panic!("no {name} in {last}")).parse().unwrap()
+    assert!(found.is_some(), "no {name} in {last}");
+    found.unwrap().parse().unwrap()
 }
 
 #[test]
@@ -159,6 +164,45 @@ fn a_service_that_speaks_https_is_measured_through_the_relay() {
     let out = text(&output.stdout);
     assert_eq!(output.status.code(), Some(3), "{out}");
     assert!(out.contains("--ca") || text(&output.stderr).contains("--ca"), "{out}");
+}
+
+#[test]
+fn a_tenant_elsewhere_is_moved_like_one_in_this_process() {
+    let mock = Built::start(&[]);
+    let address = Address::parse(&mock.base).unwrap();
+    let control = address.root();
+    let target = Target::Controlled(Controlled { address, control, token: None, ca: None });
+    let (here, there) = (Service::start(7).unwrap(), Service::attach(&target, 7).unwrap());
+    let told = [here, there].map(|service| {
+        let tenant = service.tenant("moved", tenant_time(1_790_000_000_000)).unwrap();
+        let person =
+            Person::named("alice@example.com").with_totp("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
+        tenant.create(&person).unwrap();
+        tenant.create_from(json!({ "email": "bob@example.com" })).unwrap();
+        tenant.set("totp.windowSteps", json!(0)).unwrap();
+        tenant.advance(SignedDuration::from_secs(61)).unwrap();
+        tenant.inject(Fault::on("authMfaTotpDevice", Effect::status(503))).unwrap();
+        tenant.clear_faults().unwrap();
+        tenant.rotate_keys().unwrap();
+        let user = tenant.user("alice@example.com").unwrap();
+        let seen = (
+            tenant.id(),
+            tenant.now(),
+            user["devices"][0]["verified"].clone(),
+            tenant.user("nobody+x@example.com").unwrap(),
+            tenant.newest_mail("alice@example.com", 0).unwrap(),
+            tenant.faults_met().unwrap(),
+            tenant.api_token().unwrap().starts_with("dyn_"),
+            tenant.last_sequence(),
+        );
+        service.forget(&tenant.id());
+        let wrong = tenant.set("totp.noSuchSetting", json!(0)).unwrap_err();
+        (seen, matches!(wrong, Unable::Lacking(_)), tenant.trouble())
+    });
+    let [(here, here_lacks, _), (there, there_lacks, trouble)] = told;
+    assert_eq!(here, there);
+    // In this process it is our mistake; a service elsewhere may be of another version.
+    assert_eq!((here_lacks, there_lacks, trouble), (false, true, None));
 }
 
 #[test]

@@ -106,6 +106,27 @@ fn a_departure_is_found_without_control() {
 }
 
 #[test]
+fn a_service_that_limits_calls_fails_nothing_for_that() {
+    let config = file("limits.toml");
+    fs::write(&config, "[settings.rateLimits]\nenabled = true\n").unwrap();
+    let mock = Built::start(&["--config", config.to_str().unwrap()]);
+    let (code, out) = run(&mock.base, &["--strict", "may", "--jobs", "1"]);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains("(429); ask more slowly, with --per-minute"), "{out}");
+    assert!(number(&out, "ran") >= 1, "{out}");
+
+    let mock = Built::start(&[]);
+    let watch = std::time::Duration::from_millis;
+    let paced = ["--per-minute", "600", "--case", "start/signs-in-by-email", "--seed", "7"];
+    let json = file("paced.json");
+    let (code, out) = run(&mock.base, &[&paced[..], &["--json", json.to_str().unwrap()]].concat());
+    assert_eq!(code, Some(0), "{out}");
+    let report: Value = serde_json::from_str(&fs::read_to_string(json).unwrap()).unwrap();
+    let took = watch(report["cases"][0]["duration_ms"].as_u64().unwrap());
+    assert!(took >= watch(200), "three requests and more, a tenth of a second apart: {took:?}");
+}
+
+#[test]
 fn an_sdk_is_played_against_such_a_service() {
     let mock = Built::start(&[]);
     let driver = ["--driver", "inproc:reference", "--select", "start/*", "--select", "walk/*"];
