@@ -8,11 +8,13 @@ mod evidence;
 mod list;
 mod look;
 mod new_driver;
+mod prove;
 mod replay;
 mod report;
 mod reports;
 mod run;
 mod service;
+mod sets;
 mod smoke;
 
 use std::io::{self, Write};
@@ -41,6 +43,7 @@ Examples:
   mfa-conformance report run.ndjson --html run.html  a page for people, from what was recorded
   mfa-conformance new-driver js my-driver            a driver to fill in, for an SDK of your own
   mfa-conformance smoke --driver 'exec:node driver.mjs'    what is wrong with it, and what to do next
+  mfa-conformance prove                              what is broken on purpose, and that it is caught
   mfa-conformance compare before.ndjson run.ndjson   what differs; exit 8 for a regression
   mfa-conformance --service http://127.0.0.1:4400/api/v0   a running mfa-mock in place of an SDK
   mfa-conformance drift mock.json other.json         on what two services differ; exit 8 if they do
@@ -74,7 +77,12 @@ enum Command {
         /// List the services that are broken on purpose
         #[arg(long, conflicts_with = "requirements")]
         broken_services: bool,
+        /// List the lies that can be wrapped around any driver
+        #[arg(long, conflicts_with_all = ["requirements", "broken_services"])]
+        lies: bool,
     },
+    /// Lists the frozen sets of requirements, or prints what a new one would hold
+    Sets(sets::SetsArgs),
     /// Tells one case in words: what it proves, needs and starts from
     Explain {
         /// Id of the case
@@ -94,6 +102,8 @@ enum Command {
     Smoke(smoke::SmokeArgs),
     /// Writes a template of a driver: the protocol is there, the SDK's calls are to be filled in
     NewDriver(new_driver::NewDriverArgs),
+    /// Shows that the suite can fail: meets everything that is broken on purpose
+    Prove(prove::ProveArgs),
     /// Looks at what this machine has and lacks: a port, programs, a driver's packages
     Doctor(doctor::DoctorArgs),
     /// Prints the JSON Schema of the JSON report or of a recording's lines, or the driver protocol
@@ -116,8 +126,8 @@ enum Described {
 
 #[derive(Debug, Args)]
 struct RunArgs {
-    /// Where the SDK is: exec:COMMAND, inproc:reference, inproc:mutant/sdk/NAME or
-    /// inproc:mutant/driver/NAME [default: inproc:reference]
+    /// Where the SDK is: exec:COMMAND, inproc:reference, inproc:mutant/sdk/NAME or inproc:mutant/driver/NAME;
+    /// lying:NAME:CONNECT wraps a lie around any of them (`list --lies`) [default: inproc:reference]
     #[arg(long, value_name = "CONNECT")]
     driver: Option<String>,
     #[command(flatten)]
@@ -131,6 +141,9 @@ struct RunArgs {
     /// Play only cases of this guide, such as totp or step-up (may be given more than once)
     #[arg(long = "guide", value_name = "GUIDE")]
     guides: Vec<String>,
+    /// Play only cases that decide this requirement (may be given more than once)
+    #[arg(long = "requirement", value_name = "ID")]
+    requirements: Vec<String>,
     /// Play only cases that prove a requirement of this level (may be given more than once)
     #[arg(long = "level", value_name = "LEVEL", ignore_case = true)]
     levels: Vec<Level>,
@@ -166,6 +179,9 @@ struct RunArgs {
     /// Colour the output on a terminal, always or never; NO_COLOR is respected
     #[arg(long, visible_alias = "colour", value_name = "WHEN", default_value = "auto")]
     color: ColourWhen,
+    /// Count by the rows and levels of a frozen set (`sets`); rows that came later count for nothing
+    #[arg(long, value_name = "SET")]
+    set: Option<String>,
     /// The least binding level whose failures count for the exit code
     #[arg(long, value_name = "LEVEL", default_value = "must", ignore_case = true)]
     strict: Level,
@@ -189,8 +205,10 @@ pub fn main() -> ExitCode {
             None => run::run(cli.run, requirements),
             Some(Command::Run(args)) => run::run(*args, requirements),
             Some(Command::List { broken_services: true, .. }) => list::broken_services(),
+            Some(Command::List { lies: true, .. }) => list::lies(),
             Some(Command::List { requirements: true, .. }) => list::requirements(&requirements),
             Some(Command::List { .. }) => list::cases(&requirements),
+            Some(Command::Sets(args)) => sets::sets(&args, &requirements),
             Some(Command::Explain { case }) => list::explain(&case, &requirements),
             Some(Command::Report(args)) => report::report(&args),
             Some(Command::Compare(args)) => compare::compare(&args),
@@ -198,6 +216,7 @@ pub fn main() -> ExitCode {
             Some(Command::Replay(args)) => replay::replay(&args, requirements),
             Some(Command::Bless(args)) => bless::bless(&args, &requirements),
             Some(Command::Doctor(args)) => doctor::doctor(&args),
+            Some(Command::Prove(args)) => prove::prove(&args, &requirements),
             Some(Command::NewDriver(args)) => new_driver::new_driver(&args),
             Some(Command::Smoke(args)) => smoke::smoke(&args),
             Some(Command::Schema { what: Described::Report }) => {

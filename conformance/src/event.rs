@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::case::Guide;
 use crate::exit::{self, Exit, Reason};
 use crate::honesty::Probe;
-use crate::requirement::{Basis, Level, Side};
+use crate::likeness::Likeness;
+use crate::requirement::{Backing, Basis, Level, Side};
 use crate::score::Totals;
 use crate::stage::{Finding, Line};
 use crate::verdict::{Proof, Verdict};
@@ -66,6 +67,8 @@ pub struct RunBegan {
     pub undeclared: Vec<String>,
     /// The least binding level that counts for the exit.
     pub scored: Level,
+    /// The frozen set of requirements by which levels count, when one was named.
+    pub set: Option<String>,
     /// Every guide, and whether the vendor publishes it for this platform.
     pub guides: Vec<GuidePage>,
     /// Every requirement of the suite, whether or not a selected case decides it.
@@ -120,6 +123,8 @@ pub struct RequirementRecord {
     pub guides: Vec<Guide>,
     /// How many cases of the suite decide it.
     pub cases: usize,
+    /// What the suite has to show for it.
+    pub backing: Backing,
 }
 
 /// All that is known about one judged case.
@@ -198,11 +203,19 @@ pub struct Summary {
     pub sdk_on_wire: Option<String>,
     /// How often a service that is broken on purpose did what it should not.
     pub activations: Option<u64>,
+    /// What red cases resemble: hints at a cause, which count for nothing.
+    pub likely: Vec<Likeness>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
 }
 
 impl Summary {
+    /// What a case's failure resembles.
+    #[must_use]
+    pub fn likeness(&self, case: &str) -> Option<&Likeness> {
+        self.likely.iter().find(|likeness| likeness.case == case)
+    }
+
     /// The end of a run that never began.
     #[must_use]
     pub fn empty(reasons: Vec<Reason>) -> Self {
@@ -212,6 +225,7 @@ impl Summary {
             totals: Totals::default(),
             sdk_on_wire: None,
             activations: None,
+            likely: Vec::new(),
             duration_ms: 0,
         }
     }

@@ -71,6 +71,7 @@ mod tests {
     fn node_reads_the_javascript_pages_and_a_stranger_reads_none() {
         assert!(pages(Some("node")).iter().all(|page| page.published));
         assert_eq!(pages(Some("Flutter")).iter().filter(|page| page.published).count(), 1);
+        assert_eq!(pages(Some("react-native")).iter().filter(|page| page.published).count(), 4);
         assert!(pages(Some("reference")).iter().all(|page| !page.published));
         assert!(pages(None).iter().all(|page| !page.published));
     }

@@ -4,6 +4,7 @@
 //! look like a JWT are recognised anywhere; other secrets are learnt from the fields that carry
 //! them.
 
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use serde_json::Value;
 
 use crate::stage::{Exchange, Token};
@@ -23,6 +24,9 @@ const HEADERS: [(&str, &str); 1] = [("x-mfa-auth-token", "mfa_token")];
 
 /// Shortest text that is taken for a secret; shorter ones would blank out ordinary words.
 const SECRET_CHARS_MIN: usize = 8;
+
+/// Letters of base64 that belong together (RFC 4648, section 4).
+const BASE64_GROUP: usize = 4;
 
 /// The secrets of one case and their names.
 #[derive(Clone, Debug, Default)]
@@ -66,8 +70,41 @@ impl Pseudonyms {
             if masked.contains(secret.as_str()) {
                 masked = masked.replace(secret.as_str(), name);
             }
+            // Whoever has a secret in small letters has the secret.
+            for form in [secret.to_lowercase(), secret.to_uppercase()] {
+                if &form != secret && masked.contains(&form) {
+                    let name = format!("{}, other letters›", name.trim_end_matches('›'));
+                    masked = masked.replace(&form, &name);
+                }
+            }
         }
         masked
+    }
+
+    /// The name of a secret that the text holds, raw, in other letters, or encoded for transport.
+    #[must_use]
+    pub fn held_by(&self, text: &str) -> Option<String> {
+        let holds = |(secret, _): &&(String, String)| {
+            let bytes = secret.as_bytes();
+            let forms = [
+                secret.clone(),
+                secret.to_lowercase(),
+                secret.to_uppercase(),
+                // Without its last letters, because those depend on what follows in the same text.
+                cut(&BASE64.encode(bytes)),
+                cut(&BASE64URL_NOPAD.encode(bytes)),
+                percent(secret),
+            ];
+            forms.iter().any(|form| text.contains(form.as_str()))
+        };
+        if let Some((_, name)) = self.known.iter().find(holds) {
+            return Some(name.clone());
+        }
+        // A token that no exchange showed is one all the same.
+        let masked = self.clone().mask_tokens(text);
+        let start = masked.find("‹jwt")?;
+        let name = masked.get(start..)?;
+        name.find('›').and_then(|end| name.get(..end + '›'.len_utf8())).map(str::to_owned)
     }
 
     fn learn_texts(&mut self, kind: &str, value: &Value) {
@@ -120,6 +157,23 @@ impl Pseudonyms {
     }
 }
 
+/// An encoded text without its last group, which depends on what stands behind the secret.
+fn cut(encoded: &str) -> String {
+    let kept = encoded.trim_end_matches('=').len().saturating_sub(BASE64_GROUP);
+    encoded.get(..kept).unwrap_or(encoded).to_owned()
+}
+
+/// A text as it travels in an address (RFC 3986, section 2.1).
+fn percent(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(encode).collect()
+}
+
 fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
@@ -127,7 +181,6 @@ fn is_token_char(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use data_encoding::BASE64URL_NOPAD;
     use serde_json::json;
 
     #[test]
@@ -165,5 +218,6 @@ mod tests {
             &json!({ "recoveryCodes": ["ABCDEFGHIJ", "KLMNOPQRST"], "secret": "abc" }),
         );
         assert_eq!(names.mask("KLMNOPQRST abc"), "‹recovery_code#2› abc");
+        assert_eq!(names.mask("klmnopqrst"), "‹recovery_code#2, other letters›");
     }
 }

@@ -13,6 +13,7 @@ use crate::expectation::{Expectation, Known};
 use crate::finished::FinishedRun;
 use crate::guide_page;
 use crate::honesty::Probe;
+use crate::likeness;
 use crate::requirement::{Level, Requirements};
 use crate::run;
 use crate::score::{self, Totals};
@@ -66,11 +67,14 @@ pub fn replay(recorded: &FinishedRun, measure: &Measure) -> Vec<Event> {
     if let Some(baseline) = &measure.baseline {
         reasons.extend(Comparison::of(&baseline.cases, &records).reasons());
     }
+    let of_a_service = recorded.began.as_ref().is_some_and(|began| began.broken_service.is_some());
+    let likely = likeness::of(&records, of_a_service);
     events.extend(records.into_iter().map(|record| Event::CaseEnded(Box::new(record))));
     events.push(Event::RunEnded(Summary {
         exit: exit::settle(&reasons),
         reasons,
         totals,
+        likely,
         ..recorded.summary.clone()
     }));
     events

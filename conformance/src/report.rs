@@ -16,6 +16,7 @@ mod junit;
 mod live;
 mod markdown;
 mod plain;
+mod resemblance;
 mod tap;
 pub mod terminal;
 

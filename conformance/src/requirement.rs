@@ -5,10 +5,16 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::case::Guide;
+
+mod backing;
+pub mod set;
+
+pub use backing::Backing;
 
 /// The row files of `requirements/`, by name, as `build.rs` found them.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/requirement_files.rs"));
@@ -39,6 +45,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// Every level, the most binding first.
+    pub const ALL: [Self; 3] = [Self::Must, Self::Should, Self::May];
+
     /// The word of the reports.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -113,6 +122,12 @@ pub struct Requirement {
     /// The guides that a reader would look in.
     #[serde(default)]
     pub guides: Vec<Guide>,
+    /// The first version of the API that demands it; absent: every version does.
+    pub since: Option<Date>,
+    /// The last version of the API that demands it; absent: every later one does.
+    pub until: Option<Date>,
+    /// Why no case decides it; a row is either excluded or has a case.
+    pub excluded: Option<String>,
 }
 
 /// The rows cannot be used as written.

@@ -23,6 +23,7 @@ use crate::exit::{self, Exit, Reason};
 use crate::expectation::{Expectation, Known};
 use crate::finished::FinishedRun;
 use crate::honesty::{self, Probe};
+use crate::likeness;
 use crate::requirement::{Level, Requirements};
 use crate::score::{self, Totals};
 use crate::service::{Service, Target};
@@ -58,6 +59,8 @@ pub struct Plan {
     pub expectations: Vec<Expectation>,
     /// The rows that cases prove.
     pub requirements: Requirements,
+    /// The frozen set by which levels count, when one was named.
+    pub set: Option<String>,
     /// Seed of identifiers and order.
     pub seed: u64,
     /// Whether cases are played in an order drawn from the seed.
@@ -110,6 +113,7 @@ pub fn run(plan: &Plan, tell: &mut dyn FnMut(&Event)) -> Summary {
         totals,
         sdk_on_wire: told.sdk_on_wire.take(),
         activations: told.activations,
+        likely: likeness::of(&told.records, plan.broken_service.is_some()),
         duration_ms: milliseconds(watch.elapsed()),
     };
     (told.tell)(&Event::RunEnded(summary.clone()));

@@ -18,6 +18,8 @@ pub struct Selection {
     pub globs: Vec<String>,
     /// Names of guides.
     pub guides: Vec<String>,
+    /// Requirement ids; a case counts when it can decide one of them.
+    pub requirements: Vec<String>,
     /// Levels; a case counts when it proves a requirement of one of them.
     pub levels: Vec<Level>,
 }
@@ -41,6 +43,14 @@ pub enum SelectionError {
         /// The nearest known name, as text.
         hint: String,
     },
+    /// No requirement has this id.
+    #[error("unknown requirement \"{name}\"{hint}")]
+    Requirement {
+        /// What was asked for.
+        name: String,
+        /// The nearest known id, as text.
+        hint: String,
+    },
     /// The glob does not parse.
     #[error("{0}")]
     Glob(#[from] globset::Error),
@@ -53,19 +63,21 @@ impl Selection {
         self.cases.is_empty()
             && self.globs.is_empty()
             && self.guides.is_empty()
+            && self.requirements.is_empty()
             && self.levels.is_empty()
     }
 
     /// The cases of `all` that pass, in their order.
     ///
     /// # Errors
-    /// An unknown case or guide, or a glob that does not parse.
+    /// An unknown case, guide or requirement, or a glob that does not parse.
     pub fn pick<'a>(
         &self,
         all: &[&'a Case],
         requirements: &Requirements,
     ) -> Result<Vec<&'a Case>, SelectionError> {
         self.refuse_unknown_cases(all)?;
+        self.refuse_unknown_requirements(requirements)?;
         let guides = self.guides.iter().map(|name| guide(name)).collect::<Result<Vec<_>, _>>()?;
         let globs = self.globs.iter().map(|text| glob(text)).collect::<Result<Vec<_>, _>>()?;
         let passes = |case: &Case| {
@@ -73,6 +85,8 @@ impl Selection {
             (self.cases.is_empty() || self.cases.iter().any(|id| id == case.id))
                 && (globs.is_empty() || globs.iter().any(|glob| glob.is_match(case.id)))
                 && (guides.is_empty() || guides.iter().any(|guide| case.guides.contains(guide)))
+                && (self.requirements.is_empty()
+                    || self.requirements.iter().any(|id| case.proves.contains(&id.as_str())))
                 && (self.levels.is_empty() || self.levels.iter().any(|level| by_level(*level)))
         };
         Ok(all.iter().copied().filter(|case| passes(case)).collect())
@@ -86,6 +100,17 @@ impl Selection {
             }
         }
         Ok(())
+    }
+
+    fn refuse_unknown_requirements(&self, rows: &Requirements) -> Result<(), SelectionError> {
+        let unknown = self.requirements.iter().find(|name| rows.find(name).is_none());
+        match unknown {
+            Some(name) => {
+                let hint = suggestion::hint(name, rows.ids());
+                Err(SelectionError::Requirement { name: name.clone(), hint })
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -175,6 +200,10 @@ mod tests {
         );
         let guides = list(&["recovery-codes"]);
         assert_eq!(picked(&Selection { guides, ..Selection::default() }), ["recovery/ten-codes"]);
+        let requirements = list(&["MFA-TOTP-016"]);
+        let selection = Selection { requirements, ..Selection::default() };
+        assert_eq!(picked(&selection), ["totp/wrong-code"]);
+        assert!(!selection.is_everything());
     }
 
     #[test]
@@ -189,5 +218,10 @@ mod tests {
         let guides = list(&["recovery-code"]);
         let error = Selection { guides, ..Selection::default() }.pick(ALL, &rows).unwrap_err();
         assert!(error.to_string().contains("did you mean \"recovery-codes\"?"), "{error}");
+        let rows = Requirements::from_files(&[("rows.toml", ROWS)]).unwrap();
+        let requirements = list(&["MFA-TOTP-61"]);
+        let error =
+            Selection { requirements, ..Selection::default() }.pick(ALL, &rows).unwrap_err();
+        assert!(error.to_string().contains("did you mean \"MFA-TOTP-016\"?"), "{error}");
     }
 }

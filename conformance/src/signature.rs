@@ -61,13 +61,22 @@ fn first_changing(text: &str) -> Option<usize> {
     }
 }
 
-/// Whether a word is an identifier, an address, a time or a number of a size nobody writes down.
+/// Shortest word that is taken for a key or a secret, if its letters look it.
+const DRAWN_CHARS: usize = 24;
+
+/// Whether a word is an identifier, an address, a time, a key, or a number of a size that nobody
+/// writes down.
 fn changes(word: &str) -> bool {
     let digits = word.chars().filter(char::is_ascii_digit).count();
     let is_uuid = word.len() == 36 && word.split('-').count() == 5;
     let is_time = digits >= 8 && word.split('-').count() == 3;
     let is_address = word.starts_with("127.0.0.1");
-    is_uuid || is_time || is_address || (digits >= 5 && digits == word.len())
+    let is_plain = word.chars().all(|letter| letter.is_ascii_alphanumeric());
+    // Names of operations are as long as that, but change from small to capital letters.
+    let one_case = !word.contains(|letter: char| letter.is_ascii_lowercase())
+        || !word.contains(|letter: char| letter.is_ascii_uppercase());
+    let is_drawn = word.len() >= DRAWN_CHARS && is_plain && (digits > 0 || one_case);
+    is_uuid || is_drawn || is_time || is_address || (digits >= 5 && digits == word.len())
 }
 
 #[cfg(test)]
@@ -99,6 +108,15 @@ mod tests {
             ("the end: expected 1795355825, got 1", "the end: expected"),
             ("created: expected none, got 2026-11-22T11:57:05.000Z", "created: expected none, got"),
             ("secret: expected none, got ‹totp_secret#1›", "secret: expected none, got"),
+            (
+                "key: expected another one, got \"0287cbd545a366778b1f6b4d90e4\"",
+                "key: expected another one, got \"",
+            ),
+            ("secret: expected \"qfycnbxjyjyufrgoowfpihjdmhrp\"", "secret: expected \""),
+            (
+                "authenticateMfaRecoveryCode: expected ok",
+                "authenticateMfaRecoveryCode: expected ok",
+            ),
             ("seconds: expected 600, got 300", "seconds: expected 600, got 300"),
             ("no answer to totp.auth within 10000 ms", "no answer to totp.auth within"),
         ] {

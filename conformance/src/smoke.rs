@@ -273,6 +273,7 @@ fn state(visit: &mut Visit<'_>, user: Option<&str>) -> Result<Found, Mistake> {
     let expected = [("authenticated", json!(user.is_some())), ("user_id", json!(user))];
     let wrong = expected.iter().find(|(field, value)| told.get(*field) != Some(value));
     Ok(match wrong {
+        None if user.is_some() => missing(visit)?,
         None => Found::Holds,
         Some((field, value)) => fails(
             format!(
@@ -282,6 +283,16 @@ fn state(visit: &mut Visit<'_>, user: Option<&str>) -> Result<Found, Mistake> {
             "tell what the SDK itself holds at this moment; keep no copy in the driver",
         ),
     })
+}
+
+/// Asks one more op that only looks, if the driver has it: no check before meets a capability that
+/// is a question to the SDK alone. What it says is the SDK's affair, which the cases judge.
+fn missing(visit: &mut Visit<'_>) -> Result<Found, Mistake> {
+    if visit.lacks("mfa.missing").is_some() {
+        return Ok(Found::Holds);
+    }
+    let answer = visit.call("mfa.missing", json!({}))?;
+    Ok(granted("mfa.missing", answer).err().unwrap_or(Found::Holds))
 }
 
 fn bye(session: Session) -> Found {

@@ -32,6 +32,7 @@ mod session_service;
 mod sign_in;
 mod start;
 mod step_up;
+mod stored;
 mod sweep;
 mod totp_enrol;
 mod totp_register;
@@ -74,6 +75,7 @@ const FAMILIES: &[&[Case]] = &[
     action::CASES,
     network::CASES,
     security::CASES,
+    stored::CASES,
     passkey::CASES,
     recovery::CASES,
     recovery_service::CASES,

@@ -1,4 +1,4 @@
-//! Set-up and checks that need more than cargo: `cargo xtask setup`, `cargo xtask test`.
+//! Set-up and checks that need more than cargo: `cargo xtask setup`, `test`, `prove`.
 //!
 //! Formatting, lints and documentation are absent: cargo does them by itself, and `.ci/run` calls
 //! them before this.
@@ -31,6 +31,8 @@ enum Command {
     Setup,
     /// Write the reports that the repository keeps anew, from runs of now.
     Reports,
+    /// Play every case against every mutant, and keep what was seen and the matrix of it.
+    Prove,
     /// Set up, build, and run every check in order.
     Test {
         /// Leave out everything that needs Node.js; the run says so, and proves less.
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
     let steps = match Cli::parse().command {
         Command::Setup => plan::setup(),
         Command::Reports => plan::reports(),
+        Command::Prove => plan::prove(),
         Command::Test { skip_sdk } => plan::test(skip_sdk),
     };
     step::run_all(&steps)
@@ -62,7 +65,7 @@ mod tests {
     fn the_sdk_is_left_out_only_when_asked_for() {
         let skip = |words: &[&str]| match Cli::try_parse_from(words).unwrap().command {
             Command::Test { skip_sdk } => skip_sdk,
-            Command::Setup | Command::Reports => panic!("not a test"),
+            Command::Setup | Command::Prove | Command::Reports => panic!("not a test"),
         };
         assert!(!skip(&["xtask", "test"]));
         assert!(skip(&["xtask", "test", "--skip-sdk"]));

@@ -12,6 +12,9 @@ use crate::workspace::{self, binary, cargo};
 const SDK_DRIVER: &str = "exec:node conformance/drivers/js/driver.mjs";
 /// The seed of every run whose report is kept.
 const KEPT_SEED: &str = "7";
+/// The same driver with the SDK's React Native build; nothing is known to deviate there.
+const NATIVE_DRIVER: &str = "exec:node --conditions=react-native \
+    --import ./conformance/drivers/js/react-native/register.mjs conformance/drivers/js/driver.mjs";
 /// What is known to deviate in the real SDK.
 const SDK_EXPECTATIONS: &str = "conformance/expectations/js.toml";
 
@@ -66,6 +69,11 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
     steps.push(suite("suite with the reference driver", "reference", &["inproc:reference"]));
     steps.push(suite_of_the_mock());
     steps.push(Step::kept("the report of the mock is the one that is kept", Kept::held("mock")));
+    steps.push(Step::command(
+        "proof that the suite can fail",
+        binary("mfa-conformance").arg("prove"),
+        Count::Mutants,
+    ));
     if skip_sdk {
         steps.push(Step::skipped(
             "everything with the real SDK",
@@ -77,6 +85,11 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
             "js",
             &[SDK_DRIVER, "--expectations", SDK_EXPECTATIONS],
         ));
+        steps.push(suite(
+            "suite with the React Native build of the real SDK, native modules stubbed",
+            "js-react-native-stubbed",
+            &[NATIVE_DRIVER],
+        ));
     }
     steps.push(Step::command(
         "benchmarks, each once",
@@ -85,6 +98,18 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
         Count::Criterion,
     ));
     steps
+}
+
+/// The steps of `cargo xtask prove`.
+///
+/// The evidence is compiled in, so that a build after it knows what was seen.
+pub(crate) fn prove() -> Vec<Step> {
+    let conformance = workspace::root().join("conformance");
+    let mut command = cargo();
+    command.args(["run", "--release", "--package", "conformance", "--", "prove", "--whole"]);
+    command.arg("--keep").arg(conformance.join("evidence/kills.ndjson"));
+    command.arg("--markdown").arg(conformance.join("docs/kill-matrix.md"));
+    vec![Step::command("every case against every mutant", &mut command, Count::Mutants)]
 }
 
 /// What npm installs for the folders that hold JavaScript.
@@ -171,6 +196,7 @@ mod tests {
         assert!(titles.starts_with(&packages), "{titles:?}");
         assert!(titles.contains(&"clients of others against the service"));
         assert!(titles.contains(&"suite with the real JavaScript SDK"));
+        assert!(titles.iter().any(|title| title.contains("React Native build of the real SDK")));
         assert!(titles.iter().any(|title| title.starts_with("tests of the JavaScript driver")));
     }
 
@@ -178,15 +204,16 @@ mod tests {
     fn leaving_the_sdk_out_is_a_step_that_says_so() {
         let titles = titles(true);
         assert!(titles.contains(&"everything with the real SDK"));
-        let node = ["JavaScript", "clients of others"];
+        let node = ["JavaScript", "React Native", "clients of others"];
         let left = titles.iter().any(|title| node.iter().any(|word| title.contains(word)));
         assert!(!left, "{titles:?}");
     }
 
     #[test]
-    fn the_suite_runs_with_the_reference_driver_in_any_case() {
+    fn the_suite_runs_with_the_reference_driver_and_is_proven_in_any_case() {
         for skip_sdk in [false, true] {
             assert!(titles(skip_sdk).contains(&"suite with the reference driver"));
+            assert!(titles(skip_sdk).contains(&"proof that the suite can fail"));
         }
     }
 }

@@ -23,6 +23,8 @@ pub(crate) enum Count {
     Node,
     /// By criterion's successes.
     Criterion,
+    /// By the mutants of the suite's last line.
+    Mutants,
     /// By the cases of the JUnit report that the step writes.
     Junit(PathBuf),
 }
@@ -34,6 +36,7 @@ impl Count {
             Self::Nextest => Tally::of_nextest_line(line),
             Self::Libtest => Tally::of_libtest_line(line),
             Self::Node => Tally::of_node_line(line),
+            Self::Mutants => Tally::of_mutants_line(line),
             Self::Criterion => Tally::of_criterion_line(line),
         }
     }

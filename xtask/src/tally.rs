@@ -64,6 +64,14 @@ impl Tally {
         (line.trim() == "Success").then_some(Self { passed: 1, failed: 0 })
     }
 
+    /// Reads the last line of `mfa-conformance prove`: `mutants 299/300 · MUST proven 58/58`.
+    pub(crate) fn of_mutants_line(line: &str) -> Option<Self> {
+        let (caught, rest) = line.strip_prefix("mutants ")?.split_once('/')?;
+        let met = rest.split_once(" · MUST proven ")?.0;
+        let (caught, met) = (caught.parse::<u64>().ok()?, met.parse::<u64>().ok()?);
+        Some(Self { passed: caught, failed: met.saturating_sub(caught) })
+    }
+
     /// Counts the cases of a JUnit report; a skipped case is neither passed nor failed.
     ///
     /// Elements are counted, not parsed: in well-formed XML a `<` inside text is written `&lt;`.
@@ -143,6 +151,14 @@ mod tests {
     fn criterion_successes_are_read() {
         assert_eq!(Tally::of_criterion_line("Success"), Some(tally(1, 0)));
         assert_eq!(Tally::of_criterion_line("Testing engine/enrol"), None);
+    }
+
+    #[test]
+    fn mutants_that_live_are_failures() {
+        let of = Tally::of_mutants_line;
+        assert_eq!(of("mutants 300/300 · MUST proven 58/58"), Some(tally(300, 0)));
+        assert_eq!(of("mutants 298/300 · MUST proven 58/58"), Some(tally(298, 2)));
+        assert_eq!(of("mutants live long"), None);
     }
 
     #[test]

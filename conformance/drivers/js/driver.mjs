@@ -2,10 +2,9 @@
 // opinion here: results and errors are the SDK's, renamed. See stdio.mjs for the protocol's lines.
 import { checked, fault, Fault, serve } from './stdio.mjs';
 import { described } from './errors.mjs';
-import { lentPasskey } from './passkey.mjs';
-import { newKeepsake, openServices } from './services.mjs';
 import { codes, device, mfaToken, passkey, proof, state } from './words.mjs';
 import { createRequire } from 'node:module';
+import { platform } from '#platform';
 import * as sdk from '@dynamic-labs-sdk/client';
 
 const manifest = createRequire(import.meta.url);
@@ -16,20 +15,21 @@ let instancesMade = 0;
 /** Gives an instance a new, initialised SDK object over the storage and keychain it keeps. */
 async function start(instance) {
   instance.services?.close();
-  instance.services = openServices(instance.kept);
-  const { fetch, storageAdapter, keychain } = instance.services;
-  instance.client = sdk.createDynamicClient({
-    environmentId: instance.args.environment_id,
-    metadata: { universalLink: instance.args.origin },
-    coreConfig: { apiBaseUrl: instance.args.base_url, fetch, storageAdapter, keychain, passkey: lentPasskey },
-    autoInitialize: false,
-    instrumentation: { enabled: false },
+  instance.services = platform.open(instance.kept);
+  await instance.services.within(async () => {
+    instance.client = sdk.createDynamicClient({
+      environmentId: instance.args.environment_id,
+      metadata: { universalLink: instance.args.origin },
+      coreConfig: { apiBaseUrl: instance.args.base_url, ...instance.services.core },
+      autoInitialize: false,
+      instrumentation: { enabled: false },
+    });
+    await sdk.initializeClient(instance.client);
   });
-  await sdk.initializeClient(instance.client);
 }
 
 async function open(_, args) {
-  const instance = { id: `c${++instancesMade}`, args, kept: newKeepsake() };
+  const instance = { id: `c${++instancesMade}`, args, kept: platform.newKeepsake() };
   await start(instance);
   instances.set(instance.id, instance);
   return instance.id;
@@ -37,9 +37,9 @@ async function open(_, args) {
 
 const hello = () => ({
   mdp: 1,
-  driver: { name: 'js-node', version: manifest('./package.json').version },
-  sdk: { name: 'Dynamic JavaScript SDK', version: manifest(`${SDK}/package.json`).version, package: SDK,
-    platform: 'node', language: 'javascript' },
+  driver: { name: platform.driver, version: manifest('./package.json').version },
+  sdk: { name: platform.sdk, version: manifest(`${SDK}/package.json`).version, package: SDK,
+    platform: platform.name, language: 'javascript' },
   guides: ['totp', 'passkey', 'account-based', 'action-based', 'step-up', 'session-mfa', 'device-management', 'recovery-codes'],
   caps: { ...Object.fromEntries(Object.keys(OPS).filter((op) => !MANDATORY.includes(op)).map((op) => [op, true])),
     ...Object.fromEntries(Object.entries(NOT_IN_SDK).map(([op, why]) => [op, { no: why }])) },
@@ -65,6 +65,7 @@ const OPS = {
   'client.restart': ['', (_, __, instance) => start(instance)],
   'client.close': ['', (_, __, { id, services }) => { services.close(); instances.delete(id); }],
   'state.get': ['', (c) => c, state],
+  'state.stored': ['', (_, __, { kept }) => platform.stored(kept), (v) => ({ items: v })],
   'auth.email_start': ['email', sendCode, (v) => ({ email: v.email, verification_id: v.verificationUUID })],
   'auth.email_verify': ['code scopes? allow_new_mfa_linking?', verifyCode],
   'auth.refresh': ['', (c) => sdk.refreshAuth(c)],
@@ -108,7 +109,8 @@ await serve(async ({ op, inst, args }) => {
   const instance = WITHOUT_INSTANCE.includes(op) ? undefined : instances.get(inst) ?? fault(`there is no instance "${inst}"`);
   let value;
   try {
-    value = await call(instance?.client, given, instance);
+    const perform = () => call(instance?.client, given, instance);
+    value = await (instance ? instance.services.within(perform) : perform());
   } catch (error) {
     if (error instanceof Fault) throw error;
     return { err: described(error) };

@@ -1,6 +1,8 @@
 // Drives driver.mjs over stdio against a small stub of the service, which answers just enough for
 // the real SDK to go on. What the service ought to do is not tested here, only that a call of the
 // protocol becomes the SDK's call and that its answer or error comes back unedited.
+//
+// `react-native.test.mjs` runs all of it again with the SDK's other build.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { ECDH } from 'node:crypto';
@@ -11,6 +13,16 @@ import { after, before, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { newKeepsake, openServices } from './services.mjs';
 
+/** How Node is told which build of the SDK to take, and what then tells the builds apart. */
+const PLATFORMS = {
+  node: { flags: [], driver: 'js-node', onWire: 'web' },
+  'react-native': {
+    flags: ['--conditions=react-native', '--import', './react-native/register.mjs'],
+    driver: 'js-react-native-stubbed', onWire: 'react-native',
+  },
+};
+const PLATFORM = process.env.MFA_DRIVER_PLATFORM ?? 'node';
+const { flags: FLAGS, driver: DRIVER, onWire: ON_WIRE } = PLATFORMS[PLATFORM];
 const ENVIRONMENTS = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'];
 const HERE = new URL('.', import.meta.url);
 const ORIGIN = 'http://localhost:3000';
@@ -103,7 +115,7 @@ const c1 = (op, args) => ask(op, args, 'c1');
 before(async () => {
   await new Promise((listening) => stub.listen(0, '127.0.0.1', listening));
   baseUrl = `http://127.0.0.1:${stub.address().port}/api/v0`;
-  driver = spawn(process.execPath, ['driver.mjs'], { cwd: HERE, stdio: ['pipe', 'pipe', 'ignore'] });
+  driver = spawn(process.execPath, [...FLAGS, 'driver.mjs'], { cwd: HERE, stdio: ['pipe', 'pipe', 'ignore'] });
   lines = createInterface({ input: driver.stdout })[Symbol.asyncIterator]();
 });
 after(() => { driver.kill(); stub.closeAllConnections(); stub.close(); });
@@ -111,6 +123,7 @@ after(() => { driver.kill(); stub.closeAllConnections(); stub.close(); });
 test('hello declares every op of the driver', async () => {
   const { ok } = await ask('hello', { mdp: [1], suite: { name: 'smoke', version: '0.0.0' }, run: 'r', seed: 7, now_ms: 0, ops: [] });
   const locked = JSON.parse(readFileSync(new URL('package-lock.json', HERE)));
+  assert.deepEqual([ok.driver.name, ok.sdk.platform], [DRIVER, PLATFORM]);
   assert.equal(ok.sdk.version, locked.packages['node_modules/@dynamic-labs-sdk/client'].version);
   assert.equal(ok.caps['totp.auth'], true);
   assert.match(ok.caps['totp.confirm'].no, /register\/totp/);
@@ -289,6 +302,11 @@ test('passkeys use the authenticator of the runner', async () => {
   assert.equal(requests('POST users/mfa/auth/passkey').length, before);
 });
 
+test('every request names the platform that the SDK was built for', () => {
+  const named = new Set(seen.map(({ headers }) => headers['x-dynamic-platform']));
+  assert.deepEqual([...named], [ON_WIRE]);
+});
+
 test('a service that is gone is a network error, and the driver lives on', async () => {
   stub.closeAllConnections();
   await new Promise((closed) => stub.close(closed));
@@ -317,7 +335,7 @@ test('bye is answered, and the driver exits with 0', { timeout: 10_000 }, async 
 
 test('the end of stdin exits with 0 after the last answer, and stdout holds answers only', async () => {
   const noise = 'process.stdin.once("end", () => { console.log("noise"); Promise.reject(new Error("background")); })';
-  const child = spawn(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(noise)}`, 'driver.mjs'], { cwd: HERE });
+  const child = spawn(process.execPath, [...FLAGS, '--import', `data:text/javascript,${encodeURIComponent(noise)}`, 'driver.mjs'], { cwd: HERE });
   child.stdin.end('@mdp {"id":1,"op":"hello","args":{"mdp":[1]}}\n{"id":2,"op":"hello","args":{"mdp":[2]}}');
   const exited = new Promise((exit) => child.once('exit', exit));
   const [stdout, stderr] = await Promise.all([child.stdout, child.stderr].map(async (pipe) => Buffer.concat(await pipe.toArray()).toString()));

@@ -110,6 +110,7 @@ where
 /// Every op that needs a client, except its making, restart and closing.
 const PLAYS: &[(&str, Play)] = &[
     ("state.get", |client, _| Ok(client.state())),
+    ("state.stored", |client, _| Ok(json!({ "items": client.stored() }))),
     ("auth.email_start", email_start),
     ("auth.email_verify", email_verify),
     ("auth.refresh", |client, _| nothing(client.refresh())),

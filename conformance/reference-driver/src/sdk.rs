@@ -129,6 +129,25 @@ impl Client {
         self.initialise()
     }
 
+    /// Everything that a restart would find, as text.
+    pub(crate) fn stored(&self) -> Vec<String> {
+        let session = &self.storage.session;
+        let mut items: Vec<String> = session.elevated.texts();
+        items.extend(session.token.iter().chain(&session.mfa_token).cloned());
+        items.extend(session.user.iter().map(|user| Value::Object(user.clone()).to_string()));
+        items.extend(self.storage.settings.iter().map(Value::to_string));
+        if self.memory.secret.is_some() && self.sins(Deed::StoreTheSecret) {
+            items.extend(self.memory.secret.clone());
+        }
+        if self.memory.bearer.is_some()
+            && session.token.is_none()
+            && self.sins(Deed::StoreTheOldBearer)
+        {
+            items.extend(self.memory.bearer.clone());
+        }
+        items
+    }
+
     /// The SDK's own view of its session; sends nothing.
     pub(crate) fn state(&self) -> Value {
         let nobody = Session::default();

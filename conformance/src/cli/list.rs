@@ -6,8 +6,10 @@ use std::io::{self, Write};
 use super::Ended;
 use crate::broken_service::BROKEN_SERVICES;
 use crate::case::Case;
+use crate::driver::LIES;
 use crate::exit::Exit;
-use crate::requirement::Requirements;
+use crate::prove::kept::Kept;
+use crate::requirement::{Backing, Requirements};
 use crate::suggestion;
 use crate::suite;
 
@@ -35,8 +37,14 @@ pub(super) fn requirements(requirements: &Requirements) -> Ended {
     let mut text = String::new();
     for row in requirements.iter() {
         let basis = format!("{:?}", row.basis).to_lowercase();
-        text.push_str(&format!("{} {} ({basis})  {}\n", row.id, row.level.word(), row.title));
-        let cases = proved.get(row.id.as_str()).map(|cases| cases.join(", "));
+        let cases = proved.get(row.id.as_str());
+        let backing = Backing::of(row, cases.map_or(0, Vec::len), Kept::ours()).word();
+        let (id, level, title) = (&row.id, row.level.word(), &row.title);
+        text.push_str(&format!("{id} {level} ({basis}, {backing})  {title}\n"));
+        if let Some(why) = &row.excluded {
+            text.push_str(&format!("    excluded: {why}\n"));
+        }
+        let cases = cases.map(|cases| cases.join(", "));
         text.push_str(&format!("    {}\n", cases.as_deref().unwrap_or("no case")));
     }
     let all = requirements.iter().count();
@@ -53,6 +61,15 @@ pub(super) fn broken_services() -> Ended {
         ));
     }
     text.push_str(&format!("{} broken services\n", BROKEN_SERVICES.len()));
+    print(&text)
+}
+
+pub(super) fn lies() -> Ended {
+    let mut text = String::new();
+    for lie in LIES {
+        text.push_str(&format!("{}\n    {}\n    {}\n", lie.name, lie.lie, lie.caught));
+    }
+    text.push_str(&format!("{} lies, for --driver lying:NAME:CONNECT\n", LIES.len()));
     print(&text)
 }
 

@@ -30,7 +30,7 @@ pub(super) struct ReportArgs {
     /// Write a summary in Markdown to this file
     #[arg(long, help_heading = HEADING, value_name = "FILE")]
     markdown: Option<PathBuf>,
-    /// Write a TAP 14 report to this file
+    /// Write a TAP report to this file, which `prove` and consumers of TAP 14 read
     #[arg(long, help_heading = HEADING, value_name = "FILE")]
     tap: Option<PathBuf>,
     /// Write a badge for a shields.io endpoint to this file

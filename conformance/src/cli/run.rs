@@ -16,7 +16,7 @@ use crate::exit::{Exit, Reason};
 use crate::expectation::{self, Expectation};
 use crate::recording::Recorder;
 use crate::report::Reporter;
-use crate::requirement::Requirements;
+use crate::requirement::{Requirements, set};
 use crate::run::{self, Plan};
 use crate::selection::Selection;
 use crate::service::Target;
@@ -72,6 +72,7 @@ fn plan(
         cases: args.cases,
         globs: args.globs,
         guides: args.guides,
+        requirements: args.requirements,
         levels: args.levels,
     };
     let mut cases = selection.pick(all, &requirements).map_err(|error| usage(error.to_string()))?;
@@ -87,6 +88,13 @@ fn plan(
             ));
         }
     }
+    let (requirements, set) = match &args.set {
+        Some(name) => {
+            let set = set::named(name).map_err(|error| usage(error.to_string()))?;
+            (set.judge(&requirements), Some(name.clone()))
+        }
+        None => (requirements, None),
+    };
     let expectations = match &args.expectations {
         Some(file) => expectations(file, all, &requirements).map_err(usage)?,
         None => Vec::new(),
@@ -112,6 +120,7 @@ fn plan(
         broken_service,
         expectations,
         requirements,
+        set,
         seed: args.seed.unwrap_or_else(drawn_seed),
         shuffle: !args.no_shuffle,
         jobs: args.jobs.unwrap_or_else(cores).max(1),
@@ -145,7 +154,7 @@ fn writers(args: &RunArgs) -> Result<Vec<Box<dyn Reporter>>, (Exit, String)> {
     Ok(reporters)
 }
 
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 

@@ -24,7 +24,7 @@ pub use list::LIES;
 /// One way in which a driver does not say what its SDK did.
 #[derive(Clone, Copy, Debug)]
 pub struct Lie {
-    /// Name in `inproc:mutant/driver/NAME`.
+    /// Name in `lying:NAME:CONNECT`, and in `inproc:mutant/driver/NAME`.
     pub name: &'static str,
     /// What the driver does, one sentence.
     pub lie: &'static str,
@@ -46,6 +46,18 @@ pub enum Catch {
     Requirement(&'static str),
     /// Nowhere: it is no lie but bad manners, and must be put up with.
     Tolerated,
+}
+
+impl std::fmt::Display for Catch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Probe(id) => write!(f, "must be found out by the question {id}"),
+            Self::Verdict(verdict) => write!(f, "must end in {}", verdict.word()),
+            Self::Fingerprint => f.write_str("must be found out by the marks of its requests"),
+            Self::Requirement(id) => write!(f, "must fail {id}"),
+            Self::Tolerated => f.write_str("must be put up with"),
+        }
+    }
 }
 
 /// The lie of that name, if there is one.

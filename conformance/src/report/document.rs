@@ -21,7 +21,7 @@ pub enum Format {
     Html,
     /// A job summary.
     Markdown,
-    /// TAP 14.
+    /// TAP, as consumers of versions 13 and 14 read it.
     Tap,
     /// A badge, as shields.io reads it from an endpoint.
     Badge,

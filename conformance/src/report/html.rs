@@ -16,10 +16,10 @@ use crate::finished::FinishedRun;
 /// Everything about how the page looks.
 const STYLE: &str = include_str!("html/style.css");
 
-/// The sections, by anchor and heading, in order.
+/// The sections, by anchor and heading; what somebody has to mend comes first.
 const SECTIONS: [(&str, &str); 7] = [
-    ("run", "The run"),
     ("red", "What is red"),
+    ("run", "The run"),
     ("guides", "Guides"),
     ("requirements", "Requirements"),
     ("known", "Known deviations"),
@@ -59,9 +59,9 @@ pub(super) fn render(run: &FinishedRun) -> String {
         }
         page.raw("</section>\n");
     }
-    page.raw("</main>\n<footer>\n<p class=\"quiet\"><code>");
-    page.text(&run.summary.totals.line());
-    page.raw("</code></p>\n</footer>\n</body>\n</html>\n");
+    page.raw("</main>\n<footer>\n");
+    totals(&mut page, run);
+    page.raw("</footer>\n</body>\n</html>\n");
     page.into_text()
 }
 
@@ -82,7 +82,18 @@ fn verdict(page: &mut Markup, run: &FinishedRun) {
     let (class, mark) = if exit == Exit::Conformant { ("good", "✓") } else { ("bad", "✗") };
     page.raw("<p><strong class=\"").raw(class).raw("\">").raw(mark).raw(" ");
     page.text(&format!("exit {}: {}", exit.code(), exit.meaning()));
-    page.raw("</strong></p>\n<p><code>").text(&run.summary.totals.line()).raw("</code></p>\n");
+    page.raw("</strong></p>\n");
+    totals(page, run);
+}
+
+/// The last line of the run; a narrow screen breaks it between its parts only.
+fn totals(page: &mut Markup, run: &FinishedRun) {
+    page.raw("<p><code>");
+    for (index, part) in run.summary.totals.line().split(" · ").enumerate() {
+        page.raw(if index == 0 { "" } else { " · " });
+        page.raw("<span class=\"whole\">").text(part).raw("</span>");
+    }
+    page.raw("</code></p>\n");
 }
 
 fn contents(page: &mut Markup) {
@@ -94,11 +105,12 @@ fn contents(page: &mut Markup) {
 }
 
 fn red(page: &mut Markup, run: &FinishedRun) {
-    let red: Vec<&CaseRecord> =
+    let mut red: Vec<&CaseRecord> =
         run.cases.iter().filter(|record| !record.verdict.is_quiet()).collect();
+    red.sort_by_key(|record| !record.counts(run.scored()));
     let about_all: Vec<_> = run.reasons_beside_cases().collect();
     if red.is_empty() && about_all.is_empty() {
-        page.raw("<p class=\"good\">Nothing.</p>\n");
+        page.raw("<p class=\"good\">✓ Nothing.</p>\n");
         return;
     }
     if !about_all.is_empty() {
@@ -109,9 +121,27 @@ fn red(page: &mut Markup, run: &FinishedRun) {
         }
         page.raw("</ul>\n");
     }
+    index(page, &red, run);
     for record in red {
         failure::article(page, record, run);
     }
+}
+
+/// Which cases are red, where they are too many to be seen at once.
+fn index(page: &mut Markup, red: &[&CaseRecord], run: &FinishedRun) {
+    if red.len() < 2 {
+        return;
+    }
+    page.raw("<ol class=\"index\">\n");
+    for record in red {
+        page.raw("<li>").marked(tables::tone(record.verdict), record.verdict.word()).raw(" ");
+        tables::case_name(page, record);
+        if !record.counts(run.scored()) {
+            page.raw(" <span class=\"quiet\">does not count for the exit code</span>");
+        }
+        page.raw("</li>\n");
+    }
+    page.raw("</ol>\n");
 }
 
 #[cfg(test)]

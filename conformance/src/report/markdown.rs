@@ -1,8 +1,8 @@
 //! A job summary in Markdown: what a reviewer needs without opening anything.
 
 use super::again::again;
-use super::conclusion;
 use super::plain::plain;
+use super::{conclusion, resemblance};
 use crate::event::{CaseRecord, RunBegan};
 use crate::finished::FinishedRun;
 use crate::matrix;
@@ -201,6 +201,9 @@ fn failure(record: &CaseRecord, run: &FinishedRun) -> String {
     }
     if let Some(so) = conclusion::of(record) {
         text.push_str(&format!("- so {so}\n"));
+    }
+    if let Some(like) = run.summary.likeness(&record.case) {
+        text.push_str(&format!("- like {}\n", words(&resemblance::of(like))));
     }
     text.push_str(&format!("- again: {}\n\n", code(&again(record, run.began.as_ref()))));
     text

@@ -1,4 +1,7 @@
-//! The report for test consumers that read TAP 14.
+//! The report for test consumers that read TAP 13 or 14.
+//!
+//! Its lines are valid in both; the first one says 13, because `prove` and others refuse to read
+//! a newer version, while those that read 14 read 13, too.
 //!
 //! A known deviation is a failure with a TODO, a case that does not apply is skipped; the run's
 //! own trouble has points of its own, because a harness that trusts the plan would miss it.
@@ -29,7 +32,7 @@ pub(super) fn render(run: &FinishedRun) -> String {
         let told = diagnosis(&[("message", json!(reason.text))]);
         points.push(format!("not ok {{}} - {name}\n{told}"));
     }
-    let mut text = format!("TAP version 14\n1..{}\n", points.len());
+    let mut text = format!("TAP version 13\n1..{}\n", points.len());
     if let Some(began) = &run.began {
         text.push_str(&format!("# driver {} · seed {}\n", plain(&began.connect), began.seed));
     }
@@ -59,9 +62,9 @@ fn point(record: &CaseRecord) -> String {
 fn told(record: &CaseRecord) -> String {
     let mut fields = vec![
         ("verdict", json!(record.verdict)),
-        ("message", json!(record.because)),
         ("requirements", json!(record.proofs.iter().map(|p| &p.requirement).collect::<Vec<_>>())),
     ];
+    fields.extend(record.because.as_ref().map(|because| ("message", json!(because))));
     if let Some(finding) = record.failures().next() {
         fields.push(("expected", json!(finding.expected)));
         fields.push(("actual", json!(finding.got)));

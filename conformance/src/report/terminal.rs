@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use super::again::again;
 use super::live::Live;
 use super::plain::plain;
-use super::{Reporter, conclusion};
+use super::{Reporter, conclusion, resemblance};
 use crate::event::{CaseRecord, Event, RunBegan, Summary};
 use crate::honesty::Probe;
+use crate::likeness::Likeness;
 use crate::requirement::Level;
 use crate::stage::{Line, LineKind};
 use crate::verdict::{Proof, Verdict};
@@ -74,6 +75,9 @@ impl<W: Write> Terminal<W> {
             }
         }
         self.say(format_args!("seed    {} · {} workers", run.seed, run.jobs))?;
+        if let Some(set) = &run.set {
+            self.say(format_args!("set     {set}; rows that it does not have count for nothing"))?;
+        }
         if run.judged_anew {
             self.say(format_args!("anew    from a recording; nothing was played"))?;
         }
@@ -136,7 +140,7 @@ impl<W: Write> Terminal<W> {
         let mut red = std::mem::take(&mut self.red);
         red.sort_by(|left, right| left.case.cmp(&right.case));
         for record in &red {
-            self.failure(record)?;
+            self.failure(record, summary.likeness(&record.case))?;
         }
         if !summary.reasons.is_empty() {
             self.say(format_args!(""))?;
@@ -157,7 +161,7 @@ impl<W: Write> Terminal<W> {
         self.out.flush()
     }
 
-    fn failure(&mut self, record: &CaseRecord) -> io::Result<()> {
+    fn failure(&mut self, record: &CaseRecord, like: Option<&Likeness>) -> io::Result<()> {
         let failed = record.failures().next();
         let step = failed.and_then(|finding| finding.step);
         let at = step.map_or_else(String::new, |step| format!("  step {step}"));
@@ -194,6 +198,9 @@ impl<W: Write> Terminal<W> {
         }
         if let Some(so) = conclusion::of(record) {
             self.say(format_args!("  so        {so}"))?;
+        }
+        if let Some(like) = like {
+            self.say(format_args!("  like      {}", resemblance::of(like)))?;
         }
         self.tail_of_log(&record.log)?;
         let again = again(record, self.began.as_ref());

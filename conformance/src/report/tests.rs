@@ -9,8 +9,9 @@ use crate::event::{
 use crate::exit::{self, Exit, Reason};
 use crate::guide_page;
 use crate::honesty::Probe;
+use crate::likeness::Likeness;
 use crate::recording::Recording;
-use crate::requirement::{Basis, Level, Side};
+use crate::requirement::{Backing, Basis, Level, Side};
 use crate::score::{self, Totals};
 use crate::stage::{Finding, Line, LineKind};
 use crate::verdict::{Proof, Verdict};
@@ -95,6 +96,7 @@ fn row(id: &str, level: Level, cases: usize) -> RequirementRecord {
         source: Some("https://docs.example.com/mfa".into()),
         guides: vec![Guide::Totp],
         cases,
+        backing: if cases > 0 { Backing::Proven } else { Backing::Untested },
     }
 }
 
@@ -117,6 +119,7 @@ fn began() -> RunBegan {
         jobs: 2,
         undeclared: vec!["recovery.list".into()],
         scored: Level::Must,
+        set: None,
         guides: guide_page::pages(Some("node")),
         requirements: vec![
             row("MFA-TOTP-013", Level::Must, 4),
@@ -126,9 +129,9 @@ fn began() -> RunBegan {
     }
 }
 
-/// A run in which everything happens that reports must show.
-pub(crate) fn events() -> Vec<Event> {
-    let records = [
+/// The judged cases of [`events`].
+pub(crate) fn records() -> Vec<CaseRecord> {
+    vec![
         record("totp/first-device", Verdict::Pass, None, Proof::Held),
         failing(),
         known(),
@@ -154,7 +157,12 @@ pub(crate) fn events() -> Vec<Event> {
             Some("no answer to totp.auth within 10000 ms"),
             Proof::Undecided,
         ),
-    ];
+    ]
+}
+
+/// A run in which everything happens that reports must show.
+pub(crate) fn events() -> Vec<Event> {
+    let records = records();
     let totals = Totals::count(7, &records);
     let mut reasons = vec![Reason::new(Exit::Expectation, "UNUSED js.toml:3: totp/gone")];
     reasons.extend(score::reasons(&totals, &records, Level::Must));
@@ -168,13 +176,20 @@ pub(crate) fn events() -> Vec<Event> {
         Event::RunBegan(Box::new(began())),
         Event::Probed(vec![probe("canary", None), probe("nonce", Some("another secret"))]),
     ];
-    events.extend(records.map(|record| Event::CaseEnded(Box::new(record))));
+    events.extend(records.into_iter().map(|record| Event::CaseEnded(Box::new(record))));
     events.push(Event::RunEnded(Summary {
         exit: exit::settle(&reasons),
         reasons,
         totals,
         sdk_on_wire: Some("1.27.1".into()),
         activations: None,
+        likely: vec![Likeness {
+            case: failing().case,
+            mutant: "sdk/swallow-401".into(),
+            sin: "Takes a refusal for success.".into(),
+            shared: 4,
+            of: 5,
+        }],
         duration_ms: 0,
     }));
     events

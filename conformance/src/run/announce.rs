@@ -6,7 +6,8 @@ use super::Plan;
 use crate::case::Case;
 use crate::event::{RequirementRecord, RunBegan};
 use crate::guide_page;
-use crate::requirement::{Requirements, Side};
+use crate::prove::kept::Kept;
+use crate::requirement::{Backing, Requirements, Side};
 use crate::suite;
 
 /// The set-up of a run whose driver is not attached yet.
@@ -29,6 +30,7 @@ pub(super) fn began(plan: &Plan) -> RunBegan {
         jobs: plan.jobs.max(1),
         undeclared: Vec::new(),
         scored: plan.scored,
+        set: plan.set.clone(),
         guides: match plan.judges_service() {
             true => guide_page::pages_of_a_service(),
             false => guide_page::pages(None),
@@ -68,6 +70,7 @@ pub(crate) fn rows(
         source: row.source.clone(),
         guides: row.guides.clone(),
         cases: deciding(&row.id),
+        backing: Backing::of(row, deciding(&row.id), Kept::ours()),
     };
     requirements.iter().filter(owed).map(record).collect()
 }

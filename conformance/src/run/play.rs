@@ -11,9 +11,10 @@ use crate::case::Case;
 use crate::driver::{Greeting, Mistake, Session};
 use crate::event::{CaseRecord, ProofRecord};
 use crate::honesty;
+use crate::leak;
 use crate::needs;
 use crate::pseudonym::Pseudonyms;
-use crate::service::{Service, Tenant};
+use crate::service::{Service, Target, Tenant};
 use crate::stage::{Exchange, Finding, Halt, Ledger, Line, LineKind, Patience, Stage, shorten};
 use crate::stopwatch::Stopwatch;
 use crate::verdict::{Proof, Verdict, conclude};
@@ -189,7 +190,14 @@ impl Player<'_> {
         ended: Result<(), Halt>,
         watch: Stopwatch,
     ) -> CaseRecord {
-        let Played { ledger, exchanges, everything, log, clients } = played;
+        let Played { mut ledger, exchanges, everything, log, clients } = played;
+        let names = secrets(&exchanges, &ledger.trace);
+        ledger.findings.extend(leak::findings(&names, &log, &ledger.trace));
+        // The suite's own requests to a service elsewhere have secrets that nobody needs to read.
+        let names = match self.plan.target {
+            Target::Here => names,
+            _ => secrets(&everything, &ledger.trace),
+        };
         let ended = ended.and_then(|()| nothing_unchecked(case, &ledger));
         let (findings, ended) = match self.plan.judges_service() {
             true => self.about_the_service(&ledger, ended),
@@ -217,7 +225,7 @@ impl Player<'_> {
             known: None,
             duration_ms: milliseconds(watch.elapsed()),
         };
-        mask(record, &everything)
+        mask(record, names)
     }
 
     fn proofs(
@@ -247,7 +255,12 @@ impl Player<'_> {
         let rows = &self.plan.requirements;
         let is_judged =
             |id: &&&'static str| !self.plan.judges_service() || rows.is_owed_by_services(id);
-        case.proves.iter().filter(is_judged).map(of).collect()
+        let leaks = findings
+            .iter()
+            .any(|it| it.requirement.as_deref() == Some(leak::REQUIREMENT) && !it.holds);
+        let beside =
+            (leaks && !case.proves.contains(&leak::REQUIREMENT)).then_some(&leak::REQUIREMENT);
+        case.proves.iter().chain(beside).filter(is_judged).map(of).collect()
     }
 
     /// The findings without those that speak about the client alone.
@@ -306,11 +319,11 @@ fn because(
     }
 }
 
-/// Puts pseudonyms in the place of every secret of the case.
-fn mask(mut record: CaseRecord, exchanges: &[Exchange]) -> CaseRecord {
+/// Every secret of the case that the witnesses have spoken of.
+fn secrets(exchanges: &[Exchange], trace: &[Line]) -> Pseudonyms {
     let mut names = Pseudonyms::default();
     names.learn_exchanges(exchanges);
-    for Line { kind, text, .. } in &record.trace {
+    for Line { kind, text, .. } in trace {
         if matches!(kind, LineKind::Ask | LineKind::Answer)
             && let Some(start) = text.find('{')
             && let Ok(value) = serde_json::from_str(text.get(start..).unwrap_or_default())
@@ -318,6 +331,11 @@ fn mask(mut record: CaseRecord, exchanges: &[Exchange]) -> CaseRecord {
             names.learn_value(&value);
         }
     }
+    names
+}
+
+/// Puts pseudonyms in the place of every secret of the case.
+fn mask(mut record: CaseRecord, mut names: Pseudonyms) -> CaseRecord {
     let mut shown = |text: &str, most: usize| shorten(&names.mask(text), most);
     for finding in &mut record.findings {
         finding.what = shown(&finding.what, FINDING_CHARS_MAX);

@@ -23,6 +23,7 @@ const OPS = {
   'auth.refresh': todo, // {} → {}
   'auth.logout': todo, // {} → {}
   'client.restart': todo, // {} → {}; a new SDK object over the same storage and keys
+  'state.stored': todo, // {} → { items }: each value that the SDK has stored, as text
   'user.get': todo, // {} → { user }
   'user.update': todo, // { fields } → {}
   'user.delete': todo, // {} → {}

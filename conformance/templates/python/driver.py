@@ -22,6 +22,7 @@ OPS = {
     "auth.refresh": TODO,  # {} -> {}
     "auth.logout": TODO,  # {} -> {}
     "client.restart": TODO,  # {} -> {}; a new SDK object over the same storage and keys
+    "state.stored": TODO,  # {} -> {items}: each value that the SDK has stored, as text
     "user.get": TODO,  # {} -> {user}
     "user.update": TODO,  # {fields} -> {}
     "user.delete": TODO,  # {} -> {}

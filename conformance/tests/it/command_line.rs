@@ -78,6 +78,8 @@ fn what_cannot_be_used_is_exit_2_with_a_hint() {
         (&["--guide", "totpp"], "did you mean \"totp\"?"),
         (&["--driver", "node driver.mjs"], "write exec:COMMAND"),
         (&["--driver", "inproc:mutant/sdk/swallow-402"], "did you mean \"swallow-40"),
+        (&["--driver", "lying:hangs:exec:node driver.mjs"], "did you mean \"hang\"?"),
+        (&["--driver", "lying:hang"], "as in lying:hang:exec:node driver.mjs"),
         (&["--expectations", "/no/such/file.toml"], "/no/such/file.toml"),
         (&["--jobz", "2"], "--jobs"),
         (&["explain", "start/first-totp-devic"], "did you mean \"start/first-totp-device\"?"),
@@ -135,7 +137,9 @@ fn lists_and_explanations_need_no_run() {
     let cases = text(&conformance(&["list"]).stdout);
     assert!(cases.contains("start/first-totp-device\n") && cases.ends_with(" cases\n"), "{cases}");
     let rows = text(&conformance(&["list", "--requirements"]).stdout);
-    assert!(rows.contains("MFA-TOTP-001 MUST (documented)"), "{rows}");
+    assert!(rows.contains("MFA-TOTP-001 MUST (documented, proven)"), "{rows}");
+    let lies = text(&conformance(&["list", "--lies"]).stdout);
+    assert!(lies.contains("overclaim\n") && lies.contains("must end in OVERCLAIM"), "{lies}");
     let words = text(&conformance(&["explain", "start/first-totp-device"]).stdout);
     assert!(
         words.contains("proves MFA-TOTP-009 MUST") && words.contains("counter  none"),

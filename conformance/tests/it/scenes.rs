@@ -55,6 +55,7 @@ pub(crate) fn plan(connect: &str, cases: Vec<&'static Case>) -> Plan {
         broken_service: None,
         expectations: Vec::new(),
         requirements: Requirements::from_files(&[("rows.toml", ROWS)]).unwrap(),
+        set: None,
         seed: 7,
         shuffle: false,
         jobs: 1,

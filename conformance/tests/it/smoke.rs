@@ -62,6 +62,31 @@ fn each_mistake_is_named_at_its_check_with_what_to_do() {
 }
 
 #[test]
+fn lies_about_the_protocol_are_named_before_any_case() {
+    let process = format!("exec:{}", env!("CARGO_BIN_EXE_reference-over-stdio"));
+    for honest in ["inproc:reference", process.as_str()] {
+        for (lie, check, wrong, next) in [
+            ("id-as-string", Check::Id, "id came back as the string", "copy the id of the request"),
+            ("reply-to-the-previous-request", Check::Id, "an answer to nobody", "with its own id"),
+            ("broken-line", Check::State, "not JSON", "logs on stderr"),
+            ("two-outcomes", Check::State, "unsupported", "exactly one of"),
+            ("overclaim", Check::State, "mfa.missing was answered unsupported", "mfa.missing"),
+            ("hang", Check::State, "no answer to mfa.missing", "answer every request"),
+            ("swallow-errors", Check::Error, "the driver answered ok", "what the SDK throws"),
+        ] {
+            let sheet = contact(&format!("lying:{lie}:{honest}"));
+            let Found::Fails { problem, remedy } = sheet.of(check) else {
+                panic!("{lie}: {check:?} does not fail: {}", sheet.text());
+            };
+            assert!(problem.contains(wrong), "{lie}: {problem}");
+            assert!(remedy.contains(next), "{lie}: {remedy}");
+            assert_eq!(sheet.exit(), Exit::Driver, "{lie}");
+        }
+        assert_eq!(contact(&format!("lying:chatty:{honest}")).exit(), Exit::Conformant);
+    }
+}
+
+#[test]
 fn an_end_that_is_none_is_named() {
     for (mode, wrong, next) in [
         ("lingers", "still runs after 2000 ms", "end the process by yourself"),

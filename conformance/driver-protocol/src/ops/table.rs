@@ -19,6 +19,12 @@ pub const OPS: &[Op] = &[
     capability("auth.refresh", "renew the session token", &[], &[]),
     capability("auth.logout", "end the session", &[], &[]),
     capability("client.restart", "make a new SDK object over the same storage and keys", &[], &[]),
+    capability(
+        "state.stored",
+        "show all that the SDK has stored for itself, as it is stored; no request",
+        &[],
+        STORED,
+    ),
     capability("user.get", "fetch the user anew", &[], USER),
     capability("user.update", "change fields of the user", USER_FIELDS, &[]),
     capability("user.delete", "delete the user", &[], &[]),
@@ -142,6 +148,7 @@ const STATE: &[Field] = &[
     Field::of("token_exp", Form::IntegerOrNull, "when it expires, in seconds since 1970"),
     Field::of("mfa_token", Form::TextOrNull, "the MFA token that the SDK holds"),
 ];
+const STORED: &[Field] = &[Field::of("items", Form::Texts, "each stored value, as text")];
 const EMAIL: &[Field] = &[Field::of("email", Form::Text, "the address")];
 const VERIFICATION: &[Field] = &[
     Field::of("email", Form::Text, "the address, as the SDK repeats it"),

@@ -287,6 +287,10 @@ sins! {
         "Starts as if all were well although it got no settings.";
     StepupCheckFailsOpen = "stepup-check-fails-open" breaks "MFA-STEP-019":
         "Says that no step-up is needed when the check failed.";
+    StoreTheOldBearer = "store-the-old-bearer" breaks "MFA-SEC-062":
+        "Leaves the bearer token of a session that is over in its storage.";
+    StoreTheSecret = "store-the-secret" breaks "MFA-SEC-061":
+        "Stores the secret of a TOTP device beside its session.";
     Swallow401 = "swallow-401" breaks "MFA-TOTP-013":
         "Reports a registration as done although the service refused it with 401.";
     Swallow403 = "swallow-403" breaks "MFA-STEP-021":

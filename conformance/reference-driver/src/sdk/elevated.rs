@@ -50,6 +50,11 @@ pub(crate) struct ElevatedStore {
 }
 
 impl ElevatedStore {
+    /// The tokens as they are stored.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        self.held.iter().map(|held| held.token.clone()).collect()
+    }
+
     /// Keeps a token in place of an earlier one for the same set of scopes.
     pub(crate) fn keep(&mut self, mut token: ElevatedToken, now_s: u64, sabotages: &Sabotages) {
         if token.scopes.len() > 1 && sabotages.commits(Deed::FirstScopeOnly) {

@@ -12,6 +12,7 @@ pub(super) struct Memory {
     pub(super) challenge: Option<String>,
     pub(super) devices: Option<Vec<Value>>,
     pub(super) passkeys: Option<Vec<Value>>,
+    pub(super) secret: Option<String>,
     pub(super) recovery_codes: Option<Value>,
     pub(super) passed_mfa: bool,
     pub(super) checks: BTreeMap<String, Value>,

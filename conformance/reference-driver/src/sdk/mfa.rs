@@ -51,6 +51,7 @@ impl Client {
             part.ok_or_else(|| error::unreadable(None, &format!("the answer has no {field}")))
         };
         let (secret, uri) = self.told(part("secret")?, part("uri")?);
+        self.memory.secret = Some(secret.clone());
         let device = json!({ "device_id": part("id")?, "secret": secret, "uri": uri });
         if self.surroundings.sabotages.commits(Deed::LeakSecretToLog) {
             self.log(Level::Debug, format!("registered {device}"));

@@ -4,7 +4,7 @@ use super::markup::Markup;
 use crate::event::CaseRecord;
 use crate::finished::FinishedRun;
 use crate::report::again::again;
-use crate::report::conclusion;
+use crate::report::{conclusion, resemblance};
 use crate::stage::{Line, LineKind};
 use crate::verdict::Proof;
 
@@ -16,7 +16,7 @@ pub(super) fn article(page: &mut Markup, record: &CaseRecord, run: &FinishedRun)
         page.raw("<p class=\"quiet\">Does not count for the exit code.</p>\n");
     }
     page.raw("<p>");
-    page.text(&record.title).raw("</p>\n");
+    page.prose(&record.title).raw("</p>\n");
     requirements(page, record);
     page.raw("<dl>\n");
     let failed = record.failures().next();
@@ -37,6 +37,9 @@ pub(super) fn article(page: &mut Markup, record: &CaseRecord, run: &FinishedRun)
     if let Some(so) = conclusion::of(record) {
         entry(page, "so", so);
     }
+    if let Some(like) = run.summary.likeness(&record.case) {
+        entry(page, "like", &resemblance::of(like));
+    }
     for problem in &record.dishonest {
         entry(page, "not from the SDK?", problem);
     }
@@ -45,7 +48,7 @@ pub(super) fn article(page: &mut Markup, record: &CaseRecord, run: &FinishedRun)
         entry(page, "known at", &format!("{}: {} ({issue})", known.at, known.cause));
     }
     page.raw("</dl>\n");
-    trace(page, &record.trace);
+    trace(page, &record.trace, step);
     log(page, &record.log);
     page.raw("<p class=\"quiet\">Run it again:</p>\n<pre>");
     page.text(&again(record, run.began.as_ref())).raw("</pre>\n</article>\n");
@@ -60,7 +63,7 @@ fn requirements(page: &mut Markup, record: &CaseRecord) {
             page.raw(" <span class=\"quiet\">(undecided)</span>");
         }
         if let Some(text) = &proof.text {
-            page.raw(" ").text(text);
+            page.raw(" ").prose(text);
         }
         if let Some(source) = &proof.source {
             page.raw(" <br>").link(source);
@@ -74,22 +77,25 @@ fn entry(page: &mut Markup, label: &'static str, text: &str) {
     page.raw("<dt>").raw(label).raw("</dt><dd><code>").text(text).raw("</code></dd>\n");
 }
 
-fn trace(page: &mut Markup, lines: &[Line]) {
+/// Every line of the case; those of the step at which it failed are marked.
+fn trace(page: &mut Markup, lines: &[Line], failed: Option<u64>) {
     if lines.is_empty() {
         return;
     }
     page.raw("<details>\n<summary>Trace (").text(&lines.len().to_string());
     page.raw(")</summary>\n<ol class=\"trace\">\n");
     for line in lines {
-        let step = line.step.map_or_else(String::new, |step| format!("{step} "));
+        let here = failed.is_some() && line.step == failed;
+        page.raw(if here { "<li class=\"here\">" } else { "<li>" });
+        let step = line.step.map_or_else(String::new, |step| step.to_string());
         let kind = match line.kind {
             LineKind::Ask => "ask",
             LineKind::Answer => "answer",
             LineKind::Wire => "wire",
             LineKind::Note => "note",
         };
-        page.raw("<li><span class=\"quiet\">").text(&step).raw(kind).raw("</span> ");
-        page.text(&line.text).raw("</li>\n");
+        page.raw("<span class=\"step\">").text(&step).raw("</span> <span class=\"kind\">");
+        page.raw(kind).raw("</span> <span>").text(&line.text).raw("</span></li>\n");
     }
     page.raw("</ol>\n</details>\n");
 }
@@ -99,7 +105,7 @@ fn log(page: &mut Markup, lines: &[String]) {
         return;
     }
     page.raw("<details>\n<summary>Log of the driver (").text(&lines.len().to_string());
-    page.raw(")</summary>\n<ol class=\"trace\">\n");
+    page.raw(")</summary>\n<ol class=\"log\">\n");
     for line in lines {
         page.raw("<li>").text(line).raw("</li>\n");
     }

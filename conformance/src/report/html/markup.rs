@@ -30,6 +30,22 @@ impl Markup {
         self
     }
 
+    /// Adds a sentence of ours, in which words between backticks are code.
+    pub(super) fn prose(&mut self, text: &str) -> &mut Self {
+        let parts: Vec<&str> = text.split('`').collect();
+        // An odd backtick stands for itself.
+        if parts.len().is_multiple_of(2) {
+            return self.text(text);
+        }
+        for (index, part) in parts.into_iter().enumerate() {
+            match index.is_multiple_of(2) {
+                true => self.text(part),
+                false => self.raw("<code>").text(part).raw("</code>"),
+            };
+        }
+        self
+    }
+
     /// Adds a link, or only its text when the address is not one of the web.
     pub(super) fn link(&mut self, address: &str) -> &mut Self {
         if !address.starts_with("https://") && !address.starts_with("http://") {
@@ -87,5 +103,12 @@ mod tests {
              <a href=\"https://example.com/?a=&quot;&gt;&lt;script&gt;\">\
              https://example.com/?a=&quot;&gt;&lt;script&gt;</a>|case-totp-a-b"
         );
+    }
+
+    #[test]
+    fn backticks_make_code_in_pairs_only() {
+        let mut page = Markup::default();
+        page.prose("needs `a<b` once").raw("|").prose("an odd ` stays").raw("|").prose("``");
+        assert_eq!(page.into_text(), "needs <code>a&lt;b</code> once|an odd ` stays|<code></code>");
     }
 }

@@ -3,7 +3,7 @@
 use super::markup::{Markup, Tone};
 use crate::event::{CaseRecord, RequirementRecord};
 use crate::finished::FinishedRun;
-use crate::matrix::{self, CellResult, Status};
+use crate::matrix::{self, CellResult, Standing, Status};
 use crate::requirement::Level;
 use crate::score::Tally;
 use crate::verdict::Verdict;
@@ -65,7 +65,7 @@ pub(super) fn guides(page: &mut Markup, run: &FinishedRun) {
     page.raw("<p>How the SDK fares in each guide of the product on the platform <code>");
     page.text(platform).raw("</code>. Where the vendor publishes no guide for it, the numbers ");
     page.raw("are from testing it anyway.</p>\n");
-    head(page, &["Guide", "Result", "MUST", "SHOULD", "MAY", "Walks"]);
+    head(page, "Guides", &["Guide", "Result", "MUST", "SHOULD", "MAY", "Walks"]);
     for cell in cells {
         let tone = match cell.result {
             CellResult::Success => Tone::Good,
@@ -73,8 +73,8 @@ pub(super) fn guides(page: &mut Markup, run: &FinishedRun) {
             CellResult::Partial => Tone::Mind,
             CellResult::NotClaimed | CellResult::NotRun | CellResult::NoGuide => Tone::Quiet,
         };
-        page.raw("<tr><th scope=\"row\">").text(cell.guide.name()).raw("</th><td>");
-        page.marked(tone, cell.result.word()).raw("</td>");
+        page.raw("<tr><th scope=\"row\">").text(cell.guide.name());
+        page.raw("</th><td class=\"line\">").marked(tone, cell.result.word()).raw("</td>");
         number(page, "MUST", cell.must);
         number(page, "SHOULD", cell.should);
         number(page, "MAY", cell.may);
@@ -84,24 +84,58 @@ pub(super) fn guides(page: &mut Markup, run: &FinishedRun) {
     foot(page);
 }
 
+/// Columns that hold numbers, in whatever table.
+const NUMBERS: [&str; 5] = ["MUST", "SHOULD", "MAY", "Walks", "Time"];
+
+/// How many hold of how many; what is not full is printed bold.
 fn number(page: &mut Markup, label: &'static str, tally: Tally) {
-    page.raw("<td class=\"number\" data-label=\"").raw(label).raw("\">");
+    let short = tally.held < tally.of;
+    page.raw(if short { "<td class=\"number short\" " } else { "<td class=\"number\" " });
+    page.raw("data-label=\"").raw(label).raw("\">");
     page.text(&format!("{}/{}", tally.held, tally.of)).raw("</td>");
 }
 
-/// Every requirement of the suite and how it stands.
+/// Every requirement of the suite and how it stands; what needs nobody's eye is folded away.
 pub(super) fn requirements(page: &mut Markup, run: &FinishedRun) {
+    let standings = matrix::standings(run);
     let rows = run.began.iter().flat_map(|began| &began.requirements);
-    head(page, &["Requirement", "Level", "Status", "What is owed"]);
-    for (row, standing) in rows.zip(matrix::standings(run)) {
+    let (held, others): (Vec<_>, Vec<_>) =
+        rows.zip(&standings).partition(|(_, standing)| standing.status == Status::Held);
+    let (red, silent): (Vec<_>, Vec<_>) = others
+        .into_iter()
+        .partition(|(_, standing)| matches!(standing.status, Status::Failed | Status::Undecided));
+    if standings.is_empty() {
+        page.raw("<p>The run never began.</p>\n");
+    } else if red.is_empty() {
+        page.raw("<p>None is known to be broken.</p>\n");
+    } else {
+        owed_rows(page, "Requirements that do not hold", &red);
+    }
+    for (name, rows) in [
+        ("Requirements that hold", held),
+        ("Requirements about which the run says nothing", silent),
+    ] {
+        if !rows.is_empty() {
+            page.raw("<details>\n<summary>").raw(name).raw(" (");
+            page.text(&rows.len().to_string()).raw(")</summary>\n");
+            owed_rows(page, name, &rows);
+            page.raw("</details>\n");
+        }
+    }
+}
+
+fn owed_rows(page: &mut Markup, name: &'static str, rows: &[(&RequirementRecord, &Standing)]) {
+    head(page, name, &["Requirement", "Level", "Status", "What is owed"]);
+    for (row, standing) in rows {
         let tone = match standing.status {
             Status::Held => Tone::Good,
             Status::Failed | Status::Undecided if row.level == Level::May => Tone::Mind,
             Status::Failed | Status::Undecided => Tone::Bad,
             Status::NotClaimed | Status::NotRun | Status::Untested => Tone::Quiet,
         };
-        page.raw("<tr><th scope=\"row\" class=\"id\">").text(&row.id).raw("</th><td>");
-        page.text(row.level.word()).raw("</td><td>").marked(tone, standing.status.word());
+        page.raw("<tr><th scope=\"row\" class=\"id\">").text(&row.id);
+        page.raw("</th><td class=\"line\">").text(row.level.word());
+        page.raw("</td><td class=\"line\">").marked(tone, standing.status.word());
         page.raw("</td><td>");
         owed(page, row, &standing.decided_by);
         page.raw("</td></tr>\n");
@@ -110,7 +144,7 @@ pub(super) fn requirements(page: &mut Markup, run: &FinishedRun) {
 }
 
 fn owed(page: &mut Markup, row: &RequirementRecord, decided_by: &[String]) {
-    page.raw("<details><summary>").text(&row.title).raw("</summary><p>").text(&row.text);
+    page.raw("<details><summary>").prose(&row.title).raw("</summary><p>").prose(&row.text);
     page.raw("</p>");
     if let Some(source) = &row.source {
         page.raw("<p>").link(source).raw("</p>");
@@ -132,10 +166,12 @@ pub(super) fn known(page: &mut Markup, run: &FinishedRun) {
         page.raw("<p>None was met.</p>\n");
         return;
     }
-    head(page, &["Case", "Verdict", "Known at", "Cause"]);
+    head(page, "Known deviations", &["Case", "Verdict", "Known at", "Cause"]);
     for (record, known) in known {
-        page.raw("<tr><th scope=\"row\"><code>").text(&record.case).raw("</code></th><td>");
-        page.marked(tone(record.verdict), record.verdict.word()).raw("</td><td><code>");
+        page.raw("<tr><th scope=\"row\"><code>").text(&record.case);
+        page.raw("</code></th><td class=\"line\">");
+        page.marked(tone(record.verdict), record.verdict.word());
+        page.raw("</td><td><code>");
         page.text(&known.at).raw("</code></td><td>").text(&known.cause);
         if let Some(issue) = &known.issue {
             page.raw(" ").link(issue);
@@ -169,14 +205,19 @@ pub(super) fn honesty(page: &mut Markup, run: &FinishedRun) {
 
 /// Every case with its verdict.
 pub(super) fn cases(page: &mut Markup, run: &FinishedRun) {
+    if run.cases.is_empty() {
+        page.raw("<p>None was judged.</p>\n");
+        return;
+    }
     page.raw("<details>\n<summary>").text(&run.cases.len().to_string()).raw(" cases</summary>\n");
-    head(page, &["Case", "Verdict", "Time", "What an SDK that passes does"]);
+    head(page, "All cases", &["Case", "Verdict", "Time", "What an SDK that passes does"]);
     for record in &run.cases {
         page.raw("<tr><th scope=\"row\">");
         case_name(page, record);
-        page.raw("</th><td>").marked(tone(record.verdict), record.verdict.word());
+        page.raw("</th><td class=\"line\">");
+        page.marked(tone(record.verdict), record.verdict.word());
         page.raw("</td><td class=\"number\">").text(&format!("{} ms", record.duration_ms));
-        page.raw("</td><td>").text(&record.title);
+        page.raw("</td><td>").prose(&record.title);
         if record.verdict == Verdict::Na {
             let because = record.because.as_deref().unwrap_or_default();
             page.raw(" <span class=\"quiet\">").text(because).raw("</span>");
@@ -188,7 +229,7 @@ pub(super) fn cases(page: &mut Markup, run: &FinishedRun) {
 }
 
 /// A red case has a place of its own on the page.
-fn case_name(page: &mut Markup, record: &CaseRecord) {
+pub(super) fn case_name(page: &mut Markup, record: &CaseRecord) {
     if record.verdict.is_quiet() {
         page.raw("<code>").text(&record.case).raw("</code>");
     } else {
@@ -197,7 +238,8 @@ fn case_name(page: &mut Markup, record: &CaseRecord) {
     }
 }
 
-fn tone(verdict: Verdict) -> Tone {
+/// What a verdict means to the reader.
+pub(super) fn tone(verdict: Verdict) -> Tone {
     match verdict {
         Verdict::Pass => Tone::Good,
         Verdict::Xfail => Tone::Mind,
@@ -207,12 +249,14 @@ fn tone(verdict: Verdict) -> Tone {
 }
 
 /// The wide table scrolls inside a region of its own, which the keyboard must reach.
-fn head(page: &mut Markup, columns: &[&'static str]) {
+fn head(page: &mut Markup, name: &'static str, columns: &[&'static str]) {
     page.raw("<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"");
-    page.raw(columns.first().copied().unwrap_or_default());
-    page.raw(" table\">\n<table class=\"stacks\">\n<thead><tr>");
+    page.raw(name);
+    page.raw("\">\n<table class=\"stacks\">\n<thead><tr>");
     for column in columns {
-        page.raw("<th scope=\"col\">").raw(column).raw("</th>");
+        let number = NUMBERS.contains(column);
+        page.raw(if number { "<th scope=\"col\" class=\"number\">" } else { "<th scope=\"col\">" });
+        page.raw(column).raw("</th>");
     }
     page.raw("</tr></thead>\n<tbody>\n");
 }

@@ -6,6 +6,8 @@ use super::*;
 use crate::event::Event;
 use crate::recording::Recording;
 use crate::report::tests::events;
+use crate::stage::Line;
+use crate::verdict::{Proof, Verdict};
 
 /// Elements that have no end tag.
 const VOID: [&str; 4] = ["meta", "br", "link", "img"];
@@ -92,6 +94,71 @@ fn a_keyboard_finds_landmarks_and_headings_in_order() {
     assert!(levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{levels:?}");
     assert!(page().contains("<a class=\"skip\" href=\"#main\">"));
     assert!(STYLE.contains(":focus-visible"));
+}
+
+#[test]
+fn what_counts_stands_before_what_does_not() {
+    let page = page();
+    let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is not on the page"));
+    let red = at("<h2 id=\"red\">");
+    assert!(red < at("<h2 id=\"run\">"));
+    // The index comes before the articles, and a SHOULD after the MUSTs.
+    let linked = |case: &str| at(&format!("<a href=\"#case-{case}\">"));
+    let told = |case: &str| at(&format!("<h3 id=\"case-{case}\">"));
+    let (must, should) = ("totp-second-device-refused", "totp-advice");
+    assert!(red < linked(must) && linked(must) < linked(should));
+    assert!(linked(should) < told(must) && told(must) < told(should));
+}
+
+#[test]
+fn what_holds_is_folded_and_what_does_not_is_seen() {
+    let page = page();
+    let start = page.find("<h2 id=\"requirements\">").unwrap();
+    let section = &page[start..page[start..].find("</section>").unwrap() + start];
+    let (seen, folded) = section.split_once("<details>\n<summary>").unwrap();
+    assert!(seen.contains("✗ failed") && !seen.contains("– untested"), "{seen}");
+    assert!(folded.contains("– untested") && !folded.contains("✗ failed"), "{folded}");
+    // A table that may scroll is a region with a name of its own, for those who jump between them.
+    let names: Vec<&str> = page.split("aria-label=\"").skip(1).collect();
+    let names: Vec<&str> = names.iter().map(|rest| rest.split('"').next().unwrap()).collect();
+    let unique: BTreeSet<&&str> = names.iter().collect();
+    assert!(unique.len() == names.len() && names.len() > 4, "{names:?}");
+}
+
+#[test]
+fn where_all_holds_the_list_is_folded() {
+    let mut green = events();
+    for event in &mut green {
+        if let Event::CaseEnded(record) = event {
+            record.verdict = Verdict::Pass;
+            record.proofs.iter_mut().for_each(|proof| proof.proof = Proof::Held);
+        }
+    }
+    let page = render(&Recording { events: green, is_cut: false }.finished());
+    let (_, folded) = page.split_once("<summary>Requirements that hold (").unwrap();
+    assert!(page.contains("<p>None is known to be broken.</p>"));
+    assert!(folded.contains("✓ held") && !page.contains("✗ failed"));
+}
+
+#[test]
+fn the_step_that_failed_is_marked_in_the_trace() {
+    let mut longer = events();
+    for event in &mut longer {
+        if let Event::CaseEnded(record) = event
+            && let Some(line) = record.trace.first().cloned()
+        {
+            record.trace.insert(0, Line { step: Some(1), text: "before it".into(), ..line });
+        }
+    }
+    let page = render(&Recording { events: longer, is_cut: false }.finished());
+    let lines: Vec<&str> = page.lines().filter(|line| line.contains("class=\"kind\"")).collect();
+    let (here, others): (Vec<&str>, Vec<&str>) =
+        lines.iter().partition(|line| line.starts_with("<li class=\"here\">"));
+    assert!(!here.is_empty() && here.iter().all(|line| line.contains("\"step\">2<")), "{here:?}");
+    assert!(
+        !others.is_empty() && others.iter().all(|line| line.contains("before it")),
+        "{others:?}"
+    );
 }
 
 #[test]
