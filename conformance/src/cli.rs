@@ -3,6 +3,7 @@
 mod bless;
 mod compare;
 mod doctor;
+mod drift;
 mod evidence;
 mod list;
 mod look;
@@ -12,6 +13,7 @@ mod replay;
 mod report;
 mod reports;
 mod run;
+mod service;
 mod sets;
 mod smoke;
 
@@ -27,6 +29,7 @@ use crate::{protocol_page, schema};
 
 use look::ColourWhen;
 use reports::ReportArgs;
+use service::ServiceArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,10 +45,12 @@ Examples:
   mfa-conformance smoke --driver 'exec:node driver.mjs'    what is wrong with it, and what to do next
   mfa-conformance prove                              what is broken on purpose, and that it is caught
   mfa-conformance compare before.ndjson run.ndjson   what differs; exit 8 for a regression
+  mfa-conformance --service http://127.0.0.1:4400/api/v0   a running mfa-mock in place of an SDK
+  mfa-conformance drift mock.json other.json         on what two services differ; exit 8 if they do
 
 Exit codes (the first that applies, in this order):
-  7 the suite is broken · 2 usage · 3 driver not attached or broken · 9 driver dishonest
-  4 nothing selected or not all run · 6 crash or hang · 1 nonconformance · 8 regression
+  7 the suite is broken · 2 usage · 3 driver or service not reached · 9 driver dishonest
+  4 nothing selected or not all run · 6 crash or hang · 1 nonconformance · 8 regression or drift
   5 expectations · 0 fine";
 
 /// Judges an MFA SDK through its driver.
@@ -87,6 +92,8 @@ enum Command {
     Report(Box<report::ReportCommand>),
     /// Holds two recorded runs against each other; exit 8 when something that held no longer does
     Compare(compare::CompareArgs),
+    /// Holds the reports of two services against each other; exit 8 when they differ
+    Drift(drift::DriftArgs),
     /// Judges recorded evidence anew, without a driver
     Replay(Box<replay::ReplayArgs>),
     /// Brings an expectation file up to date with a recorded run of the whole suite
@@ -120,9 +127,11 @@ enum Described {
 #[derive(Debug, Args)]
 struct RunArgs {
     /// Where the SDK is: exec:COMMAND, inproc:reference, inproc:mutant/sdk/NAME or inproc:mutant/driver/NAME;
-    /// lying:NAME:CONNECT wraps a lie around any of them (`list --lies`)
-    #[arg(long, value_name = "CONNECT", default_value = "inproc:reference")]
-    driver: String,
+    /// lying:NAME:CONNECT wraps a lie around any of them (`list --lies`) [default: inproc:reference]
+    #[arg(long, value_name = "CONNECT")]
+    driver: Option<String>,
+    #[command(flatten)]
+    service: ServiceArgs,
     /// Play only the case of this id (may be given more than once)
     #[arg(long = "case", value_name = "ID")]
     cases: Vec<String>,
@@ -203,6 +212,7 @@ pub fn main() -> ExitCode {
             Some(Command::Explain { case }) => list::explain(&case, &requirements),
             Some(Command::Report(args)) => report::report(&args),
             Some(Command::Compare(args)) => compare::compare(&args),
+            Some(Command::Drift(args)) => drift::drift(&args, &requirements),
             Some(Command::Replay(args)) => replay::replay(&args, requirements),
             Some(Command::Bless(args)) => bless::bless(&args, &requirements),
             Some(Command::Doctor(args)) => doctor::doctor(&args),
@@ -250,7 +260,7 @@ mod tests {
     fn no_arguments_run_the_reference_sdk() {
         let cli = Cli::try_parse_from(["mfa-conformance"]).unwrap();
         assert!(cli.command.is_none());
-        assert_eq!(cli.run.driver, "inproc:reference");
+        assert_eq!(cli.run.driver, None);
         assert_eq!(cli.run.strict, Level::Must);
     }
 

@@ -54,9 +54,14 @@ pub struct RunBegan {
     pub complete: bool,
     /// The service that is broken on purpose, when it is.
     pub broken_service: Option<String>,
+    /// The service that was chosen; absent: the mock in this process, for judging an SDK.
+    pub service: Option<ServiceRecord>,
     /// Whether old evidence was judged anew, without a driver.
     pub judged_anew: bool,
-    /// Workers.
+    /// Whether what differs from run to run was left out, for a report that is kept.
+    #[serde(default)]
+    pub is_frozen: bool,
+    /// Workers; 0 where they were left out.
     pub jobs: usize,
     /// Ops about which the driver says nothing.
     pub undeclared: Vec<String>,
@@ -68,6 +73,22 @@ pub struct RunBegan {
     pub guides: Vec<GuidePage>,
     /// Every requirement of the suite, whether or not a selected case decides it.
     pub requirements: Vec<RequirementRecord>,
+}
+
+/// The service that a run plays against, when it was chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceRecord {
+    /// Its base URL, or `inproc:mock` for the mock in this process.
+    pub target: String,
+    /// What it says of itself, such as `mfa-mock 0.1.0`, when it could be reached.
+    pub name: Option<String>,
+    /// Whether its world can be moved; else cases that need that do not apply.
+    pub has_control: bool,
+    /// Whether the service is judged; else the SDK is, against this service.
+    pub is_judged: bool,
+    /// Cases that were left out because they show something about SDKs only.
+    pub left_out: usize,
 }
 
 /// Whether a guide is published for the platform of a driver.
@@ -207,6 +228,14 @@ impl Summary {
             likely: Vec::new(),
             duration_ms: 0,
         }
+    }
+}
+
+impl RunBegan {
+    /// Whether the run judges a service and not an SDK.
+    #[must_use]
+    pub fn judges_service(&self) -> bool {
+        self.service.as_ref().is_some_and(|service| service.is_judged)
     }
 }
 

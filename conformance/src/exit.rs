@@ -16,7 +16,7 @@ pub enum Exit {
     Nonconformance = 1,
     /// The command line or a file of ours cannot be used as written.
     Usage = 2,
-    /// The driver could not be attached, or is itself broken.
+    /// The driver or the service could not be reached, or the driver is itself broken.
     Driver = 3,
     /// Nothing was selected, or less was executed than planned.
     Vacuous = 4,
@@ -26,7 +26,7 @@ pub enum Exit {
     Crash = 6,
     /// The suite or the service behind it broke its own rules.
     Harness = 7,
-    /// Something that held in the run it is compared with no longer does.
+    /// Something that held in the run it is compared with no longer does, or two services differ.
     Regression = 8,
     /// The driver does not honestly pass on what the SDK does.
     Dishonest = 9,
@@ -46,12 +46,14 @@ impl Exit {
             Self::Conformant => "every scored requirement holds",
             Self::Nonconformance => "a scored requirement does not hold",
             Self::Usage => "the command line or a configuration file is wrong",
-            Self::Driver => "the driver could not be attached, or is itself broken",
+            Self::Driver => {
+                "the driver or the service could not be reached, or the driver is broken"
+            }
             Self::Vacuous => "nothing was selected, or less was executed than planned",
             Self::Expectation => "an expectation is stale, changed, unused or expired",
             Self::Crash => "the SDK under test crashed or hung",
             Self::Harness => "the suite or its service broke its own rules",
-            Self::Regression => "something that held before no longer does",
+            Self::Regression => "something that held before no longer does, or two services differ",
             Self::Dishonest => "the driver does not honestly pass on what the SDK does",
         }
     }

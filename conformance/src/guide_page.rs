@@ -47,6 +47,12 @@ pub fn pages(platform: Option<&str>) -> Vec<GuidePage> {
     Guide::ALL.map(|guide| GuidePage { guide, published: published(guide) }).to_vec()
 }
 
+/// Every guide, for a service: whatever the platform, its calls are the same.
+#[must_use]
+pub fn pages_of_a_service() -> Vec<GuidePage> {
+    Guide::ALL.map(|guide| GuidePage { guide, published: true }).to_vec()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

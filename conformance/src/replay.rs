@@ -81,11 +81,15 @@ pub fn replay(recorded: &FinishedRun, measure: &Measure) -> Vec<Event> {
 }
 
 fn set_up(began: &RunBegan, measure: &Measure) -> RunBegan {
-    let rows: Vec<RequirementRecord> = run::rows(&measure.requirements, &suite::cases());
+    let rows: Vec<RequirementRecord> =
+        run::rows(&measure.requirements, &suite::cases(), began.judges_service());
     RunBegan {
         judged_anew: true,
         scored: measure.scored,
-        guides: guide_page::pages(began.platform.as_deref()),
+        guides: match began.judges_service() {
+            true => guide_page::pages_of_a_service(),
+            false => guide_page::pages(began.platform.as_deref()),
+        },
         requirements: rows,
         ..began.clone()
     }

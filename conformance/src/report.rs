@@ -27,6 +27,7 @@ use crate::event::Event;
 pub use document::{Documents, Format};
 pub use file::ReportFile;
 pub use live::{Live, Progress};
+pub(crate) use markdown::words as markdown_words;
 
 /// Something that turns events into a report.
 pub trait Reporter {

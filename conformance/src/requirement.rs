@@ -203,6 +203,12 @@ impl Requirements {
         self.find(id).map_or(Level::Must, |row| row.level)
     }
 
+    /// Whether a service owes it; an unknown row is owed by everybody, so that it cannot hide.
+    #[must_use]
+    pub fn is_owed_by_services(&self, id: &str) -> bool {
+        self.find(id).is_none_or(|row| row.side != Side::Sdk)
+    }
+
     /// Every row, in the order of the ids.
     pub fn iter(&self) -> impl Iterator<Item = &Requirement> {
         self.0.values()

@@ -7,18 +7,18 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::broken_service::BrokenService;
+use crate::broken_service::{Breaking, BrokenService};
 use crate::case::Case;
 use crate::compare::Comparison;
-use crate::driver::{Connect, Greeting, HELLO_WITHIN};
-use crate::event::{CaseRecord, Event, Summary};
+use crate::driver::{Connect, Greeting, HELLO_WITHIN, Session};
+use crate::event::{CaseRecord, Event, ServiceRecord, Summary};
 use crate::exit::{self, Exit, Reason};
 use crate::expectation::{Expectation, Known};
 use crate::finished::FinishedRun;
@@ -26,7 +26,7 @@ use crate::honesty::{self, Probe};
 use crate::likeness;
 use crate::requirement::{Level, Requirements};
 use crate::score::{self, Totals};
-use crate::service::Service;
+use crate::service::{Service, Target};
 use crate::stage::{Patience, STEP_SECONDS};
 use crate::stopwatch::{self, Stopwatch};
 use crate::verdict::Verdict;
@@ -49,6 +49,10 @@ pub struct Plan {
     pub cases: Vec<&'static Case>,
     /// Whether that is the whole suite.
     pub complete: bool,
+    /// The service that the cases are played against.
+    pub target: Target,
+    /// What reports say of that service; absent where nobody chose one.
+    pub service: Option<ServiceRecord>,
     /// Plays against a service that is broken on purpose, to see the suite fail.
     pub broken_service: Option<&'static BrokenService>,
     /// Known deviations.
@@ -71,6 +75,14 @@ pub struct Plan {
     pub scored: Level,
     /// An earlier run; what held there and no longer does speaks for an exit of its own.
     pub baseline: Option<FinishedRun>,
+}
+
+impl Plan {
+    /// Whether the service is judged and not the SDK.
+    #[must_use]
+    pub fn judges_service(&self) -> bool {
+        self.service.as_ref().is_some_and(|service| service.is_judged)
+    }
 }
 
 /// Plays a plan and tells what happens; the last event is always [`Event::RunEnded`].
@@ -162,33 +174,63 @@ fn play_all(plan: &Plan, told: &mut Told<'_>) {
     };
     let hello = session.hello().clone();
     announce::attached(&mut began, &hello);
-    (told.tell)(&Event::RunBegan(Box::new(began)));
-
     let breaking = plan.broken_service.map(BrokenService::arm);
-    let service = match Service::start_with(plan.seed, breaking.clone()) {
+    let service = reach(plan, breaking.clone());
+    if let (Some(record), Ok(service)) = (&mut began.service, &service) {
+        record.name = Some(service.name());
+    }
+    (told.tell)(&Event::RunBegan(Box::new(began)));
+    let service = match service {
         Ok(service) => service,
-        Err(problem) => {
-            let text = format!("the service does not start: {problem}");
-            told.reasons.push(Reason::new(Exit::Harness, text));
+        Err(reason) => {
+            told.reasons.push(reason);
             return;
         }
     };
-    let probed = honesty::probe(session, &service, Patience::new(plan.op_within, plan.case_within));
+    // The client that measures a service is our own: nobody has to ask whether it is honest.
+    let version = match plan.judges_service() {
+        true => {
+            session.part();
+            None
+        }
+        false => ask(session, &service, plan, told),
+    };
+    let version = version.or(Some(hello.sdk.version.clone()));
+    let version = version.and_then(|text| semver::Version::parse(&text).ok());
+
+    let mut known = Known::new(plan.expectations.clone(), version);
+    let player = Player { plan, service: &service, greeting, hello, lost: OnceLock::new() };
+    play_cases(&player, told, &mut known);
+    if let Some(problem) = player.lost.get() {
+        let text = format!("the service no longer answers: {problem}");
+        told.reasons.push(Reason::new(Exit::Driver, text));
+    }
+    told.activations = breaking.map(|breaking| breaking.activations());
+    let hygiene = known.hygiene(&told.records, plan.complete, stopwatch::today());
+    told.reasons.extend(hygiene);
+}
+
+/// The service that the plan names, started or reached.
+fn reach(plan: &Plan, breaking: Option<Arc<Breaking>>) -> Result<Service, Reason> {
+    match &plan.target {
+        Target::Here => Service::start_with(plan.seed, breaking).map_err(|problem| {
+            Reason::new(Exit::Harness, format!("the service does not start: {problem}"))
+        }),
+        target => Service::attach(target, plan.seed)
+            .map_err(|problem| Reason::new(Exit::Driver, format!("the service: {problem}"))),
+    }
+}
+
+/// Looks into the driver's honesty; yields the SDK's version as its requests say it.
+fn ask(session: Session, service: &Service, plan: &Plan, told: &mut Told<'_>) -> Option<String> {
+    let probed = honesty::probe(session, service, Patience::new(plan.op_within, plan.case_within));
     told.reasons.extend(probed.probes.iter().filter_map(Probe::reason));
     (told.tell)(&Event::Probed(probed.probes));
     if let Some(session) = probed.session {
         session.part();
     }
     told.sdk_on_wire.clone_from(&probed.version);
-    let version = probed.version.or(Some(hello.sdk.version.clone()));
-    let version = version.and_then(|text| semver::Version::parse(&text).ok());
-
-    let mut known = Known::new(plan.expectations.clone(), version);
-    let player = Player { plan, service: &service, greeting, hello };
-    play_cases(&player, told, &mut known);
-    told.activations = breaking.map(|breaking| breaking.activations());
-    let hygiene = known.hygiene(&told.records, plan.complete, stopwatch::today());
-    told.reasons.extend(hygiene);
+    probed.version
 }
 
 /// Plays every case on the workers, then each suspect once more, alone.
@@ -202,7 +244,7 @@ fn play_cases(player: &Player<'_>, told: &mut Told<'_>, known: &mut Known) {
             let (say, queue, unattached) = (say.clone(), &queue, &unattached);
             scope.spawn(move || {
                 let mut kept = None;
-                while let Some(case) = next(queue, unattached) {
+                while let Some(case) = next(player, queue, unattached) {
                     let (record, attached) = player.play(case, case.id, &mut kept);
                     let failures =
                         if attached { 0 } else { unattached.load(Ordering::Relaxed) + 1 };
@@ -257,8 +299,12 @@ fn settle_suspect(first: CaseRecord, again: CaseRecord) -> CaseRecord {
     CaseRecord { verdict, played: verdict, because, played_because, ..first }
 }
 
-fn next(queue: &Mutex<VecDeque<&'static Case>>, unattached: &AtomicUsize) -> Option<&'static Case> {
-    if unattached.load(Ordering::Relaxed) >= ATTACH_FAILURES_MAX {
+fn next(
+    player: &Player<'_>,
+    queue: &Mutex<VecDeque<&'static Case>>,
+    unattached: &AtomicUsize,
+) -> Option<&'static Case> {
+    if unattached.load(Ordering::Relaxed) >= ATTACH_FAILURES_MAX || player.lost.get().is_some() {
         return None;
     }
     queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()

@@ -1,17 +1,27 @@
-//! The service under the suite: the mock, in this process, on a port of its own.
+//! The service under the suite: the mock in this process, a mock elsewhere, or any other service.
 //!
-//! Beside [`crate::broken_service`] the only file that names the mock's types; cases and runner
-//! see tenants and exchanges.
+//! Beside [`crate::broken_service`] the only folder that names the mock's types; cases and runner
+//! see tenants and exchanges. What a kind of service cannot do to a world is said in words, and a
+//! case that needs it does not apply.
 
-use std::net::{Ipv4Addr, SocketAddr};
+mod address;
+mod control;
+mod here;
+mod http;
+mod notebook;
+mod pace;
+mod path;
+mod plain;
+mod relay;
+mod remote;
+mod target;
+mod trust;
+mod unable;
+
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
-use mock_server::engine::policy::Policy;
-pub use mock_server::{Effect, Fault};
-
-use mock_server::{Hook, Hosting, Mock, Options, SeededTotp, Server, UserSeed};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -19,15 +29,29 @@ use crate::broken_service::Breaking;
 use crate::stage::Exchange;
 use crate::world::{Person, World, setting_value};
 
+pub use address::Address;
+pub use here::Here;
+pub use mock_server::{Effect, Fault};
+pub use plain::Plain;
+pub use remote::Remote;
+pub use target::{ControlToken, Controlled, Mailbox, Preset, Target, Uncontrolled};
+pub use unable::Unable;
+
+/// What comes of asking for a change of a world.
+pub type Done = Result<(), Unable>;
+
 /// A running service.
-pub struct Service {
-    mock: Mock,
-    server: Server,
-    seed: u64,
+pub enum Service {
+    /// The mock in this process.
+    Here(Here),
+    /// A mock elsewhere, driven over its control API.
+    Remote(Box<Remote>),
+    /// Any other service, behind a relay that takes notes.
+    Plain(Box<Plain>),
 }
 
 impl Service {
-    /// Starts the service on an ephemeral port of the loopback interface.
+    /// Starts the mock on an ephemeral port of the loopback interface.
     ///
     /// # Errors
     /// The service does not start, in words.
@@ -40,27 +64,44 @@ impl Service {
     /// # Errors
     /// The service does not start, in words.
     pub fn start_with(seed: u64, breaking: Option<Arc<Breaking>>) -> Result<Self, String> {
-        let hook = breaking.map(|breaking| breaking as Arc<dyn Hook>);
-        let options = Options { seed: Some(seed), hook, ..Options::default() };
-        let mock = Mock::new(options).map_err(|error| error.to_string())?;
-        let server = Server::spawn(mock.clone(), loopback()).map_err(|error| error.to_string())?;
-        Ok(Self { mock, server, seed })
+        Here::start(seed, breaking).map(Self::Here)
+    }
+
+    /// Reaches a service that runs already, and sees that it is one.
+    ///
+    /// # Errors
+    /// Nobody listens there, it is no such API, or it does not let us in: in words that say what
+    /// to do next.
+    pub fn attach(target: &Target, seed: u64) -> Result<Self, String> {
+        match target {
+            Target::Here => Self::start(seed),
+            Target::Controlled(wanted) => {
+                Remote::attach(wanted, seed).map(Box::new).map(Self::Remote)
+            }
+            Target::Uncontrolled(wanted) => {
+                Plain::attach(wanted, seed).map(Box::new).map(Self::Plain)
+            }
+        }
     }
 
     /// Where SDKs find the API, ending in `/api/v0`.
     #[must_use]
     pub fn base_url(&self) -> String {
-        self.server.base_url()
+        match self {
+            Self::Here(here) => here.base_url(),
+            Self::Remote(remote) => remote.base_url(),
+            Self::Plain(plain) => plain.base_url(),
+        }
     }
 
-    /// A second listener for the same tenants, which dies with the value.
-    ///
-    /// # Errors
-    /// No port is free, in words.
-    pub fn second_door(&self) -> Result<Door, String> {
-        let server =
-            Server::spawn(self.mock.clone(), loopback()).map_err(|error| error.to_string())?;
-        Ok(Door { server })
+    /// What the service says of itself, such as `mfa-mock 0.1.0`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Here(_) => format!("mfa-mock {}", env!("CARGO_PKG_VERSION")),
+            Self::Remote(remote) => remote.name().to_owned(),
+            Self::Plain(_) => "a service without control".to_owned(),
+        }
     }
 
     /// A fresh tenant whose clock stands still at a time.
@@ -68,67 +109,86 @@ impl Service {
     /// Its id follows from the seed and the label alone, so that a run can be repeated.
     ///
     /// # Errors
-    /// The service has no room left or refuses the time, in words.
-    pub fn tenant(&self, label: &str, now: Timestamp) -> Result<Tenant, String> {
-        let id = environment_id(self.seed, label);
-        self.mock.forget(&id).map_err(|error| error.to_string())?;
-        let hosting = self.mock.environment(&id).map_err(|error| error.to_string())?;
-        hosting.hold_clock_at(now).map_err(|error| error.to_string())?;
-        Ok(Tenant { hosting })
+    /// The service has no room left, refuses the time, or no longer answers.
+    pub fn tenant(&self, label: &str, now: Timestamp) -> Result<Arc<dyn Tenant>, Unable> {
+        match self {
+            Self::Here(here) => here.tenant(label, now),
+            Self::Remote(remote) => remote.tenant(label, now),
+            // Its clock goes as it goes.
+            Self::Plain(plain) => plain.tenant(),
+        }
     }
 
-    /// Forgets a tenant and all it holds.
+    /// Forgets a tenant and all it holds, where that can be done.
     pub fn forget(&self, id: &str) {
-        // Only a journal file could refuse it, and this service has none.
-        let _ = self.mock.forget(id);
+        match self {
+            Self::Here(here) => here.forget(id),
+            Self::Remote(remote) => remote.forget(id),
+            Self::Plain(_) => {}
+        }
+    }
+
+    /// Whether the service still answers.
+    ///
+    /// # Errors
+    /// It does not, in words.
+    pub fn ping(&self) -> Result<(), String> {
+        match self {
+            Self::Here(_) => Ok(()),
+            Self::Remote(remote) => remote.ping(),
+            Self::Plain(plain) => plain.ping(),
+        }
     }
 }
 
-/// A listener that can be shut while the service lives on.
+/// One more listener for a tenant, which can be shut while the service lives on.
 pub struct Door {
-    server: Server,
+    base_url: String,
+    _open: Box<dyn Send + Sync>,
 }
 
 impl Door {
     /// Where SDKs find the API behind this door.
     #[must_use]
     pub fn base_url(&self) -> String {
-        self.server.base_url()
+        self.base_url.clone()
     }
 }
 
-/// One case's tenant: an environment of its own, with its own clock.
-#[derive(Clone)]
-pub struct Tenant {
-    hosting: Hosting,
-}
-
-impl Tenant {
+/// One case's tenant: an environment with its own clock, people and settings.
+pub trait Tenant: Send + Sync {
     /// The environment's id.
-    #[must_use]
-    pub fn id(&self) -> String {
-        self.hosting.id()
-    }
+    fn id(&self) -> String;
+
+    /// Where SDKs find the API.
+    fn base_url(&self) -> String;
+
+    /// One more listener for this tenant.
+    ///
+    /// # Errors
+    /// No port is free, in words.
+    fn second_door(&self) -> Result<Door, String>;
 
     /// The tenant's time.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.hosting.now()
-    }
+    fn now(&self) -> Timestamp;
+
+    /// Stops the tenant's clock at a time.
+    ///
+    /// # Errors
+    /// The time cannot be held.
+    fn hold_clock_at(&self, at: Timestamp) -> Done;
 
     /// Moves the tenant's clock on.
     ///
     /// # Errors
-    /// The time cannot be held, in words.
-    pub fn advance(&self, by: SignedDuration) -> Result<(), String> {
-        self.hosting.advance_clock(by).map(drop).map_err(|error| error.to_string())
-    }
+    /// The time cannot be held.
+    fn advance(&self, by: SignedDuration) -> Done;
 
     /// Makes the tenant what the world says.
     ///
     /// # Errors
-    /// The first setting or person that the service refuses, in words.
-    pub fn furnish(&self, world: &World) -> Result<(), String> {
+    /// The first setting or person that the service refuses.
+    fn furnish(&self, world: &World) -> Done {
         for (path, value) in world.settings {
             self.set(path, setting_value(value))?;
         }
@@ -138,144 +198,93 @@ impl Tenant {
     /// Changes one setting by its dotted path.
     ///
     /// # Errors
-    /// The setting does not exist, or the value is out of its range, in words.
-    pub fn set(&self, path: &str, value: Value) -> Result<(), String> {
-        let mut settings =
-            serde_json::to_value(self.hosting.policy()).map_err(|error| error.to_string())?;
-        let pointer = format!("/{}", path.replace('.', "/"));
-        let place =
-            settings.pointer_mut(&pointer).ok_or_else(|| format!("there is no setting {path}"))?;
-        *place = value;
-        let policy: Policy =
-            serde_json::from_value(settings).map_err(|error| format!("setting {path}: {error}"))?;
-        self.hosting.set_policy(policy).map_err(|error| error.to_string())
-    }
+    /// The setting does not exist, or the value is out of its range.
+    fn set(&self, path: &str, value: Value) -> Done;
 
     /// Adds a person.
     ///
     /// # Errors
-    /// The service refuses the person, in words.
-    pub fn create(&self, person: &Person) -> Result<(), String> {
-        let codes = person.recovery.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>();
-        let seed = UserSeed {
-            email: person.email.to_owned(),
-            totp_secret: person.totp.map(str::to_owned),
-            totp: match (person.totp, person.totp_confirmed) {
-                (None, _) => SeededTotp::None,
-                (Some(_), true) => SeededTotp::Enrolled,
-                (Some(_), false) => SeededTotp::Pending,
-            },
-            recovery_codes: (!codes.is_empty()).then_some(codes),
-            recovery_codes_pending: person.recovery_pending,
-            ..UserSeed::default()
-        };
-        self.hosting
-            .create_user(seed)
-            .map(drop)
-            .map_err(|refusal| format!("{}: {refusal:?}", person.email))
-    }
+    /// The service refuses the person.
+    fn create(&self, person: &Person) -> Done;
 
     /// Adds a person with belongings that [`Person`] has no word for, as the control API reads them.
     ///
     /// # Errors
-    /// The service refuses the person, or the value is none, in words.
-    pub fn create_from(&self, seed: Value) -> Result<(), String> {
-        let seed: UserSeed = serde_json::from_value(seed).map_err(|error| error.to_string())?;
-        self.hosting.create_user(seed).map(drop).map_err(|refusal| format!("{refusal:?}"))
-    }
+    /// The service refuses the person, or the value is none.
+    fn create_from(&self, seed: Value) -> Done;
 
     /// A new token for the API of an app's own servers.
     ///
     /// # Errors
-    /// The environment holds as many as it may, in words.
-    pub fn api_token(&self) -> Result<String, String> {
-        let made = self.hosting.create_api_token("the suite", &[]);
-        let made = made.map_err(|error| format!("{error:?}"))?;
-        made.token.ok_or_else(|| "a new API token is not shown".to_owned())
-    }
+    /// The environment holds as many as it may.
+    fn api_token(&self) -> Result<String, Unable>;
 
     /// Lets the next key sign; the present one goes on verifying.
     ///
     /// # Errors
-    /// There is no further key, in words.
-    pub fn rotate_keys(&self) -> Result<(), String> {
-        self.hosting.rotate_keys().map(drop).map_err(|error| format!("{error:?}"))
-    }
+    /// There is no further key.
+    fn rotate_keys(&self) -> Done;
 
     /// Takes a key out of use for good.
     ///
     /// # Errors
-    /// The key signs, or is unknown, in words.
-    pub fn retire_key(&self, kid: &str) -> Result<(), String> {
-        self.hosting.retire_key(kid).map(drop).map_err(|error| format!("{error:?}"))
-    }
+    /// The key signs, or is unknown.
+    fn retire_key(&self, kid: &str) -> Done;
 
     /// The service's record of a user, by address or id; null when there is none.
-    #[must_use]
-    pub fn user(&self, who: &str) -> Value {
-        let report = self.hosting.user(who);
-        report.and_then(|user| serde_json::to_value(user).ok()).unwrap_or(Value::Null)
-    }
-
-    /// Number and code of the newest mail to an address behind a number.
-    #[must_use]
-    pub fn newest_mail(&self, to: &str, after: u64) -> Option<(u64, String)> {
-        self.hosting
-            .inbox(Some(to), after)
-            .into_iter()
-            .max_by_key(|mail| mail.sequence)
-            .map(|mail| (mail.sequence, mail.code))
-    }
-
-    /// Lets the next matching exchanges go wrong; yields the fault's number.
     ///
     /// # Errors
-    /// The fault names no operation, or cannot be as written, in words.
-    pub fn inject(&self, fault: Fault) -> Result<u64, String> {
-        self.hosting.inject_fault(fault).map_err(|error| error.to_string())
-    }
+    /// The service's records cannot be read.
+    fn user(&self, who: &str) -> Result<Value, Unable>;
+
+    /// Number and code of the newest mail to an address behind a number.
+    ///
+    /// # Errors
+    /// Nobody's mail can be read.
+    fn newest_mail(&self, to: &str, after: u64) -> Result<Option<(u64, String)>, Unable>;
+
+    /// Lets the next matching exchanges go wrong.
+    ///
+    /// # Errors
+    /// The fault names no operation, or cannot be as written.
+    fn inject(&self, fault: Fault) -> Done;
 
     /// How many calls met a fault since all were taken away.
-    #[must_use]
-    pub fn faults_met(&self) -> u32 {
-        self.hosting.faults().iter().map(|injected| injected.fired).sum()
-    }
+    ///
+    /// # Errors
+    /// The service no longer answers.
+    fn faults_met(&self) -> Result<u32, Unable>;
 
     /// Takes all faults away.
-    pub fn clear_faults(&self) {
-        // Only a journal file could refuse it, and this service has none.
-        let _ = self.hosting.clear_faults();
-    }
+    ///
+    /// # Errors
+    /// The service no longer answers.
+    fn clear_faults(&self) -> Done;
 
     /// Everything that was asked of the tenant, in order.
-    #[must_use]
-    pub fn exchanges(&self) -> Vec<Exchange> {
-        self.hosting.journal().into_iter().map(plain).collect()
-    }
+    fn exchanges(&self) -> Vec<Exchange>;
 
     /// The number of the newest exchange, 0 when there is none.
-    #[must_use]
-    pub fn last_sequence(&self) -> u64 {
-        self.hosting.journal_newest()
+    fn last_sequence(&self) -> u64;
+
+    /// What went wrong behind a verb that has no way to say so.
+    fn trouble(&self) -> Option<String> {
+        None
     }
 
-    /// The mock's own handle, for what has no verb here.
-    #[must_use]
-    pub fn hosting(&self) -> &Hosting {
-        &self.hosting
+    /// Whether the tenant can be made what a world says.
+    fn can_be_furnished(&self) -> bool {
+        true
     }
-}
 
-fn plain(exchange: mock_server::Exchange) -> Exchange {
-    Exchange {
-        sequence: exchange.sequence,
-        operation: exchange.operation.map(str::to_owned),
-        method: exchange.method,
-        path: exchange.path,
-        request_headers: exchange.request_headers,
-        request_body: exchange.request_body,
-        status: exchange.status,
-        response_body: exchange.response_body,
+    /// Why what was seen says nothing about the service, when something in its way is to blame.
+    fn excuse(&self) -> Option<String> {
+        None
+    }
+
+    /// Why requests to another environment than the tenant's own would show nothing, if so.
+    fn lacks_other_environments(&self) -> Option<String> {
+        None
     }
 }
 
@@ -288,10 +297,6 @@ fn environment_id(seed: u64, label: &str) -> String {
     let mut digits = hex.chars();
     let groups = [8, 4, 4, 4, 12].map(|length| digits.by_ref().take(length).collect::<String>());
     groups.join("-")
-}
-
-fn loopback() -> SocketAddr {
-    (Ipv4Addr::LOCALHOST, 0).into()
 }
 
 #[cfg(test)]

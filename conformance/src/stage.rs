@@ -18,6 +18,7 @@ mod token;
 mod wire;
 mod world_verbs;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use driver_protocol::{ErrorFidelity, Outcome};
@@ -26,7 +27,7 @@ use serde_json::{Value, json};
 use crate::authenticator::SoftwareAuthenticator;
 use crate::case::Case;
 use crate::driver::Session;
-use crate::service::Tenant;
+use crate::service::{Tenant, Unable};
 use crate::stopwatch::Stopwatch;
 
 pub use code::STEP_SECONDS;
@@ -56,8 +57,7 @@ pub const ORIGIN: &str = "http://localhost:3000";
 pub struct Stage {
     case: &'static Case,
     session: Session,
-    tenant: Tenant,
-    base_url: String,
+    tenant: Arc<dyn Tenant>,
     patience: Patience,
     scribe: Scribe,
     instance: Option<String>,
@@ -93,15 +93,13 @@ impl Stage {
     pub(crate) fn new(
         case: &'static Case,
         session: Session,
-        tenant: Tenant,
-        base_url: String,
+        tenant: Arc<dyn Tenant>,
         patience: Patience,
     ) -> Self {
         Self {
             case,
             session,
             tenant,
-            base_url,
             patience,
             scribe: Scribe::for_case(case.proves),
             instance: None,
@@ -118,7 +116,7 @@ impl Stage {
     pub fn open(&mut self) -> Step {
         let args = json!({
             "environment_id": self.tenant.id(),
-            "base_url": self.base_url,
+            "base_url": self.tenant.base_url(),
             "origin": ORIGIN,
         });
         let step = self.send("client.new", None, args);
@@ -277,6 +275,17 @@ impl Stage {
         Err(Halt::NotApplicable(why.to_owned()))
     }
 
+    /// What a service cannot do ends the case, whatever the case makes of it.
+    fn asked<T>(&self, answer: Result<T, Unable>) -> Result<T, Halt> {
+        answer.map_err(|unable| {
+            let halt = Halt::from(unable);
+            if !matches!(halt, Halt::Harness(_)) {
+                self.scribe.fatal(&halt);
+            }
+            halt
+        })
+    }
+
     fn send(&mut self, op: &str, instance: Option<String>, args: Value) -> Step {
         if let Some(halt) = self.scribe.fatal_so_far() {
             return self.halted(op, halt);
@@ -342,6 +351,7 @@ impl Stage {
     pub(crate) fn leave(self) -> Left {
         Left {
             exchanges: self.wire().exchanges,
+            everything: self.tenant.exchanges(),
             ledger: self.scribe.close(),
             session: self.session,
             opened: self.opened,
@@ -354,7 +364,10 @@ impl Stage {
 pub(crate) struct Left {
     pub(crate) session: Session,
     pub(crate) ledger: Ledger,
+    /// The SDK's exchanges.
     pub(crate) exchanges: Vec<Exchange>,
+    /// The same with the case's own requests, whose secrets nobody needs to read either.
+    pub(crate) everything: Vec<Exchange>,
     /// Clients that were made or restarted; each may have its own session id on the wire.
     pub(crate) opened: usize,
     /// The clients of the case, to be closed before the driver plays another one.

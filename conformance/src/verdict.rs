@@ -21,7 +21,7 @@ pub enum Verdict {
     Stale,
     /// Failed for another reason than the expectation file gives.
     Changed,
-    /// The driver does not declare what the case needs.
+    /// The driver does not declare what the case needs, or the service cannot do it.
     Na,
     /// A step that only prepares the case did not work, so nothing was decided.
     Blocked,
@@ -132,7 +132,7 @@ fn of_halt(halt: &Halt) -> Verdict {
     match halt {
         Halt::Failed => Verdict::Fail,
         Halt::Blocked(_) => Verdict::Blocked,
-        Halt::NotApplicable(_) => Verdict::Na,
+        Halt::NotApplicable(_) | Halt::Lacking(_) => Verdict::Na,
         Halt::Overclaim { .. } => Verdict::Overclaim,
         Halt::Fault(_) => Verdict::Driver,
         Halt::Mistake(mistake) => mistake.verdict(),

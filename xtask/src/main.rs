@@ -4,6 +4,7 @@
 //! them before this.
 #![expect(clippy::print_stdout, reason = "a command for people speaks on its standard output")]
 
+mod kept;
 mod plan;
 mod sdk;
 mod step;
@@ -28,6 +29,8 @@ struct Cli {
 enum Command {
     /// Install the npm packages of what is tested in Node.js; does nothing when that is done.
     Setup,
+    /// Write the reports that the repository keeps anew, from runs of now.
+    Reports,
     /// Play every case against every mutant, and keep what was seen and the matrix of it.
     Prove,
     /// Set up, build, and run every check in order.
@@ -41,6 +44,7 @@ enum Command {
 fn main() -> ExitCode {
     let steps = match Cli::parse().command {
         Command::Setup => plan::setup(),
+        Command::Reports => plan::reports(),
         Command::Prove => plan::prove(),
         Command::Test { skip_sdk } => plan::test(skip_sdk),
     };
@@ -61,7 +65,7 @@ mod tests {
     fn the_sdk_is_left_out_only_when_asked_for() {
         let skip = |words: &[&str]| match Cli::try_parse_from(words).unwrap().command {
             Command::Test { skip_sdk } => skip_sdk,
-            Command::Setup | Command::Prove => panic!("not a test"),
+            Command::Setup | Command::Prove | Command::Reports => panic!("not a test"),
         };
         assert!(!skip(&["xtask", "test"]));
         assert!(skip(&["xtask", "test", "--skip-sdk"]));

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::kept::Kept;
 use crate::sdk;
 use crate::step::{Count, Step};
 use crate::tool;
@@ -9,6 +10,8 @@ use crate::workspace::{self, binary, cargo};
 
 /// The command line of the driver of the real SDK, as the suite takes it.
 const SDK_DRIVER: &str = "exec:node conformance/drivers/js/driver.mjs";
+/// The seed of every run whose report is kept.
+const KEPT_SEED: &str = "7";
 /// The same driver with the SDK's React Native build; nothing is known to deviate there.
 const NATIVE_DRIVER: &str = "exec:node --conditions=react-native \
     --import ./conformance/drivers/js/react-native/register.mjs conformance/drivers/js/driver.mjs";
@@ -18,6 +21,22 @@ const SDK_EXPECTATIONS: &str = "conformance/expectations/js.toml";
 /// The steps of `cargo xtask setup`.
 pub(crate) fn setup() -> Vec<Step> {
     javascript_packages()
+}
+
+/// The steps of `cargo xtask reports`.
+///
+/// A report is made by the step that `cargo xtask test` has for it, too, and then kept.
+pub(crate) fn reports() -> Vec<Step> {
+    vec![
+        Step::command(
+            "build the workspace",
+            cargo().args(["build", "--workspace"]),
+            Count::Nothing,
+        )
+        .needed(),
+        suite_of_the_mock().needed(),
+        Step::kept("report of the mock", Kept::anew("mock")),
+    ]
 }
 
 /// The steps of `cargo xtask test`.
@@ -48,6 +67,8 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
         steps.push(node_tests("clients of others against the service", &sdk::clients_folder()));
     }
     steps.push(suite("suite with the reference driver", "reference", &["inproc:reference"]));
+    steps.push(suite_of_the_mock());
+    steps.push(Step::kept("the report of the mock is the one that is kept", Kept::held("mock")));
     steps.push(Step::command(
         "proof that the suite can fail",
         binary("mfa-conformance").arg("prove"),
@@ -140,6 +161,23 @@ fn suite(title: &'static str, name: &str, driver: &[&str]) -> Step {
     let mut command = binary("mfa-conformance");
     command.args(["run", "--driver"]).args(driver);
     command.arg("--junit").arg(&junit).arg("--json").arg(&json);
+    Step::command(title, &mut command, Count::Junit(junit))
+}
+
+/// A run of the suite against the mock in place of an SDK, whose reports can be kept.
+fn suite_of_the_mock() -> Step {
+    let title = "suite against the mock as a service";
+    kept_suite(title, "mock", &["--service", "inproc:mock", "--strict", "may"])
+}
+
+/// A run of the suite whose Markdown and JSON are the same from run to run, for [`Kept`].
+fn kept_suite(title: &'static str, name: &str, args: &[&str]) -> Step {
+    let reports = workspace::reports();
+    let file = |ending: &str| reports.join(format!("{name}.{ending}"));
+    let junit = file("xml");
+    let mut command = binary("mfa-conformance");
+    command.arg("run").args(args).args(["--seed", KEPT_SEED, "--frozen", "--junit"]).arg(&junit);
+    command.arg("--json").arg(file("json")).arg("--markdown").arg(file("md"));
     Step::command(title, &mut command, Count::Junit(junit))
 }
 

@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
+use crate::kept::{Kept, KeptError};
 use crate::sdk::InstallError;
 use crate::stopwatch::Stopwatch;
 use crate::tally::Tally;
@@ -44,6 +45,7 @@ impl Count {
 enum Work {
     Command(Box<Command>, Count),
     Task(fn() -> Result<String, InstallError>),
+    Kept(Kept),
     Skipped(&'static str),
 }
 
@@ -67,6 +69,11 @@ impl Step {
     /// A step of our own.
     pub(crate) fn task(title: &'static str, task: fn() -> Result<String, InstallError>) -> Self {
         Self { title, work: Work::Task(task), needed: false }
+    }
+
+    /// A step that holds what a run wrote against what the repository keeps, or keeps it.
+    pub(crate) fn kept(title: &'static str, kept: Kept) -> Self {
+        Self { title, work: Work::Kept(kept), needed: false }
     }
 
     /// A step that is left out, and says so here and at the end.
@@ -98,6 +105,8 @@ enum StepError {
     Report { path: PathBuf, problem: io::Error },
     #[error(transparent)]
     Install(#[from] InstallError),
+    #[error(transparent)]
+    Kept(#[from] KeptError),
 }
 
 /// Runs the steps in order and prints, as the last line, how many checks passed and failed.
@@ -152,6 +161,10 @@ pub(crate) fn run_all(steps: &[Step]) -> ExitCode {
 fn run(step: &Step) -> (Tally, Result<String, StepError>) {
     match &step.work {
         Work::Task(task) => (Tally::default(), task().map_err(StepError::from)),
+        Work::Kept(kept) => match kept.settle() {
+            Ok(words) => (Tally::ONE_SUCCESS, Ok(words)),
+            Err(problem) => (Tally::default(), Err(problem.into())),
+        },
         Work::Skipped(why) => (Tally::default(), Ok(format!("SKIPPED, {why}"))),
         Work::Command(command, count) => match process::follow(command, count) {
             Ok((tally, Ok(()))) if matches!(count, Count::Nothing) => {

@@ -11,6 +11,9 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// One check of our own that passed.
+    pub(crate) const ONE_SUCCESS: Self = Self { passed: 1, failed: 0 };
+
     /// One failure that no runner counted, such as a build that broke.
     pub(crate) const ONE_FAILURE: Self = Self { passed: 0, failed: 1 };
 

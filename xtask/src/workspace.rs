@@ -32,6 +32,11 @@ pub(crate) fn reports() -> PathBuf {
     built.parent().unwrap_or(&built).join("reports")
 }
 
+/// Returns the folder of the reports that the repository keeps.
+pub(crate) fn kept_reports() -> PathBuf {
+    root().join("conformance").join("reports")
+}
+
 fn built() -> PathBuf {
     let fallback = || root().join("target").join("debug");
     let beside_us = env::current_exe().ok().and_then(|path| path.parent().map(Path::to_path_buf));

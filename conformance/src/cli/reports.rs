@@ -36,6 +36,10 @@ pub(super) struct ReportArgs {
     /// Write a badge for a shields.io endpoint to this file
     #[arg(long, help_heading = HEADING, value_name = "FILE")]
     badge: Option<PathBuf>,
+    /// Leave out of these files what differs from run to run, for reports kept under version control
+    /// (give --seed, too)
+    #[arg(long, help_heading = HEADING)]
+    frozen: bool,
     /// Print GitHub annotations, at most ten errors and ten warnings
     #[arg(long, help_heading = HEADING)]
     annotations: bool,
@@ -60,6 +64,9 @@ impl ReportArgs {
             if let Some(file) = file {
                 documents.file(format, file).map_err(usage)?;
             }
+        }
+        if self.frozen {
+            documents.freeze();
         }
         if self.step_summary {
             let path = env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty());

@@ -19,9 +19,13 @@ use crate::report::Reporter;
 use crate::requirement::{Requirements, set};
 use crate::run::{self, Plan};
 use crate::selection::Selection;
+use crate::service::Target;
 use crate::stopwatch;
 use crate::suggestion;
 use crate::suite;
+
+/// The SDK that is driven when nobody names one.
+const REFERENCE: &str = "inproc:reference";
 
 /// A case may take this many times the deadline of one op.
 const CASE_DEADLINES: u32 = 6;
@@ -64,7 +68,9 @@ fn plan(
     all: &[&'static Case],
 ) -> Result<Plan, (Exit, String)> {
     let usage = |problem: String| (Exit::Usage, problem);
-    let connect = Connect::parse(&args.driver).map_err(|error| usage(error.to_string()))?;
+    let driver = args.driver.as_deref().unwrap_or(REFERENCE);
+    let connect = Connect::parse(driver).map_err(|error| usage(error.to_string()))?;
+    let (target, mut service) = args.service.target(args.driver.is_none()).map_err(usage)?;
     let selection = Selection {
         cases: args.cases,
         globs: args.globs,
@@ -72,7 +78,19 @@ fn plan(
         requirements: args.requirements,
         levels: args.levels,
     };
-    let cases = selection.pick(all, &requirements).map_err(|error| usage(error.to_string()))?;
+    let mut cases = selection.pick(all, &requirements).map_err(|error| usage(error.to_string()))?;
+    if let Some(service) = service.as_mut().filter(|service| service.is_judged) {
+        let selected = cases.len();
+        cases.retain(|case| case.proves.iter().any(|id| requirements.is_owed_by_services(id)));
+        service.left_out = selected - cases.len();
+        if cases.is_empty() && selected > 0 {
+            return Err(usage(
+                "every selected case shows something about SDKs only, and --service without \
+                 --driver judges the service; select others, or name a --driver"
+                    .to_owned(),
+            ));
+        }
+    }
     let (requirements, set) = match &args.set {
         Some(name) => {
             let set = set::named(name).map_err(|error| usage(error.to_string()))?;
@@ -92,11 +110,16 @@ fn plan(
             usage(format!("unknown broken service \"{name}\"{hint}"))
         })?),
     };
+    if broken_service.is_some() && !matches!(target, Target::Here) {
+        return Err(usage("--broken-service breaks the mock in this process only".to_owned()));
+    }
     let op_within = Duration::from_secs(args.deadline.max(1));
     Ok(Plan {
         connect,
         cases,
         complete: selection.is_everything(),
+        target,
+        service,
         broken_service,
         expectations,
         requirements,

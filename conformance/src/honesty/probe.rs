@@ -1,5 +1,7 @@
 //! The questions that are asked once per run, before any case.
 
+use std::sync::Arc;
+
 use driver_protocol::{Capability, Outcome};
 use serde_json::{Value, json};
 
@@ -7,7 +9,7 @@ use super::{Probe, fingerprint, version_on_wire};
 use crate::driver::{Mistake, Session};
 use crate::exit::Exit;
 use crate::run::tenant_time;
-use crate::service::{Door, Service, Tenant};
+use crate::service::{Door, Service, Tenant, Unable};
 use crate::stage::{Exchange, ORIGIN, Patience, RAW_MARK, describe_error};
 use crate::world::World;
 
@@ -79,10 +81,15 @@ pub fn probe(mut session: Session, service: &Service, patience: Patience) -> Pro
 }
 
 /// A listener that can be shut, and a tenant behind it.
-pub(crate) fn enter(service: &Service, now_ms: i64) -> Result<(Door, Tenant), String> {
-    let tenant = service.tenant("honesty", tenant_time(now_ms))?;
-    tenant.furnish(&World::LEGACY)?;
-    Ok((service.second_door()?, tenant))
+pub(crate) fn enter(service: &Service, now_ms: i64) -> Result<(Door, Arc<dyn Tenant>), String> {
+    let tenant = service.tenant("honesty", tenant_time(now_ms));
+    let tenant = tenant.map_err(|unable| unable.to_string())?;
+    match tenant.furnish(&World::LEGACY) {
+        // The question that needs these settings is then not asked.
+        Ok(()) | Err(Unable::Lacking(_)) => {}
+        Err(unable) => return Err(unable.to_string()),
+    }
+    Ok((tenant.second_door()?, tenant))
 }
 
 /// Asks for an op that nobody knows.
@@ -116,7 +123,7 @@ pub(crate) fn marks(sent: &[Exchange], clients: usize) -> Probe {
 pub(crate) struct Visit<'a> {
     session: &'a mut Session,
     /// The tenant that the client is for.
-    pub(crate) tenant: Tenant,
+    pub(crate) tenant: Arc<dyn Tenant>,
     patience: Patience,
     /// What the driver calls the client, once there is one.
     pub(crate) instance: Option<String>,
@@ -124,7 +131,11 @@ pub(crate) struct Visit<'a> {
 
 impl<'a> Visit<'a> {
     /// A visit before its client is made.
-    pub(crate) fn new(session: &'a mut Session, tenant: Tenant, patience: Patience) -> Self {
+    pub(crate) fn new(
+        session: &'a mut Session,
+        tenant: Arc<dyn Tenant>,
+        patience: Patience,
+    ) -> Self {
         Self { session, tenant, patience, instance: None }
     }
 
@@ -162,7 +173,7 @@ impl<'a> Visit<'a> {
             return Ok(());
         }
         self.call("auth.email_start", json!({ "email": ADA }))?;
-        if let Some((_, code)) = self.tenant.newest_mail(ADA, 0) {
+        if let Ok(Some((_, code))) = self.tenant.newest_mail(ADA, 0) {
             self.call("auth.email_verify", json!({ "code": code }))?;
         }
         Ok(())
@@ -176,6 +187,8 @@ impl<'a> Visit<'a> {
         }
         let told = match self.call("totp.register", json!({}))? {
             Outcome::Ok(told) => told,
+            // In a world that is as it is, the service may want more first.
+            _ if !self.tenant.can_be_furnished() => return Ok(None),
             refused => {
                 let problem =
                     format!("could not be asked, totp.register answered {}", word(&refused));

@@ -12,6 +12,7 @@ use crate::event::{CaseRecord, Event, Summary};
 use crate::exit::Exit;
 use crate::requirement::{Level, Requirements};
 use crate::run::{self, Plan};
+use crate::service::Target;
 use crate::signature;
 use crate::verdict::{Proof, Verdict};
 
@@ -125,6 +126,8 @@ impl Ground<'_> {
             connect,
             cases,
             complete: false,
+            target: Target::Here,
+            service: None,
             broken_service: None,
             expectations: Vec::new(),
             requirements: self.requirements.clone(),

@@ -6,7 +6,17 @@ use crate::event::{CaseRecord, RunBegan};
 pub(super) fn again(record: &CaseRecord, began: Option<&RunBegan>) -> String {
     let mut command = format!("mfa-conformance run --case {} --trace", record.case);
     if let Some(began) = began {
-        command.push_str(&format!(" --seed {} --driver {}", began.seed, quoted(&began.connect)));
+        command.push_str(&format!(" --seed {}", began.seed));
+        if !began.judges_service() {
+            command.push_str(&format!(" --driver {}", quoted(&began.connect)));
+        }
+        if let Some(service) = &began.service {
+            command.push_str(&format!(" --service {}", quoted(&service.target)));
+            if !service.has_control {
+                // Which environment and which accounts were used is nobody else's business.
+                command.push_str(" --no-control --environment … --email … --code …");
+            }
+        }
         if let Some(name) = &began.broken_service {
             command.push_str(&format!(" --broken-service {name}"));
         }

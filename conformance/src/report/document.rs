@@ -59,6 +59,7 @@ enum Place {
 #[derive(Debug, Default)]
 pub struct Documents {
     gathering: Gathering,
+    is_frozen: bool,
     wanted: Vec<(Format, Place)>,
 }
 
@@ -67,6 +68,11 @@ impl Documents {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.wanted.is_empty()
+    }
+
+    /// Leaves out of every report what differs from run to run.
+    pub fn freeze(&mut self) {
+        self.is_frozen = true;
     }
 
     /// Adds a report in a file of its own.
@@ -125,6 +131,7 @@ impl Reporter for Documents {
             return Ok(());
         }
         match self.gathering.on(event) {
+            Some(run) if self.is_frozen => self.write(&run.frozen()),
             Some(run) => self.write(&run),
             None => Ok(()),
         }

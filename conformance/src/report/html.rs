@@ -66,7 +66,14 @@ pub(super) fn render(run: &FinishedRun) -> String {
 }
 
 fn title(run: &FinishedRun) -> String {
-    let sdk = run.began.as_ref().and_then(|began| began.sdk.as_deref());
+    let began = run.began.as_ref();
+    if let Some(service) = began.and_then(|began| began.service.as_ref())
+        && service.is_judged
+    {
+        let name = service.name.as_deref().unwrap_or("a service that was not reached");
+        return format!("MFA conformance of {name} at {}", service.target);
+    }
+    let sdk = began.and_then(|began| began.sdk.as_deref());
     format!("MFA conformance of {}", sdk.unwrap_or("an SDK that was not reached"))
 }
 

@@ -6,7 +6,7 @@ use super::{conclusion, resemblance};
 use crate::event::{CaseRecord, RunBegan};
 use crate::finished::FinishedRun;
 use crate::matrix;
-use crate::verdict::Proof;
+use crate::verdict::{Proof, Verdict};
 
 /// Red cases that are told in full; GitHub takes at most 1 MiB of summary from a step.
 const TOLD_MAX: usize = 50;
@@ -55,6 +55,10 @@ pub(super) fn render(run: &FinishedRun) -> String {
             ))
         }),
     ));
+    if run.began.as_ref().is_some_and(|began| began.is_frozen) {
+        text.push_str(&requirements(run));
+        text.push_str(&not_applicable(run));
+    }
     let reasons = summary.reasons.iter();
     text.push_str(&list(
         "What speaks for another exit than 0",
@@ -64,14 +68,21 @@ pub(super) fn render(run: &FinishedRun) -> String {
 }
 
 fn setting(run: &FinishedRun, began: &RunBegan) -> String {
-    let mut text = format!(
-        "| | |\n|---|---|\n| driver | {} ({}) |\n| sdk | {} |\n| sdk on the wire | {} |\n| seed | {} |\n",
-        code(&began.connect),
-        words(began.driver.as_deref().unwrap_or("not attached")),
-        words(began.sdk.as_deref().unwrap_or("unknown")),
-        words(run.summary.sdk_on_wire.as_deref().unwrap_or("nothing")),
-        began.seed
-    );
+    let mut text = "| | |\n|---|---|\n".to_owned();
+    if !began.judges_service() {
+        text.push_str(&format!(
+            "| driver | {} ({}) |\n| sdk | {} |\n| sdk on the wire | {} |\n",
+            code(&began.connect),
+            words(began.driver.as_deref().unwrap_or("not attached")),
+            words(began.sdk.as_deref().unwrap_or("unknown")),
+            words(run.summary.sdk_on_wire.as_deref().unwrap_or("nothing")),
+        ));
+    }
+    if let Some(service) = &began.service {
+        let name = service.name.as_deref().unwrap_or("not reached");
+        text.push_str(&format!("| service | {} ({}) |\n", code(&service.target), words(name)));
+    }
+    text.push_str(&format!("| seed | {} |\n", began.seed));
     if !began.complete {
         text.push_str("| selection | a part of the suite |\n");
     }
@@ -118,6 +129,37 @@ fn guides(run: &FinishedRun) -> String {
     }
     text.push('\n');
     text
+}
+
+/// Every requirement and how it stands, for whoever reads the kept report and nothing else.
+fn requirements(run: &FinishedRun) -> String {
+    let rows = run.began.iter().flat_map(|began| &began.requirements);
+    let mut text =
+        "## Requirements\n\n| requirement | level | status | what is owed | cases |\n|---|---|---|---|---:|\n"
+            .to_owned();
+    for (row, standing) in rows.zip(matrix::standings(run)) {
+        text.push_str(&format!(
+            "| {} | {} | {} | {} | {} |\n",
+            words(&row.id),
+            row.level.word(),
+            standing.status.word(),
+            words(&row.title),
+            standing.decided_by.len()
+        ));
+    }
+    text.push('\n');
+    text
+}
+
+fn not_applicable(run: &FinishedRun) -> String {
+    let cases = run.cases.iter().filter(|record| record.verdict == Verdict::Na);
+    list(
+        "What does not apply",
+        cases.map(|record| {
+            let because = record.because.as_deref().unwrap_or_default();
+            format!("{}: {}", code(&record.case), words(because))
+        }),
+    )
 }
 
 fn red_cases(run: &FinishedRun) -> String {
@@ -195,7 +237,7 @@ fn list(title: &str, items: impl Iterator<Item = String>) -> String {
 }
 
 /// Prose in which nothing is markup: neither of Markdown, nor of HTML, nor of a table.
-fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in plain(text).chars() {
         match letter {

@@ -64,6 +64,16 @@ impl<W: Write> Terminal<W> {
         let sdk = run.sdk.as_deref().unwrap_or("unknown");
         self.say(format_args!("driver  {} ({driver})", run.connect))?;
         self.say(format_args!("sdk     {sdk}"))?;
+        if let Some(service) = &run.service {
+            let name = service.name.as_deref().unwrap_or("not reached");
+            self.say(format_args!("service {} ({name})", service.target))?;
+            if service.is_judged {
+                self.say(format_args!(
+                    "judged  the service; {} cases that show something about SDKs only are left out",
+                    service.left_out
+                ))?;
+            }
+        }
         self.say(format_args!("seed    {} · {} workers", run.seed, run.jobs))?;
         if let Some(set) = &run.set {
             self.say(format_args!("set     {set}; rows that it does not have count for nothing"))?;
@@ -147,9 +157,14 @@ impl<W: Write> Terminal<W> {
                 self.say(format_args!("  {}  {}", reason.exit.code(), reason.text))?;
             }
         }
-        let wire = summary.sdk_on_wire.as_deref().unwrap_or("nothing");
         self.say(format_args!(""))?;
-        self.say(format_args!("sdk on the wire {wire} · {} ms", summary.duration_ms))?;
+        let duration = summary.duration_ms;
+        if self.began.as_ref().is_some_and(RunBegan::judges_service) {
+            self.say(format_args!("{duration} ms"))?;
+        } else {
+            let wire = summary.sdk_on_wire.as_deref().unwrap_or("nothing");
+            self.say(format_args!("sdk on the wire {wire} · {duration} ms"))?;
+        }
         self.say(format_args!("{}", summary.totals.line()))?;
         self.out.flush()
     }

@@ -1,6 +1,7 @@
 //! Playing one case: from a fresh tenant to a judged record.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
 
 use driver_protocol::HelloAnswer;
 
@@ -13,8 +14,8 @@ use crate::honesty;
 use crate::leak;
 use crate::needs;
 use crate::pseudonym::Pseudonyms;
-use crate::service::Service;
-use crate::stage::{Exchange, Halt, Ledger, Line, LineKind, Patience, Stage, shorten};
+use crate::service::{Service, Target, Tenant};
+use crate::stage::{Exchange, Finding, Halt, Ledger, Line, LineKind, Patience, Stage, shorten};
 use crate::stopwatch::Stopwatch;
 use crate::verdict::{Proof, Verdict, conclude};
 
@@ -30,6 +31,8 @@ pub struct Player<'a> {
     pub(super) service: &'a Service,
     pub(super) greeting: Greeting,
     pub(super) hello: HelloAnswer,
+    /// Why the service no longer answers, once it does not.
+    pub(super) lost: OnceLock<String>,
 }
 
 /// What a play left behind, before it is judged.
@@ -37,6 +40,7 @@ pub struct Player<'a> {
 struct Played {
     ledger: Ledger,
     exchanges: Vec<Exchange>,
+    everything: Vec<Exchange>,
     log: Vec<String>,
     clients: usize,
 }
@@ -101,17 +105,17 @@ impl Player<'_> {
         *session.authenticator() = SoftwareAuthenticator::for_case(case.id);
         let tenant = match self.service.tenant(label, tenant_time(session.now_ms())) {
             Ok(tenant) => tenant,
-            Err(problem) => {
+            Err(unable) => {
                 session.part();
-                return Ok((Played::default(), Err(Halt::Harness(problem))));
+                return Ok((Played::default(), Err(self.unless_lost(Halt::from(unable)))));
             }
         };
         let id = tenant.id();
         let furnished = tenant.furnish(&case.world);
         let patience = Patience::new(self.plan.op_within, self.plan.case_within);
-        let mut stage = Stage::new(case, session, tenant, self.service.base_url(), patience);
+        let mut stage = Stage::new(case, session, Arc::clone(&tenant), patience);
         let ended = match furnished {
-            Err(problem) => Err(Halt::Harness(problem)),
+            Err(unable) => Err(Halt::from(unable)),
             // A case that panics is our mistake; the others must still be played and reported.
             Ok(()) => {
                 catch_unwind(AssertUnwindSafe(|| (case.play)(&mut stage))).unwrap_or_else(|panic| {
@@ -120,7 +124,10 @@ impl Player<'_> {
             }
         };
         let mut left = stage.leave();
-        let is_sound = left.ledger.fatal.is_none() && !matches!(ended, Err(Halt::Mistake(_)));
+        self.settle(&mut left.ledger, &ended, tenant.as_ref());
+        // What the service cannot do is no fault of the driver's, which can play the next case.
+        let is_sound = matches!(left.ledger.fatal, None | Some(Halt::Lacking(_)))
+            && !matches!(ended, Err(Halt::Mistake(_)));
         let closed = is_sound && left.session.close(left.instances, case.id).is_ok();
         let log = left.session.take_log();
         match closed {
@@ -128,9 +135,52 @@ impl Player<'_> {
             false => left.session.part(),
         }
         self.service.forget(&id);
-        let played =
-            Played { ledger: left.ledger, exchanges: left.exchanges, log, clients: left.opened };
+        let played = Played {
+            ledger: left.ledger,
+            exchanges: left.exchanges,
+            everything: left.everything,
+            log,
+            clients: left.opened,
+        };
         Ok((played, ended))
+    }
+
+    /// What outranks everything that was seen: the service is gone, or cannot do what was needed.
+    fn settle(&self, ledger: &mut Ledger, ended: &Result<(), Halt>, tenant: &dyn Tenant) {
+        let trouble = tenant.trouble();
+        if let Err(halt @ Halt::Lacking(_)) = ended {
+            ledger.fatal.get_or_insert_with(|| halt.clone());
+        }
+        let is_well = ended.is_ok()
+            && trouble.is_none()
+            && ledger.fatal.is_none()
+            && ledger.findings.iter().all(|found| found.holds);
+        if is_well || matches!(ledger.fatal, Some(Halt::Lacking(_))) {
+            return;
+        }
+        if let Some(why) = tenant.excuse() {
+            ledger.fatal = Some(Halt::Lacking(why));
+            return;
+        }
+        // Whatever it looks like, it may be that nobody answers any more.
+        match (self.unless_lost(Halt::Failed), trouble) {
+            (lost @ Halt::Blocked(_), _) => ledger.fatal = Some(lost),
+            (_, Some(problem)) => {
+                ledger.fatal.get_or_insert(Halt::Harness(problem));
+            }
+            (_, None) => {}
+        }
+    }
+
+    /// The halt, or that the service no longer answers.
+    fn unless_lost(&self, halt: Halt) -> Halt {
+        match self.service.ping() {
+            Ok(()) => halt,
+            Err(problem) => {
+                let _ = self.lost.set(problem.clone());
+                Halt::Blocked(format!("the service no longer answers: {problem}"))
+            }
+        }
     }
 
     fn judge(
@@ -140,13 +190,25 @@ impl Player<'_> {
         ended: Result<(), Halt>,
         watch: Stopwatch,
     ) -> CaseRecord {
-        let Played { mut ledger, exchanges, log, clients } = played;
+        let Played { mut ledger, exchanges, everything, log, clients } = played;
         let names = secrets(&exchanges, &ledger.trace);
         ledger.findings.extend(leak::findings(&names, &log, &ledger.trace));
+        // The suite's own requests to a service elsewhere have secrets that nobody needs to read.
+        let names = match self.plan.target {
+            Target::Here => names,
+            _ => secrets(&everything, &ledger.trace),
+        };
         let ended = ended.and_then(|()| nothing_unchecked(case, &ledger));
-        let verdict = conclude(ledger.fatal.as_ref(), &ledger.findings, &ended);
-        let because = because(verdict, &ledger, &ended);
-        let proofs = self.proofs(case, &ledger, verdict, ended.is_ok());
+        let (findings, ended) = match self.plan.judges_service() {
+            true => self.about_the_service(&ledger, ended),
+            false => (ledger.findings.clone(), ended),
+        };
+        let verdict = conclude(ledger.fatal.as_ref(), &findings, &ended);
+        let because = because(verdict, ledger.fatal.as_ref(), &findings, &ended);
+        // What a service cannot do, or one that is gone, leaves nothing that was shown.
+        let is_void = matches!(ledger.fatal, Some(Halt::Lacking(_) | Halt::Blocked(_)));
+        let shown: &[Finding] = if is_void { &[] } else { &findings };
+        let proofs = self.proofs(case, shown, verdict, ended.is_ok());
         let record = CaseRecord {
             case: case.id.to_owned(),
             title: case.title.to_owned(),
@@ -156,7 +218,7 @@ impl Player<'_> {
             because,
             played_because: None,
             proofs,
-            findings: ledger.findings,
+            findings,
             trace: ledger.trace,
             log,
             dishonest: honesty::fingerprint(&exchanges, clients),
@@ -169,12 +231,12 @@ impl Player<'_> {
     fn proofs(
         &self,
         case: &Case,
-        ledger: &Ledger,
+        findings: &[Finding],
         verdict: Verdict,
         to_the_end: bool,
     ) -> Vec<ProofRecord> {
         let of = |id: &&'static str| {
-            let failed = ledger.findings.iter().any(|found| !found.holds && found.is_about(id));
+            let failed = findings.iter().any(|found| !found.holds && found.is_about(id));
             let proof = match verdict {
                 _ if failed => Proof::Failed,
                 Verdict::Pass => Proof::Held,
@@ -190,13 +252,41 @@ impl Player<'_> {
                 text: row.map(|row| row.text.clone()),
             }
         };
-        let leaks = ledger
-            .findings
+        let rows = &self.plan.requirements;
+        let is_judged =
+            |id: &&&'static str| !self.plan.judges_service() || rows.is_owed_by_services(id);
+        let leaks = findings
             .iter()
             .any(|it| it.requirement.as_deref() == Some(leak::REQUIREMENT) && !it.holds);
         let beside =
             (leaks && !case.proves.contains(&leak::REQUIREMENT)).then_some(&leak::REQUIREMENT);
-        case.proves.iter().chain(beside).map(of).collect()
+        case.proves.iter().chain(beside).filter(is_judged).map(of).collect()
+    }
+
+    /// The findings without those that speak about the client alone.
+    ///
+    /// A case that ended at one of these has shown nothing about what it did not reach.
+    fn about_the_service(
+        &self,
+        ledger: &Ledger,
+        ended: Result<(), Halt>,
+    ) -> (Vec<Finding>, Result<(), Halt>) {
+        let rows = &self.plan.requirements;
+        let of_a_client = |found: &&Finding| {
+            found.requirement.as_deref().is_some_and(|id| !rows.is_owed_by_services(id))
+        };
+        let (clients, services): (Vec<&Finding>, Vec<&Finding>) =
+            ledger.findings.iter().partition(of_a_client);
+        let stopped_at_client = clients.iter().find(|found| !found.holds);
+        let failed = services.iter().any(|found| !found.holds);
+        let ended = match (ended, stopped_at_client) {
+            (Err(Halt::Failed), Some(found)) if !failed => Err(Halt::Blocked(format!(
+                "the client did not get as far as what the service owes: {}",
+                found.signature()
+            ))),
+            (ended, _) => ended,
+        };
+        (services.into_iter().cloned().collect(), ended)
     }
 }
 
@@ -211,12 +301,17 @@ fn nothing_unchecked(case: &Case, ledger: &Ledger) -> Result<(), Halt> {
     }
 }
 
-fn because(verdict: Verdict, ledger: &Ledger, ended: &Result<(), Halt>) -> Option<String> {
+fn because(
+    verdict: Verdict,
+    fatal: Option<&Halt>,
+    findings: &[Finding],
+    ended: &Result<(), Halt>,
+) -> Option<String> {
     if verdict == Verdict::Pass {
         return None;
     }
-    let failed = ledger.findings.iter().find(|finding| !finding.holds);
-    match (&ledger.fatal, failed, ended) {
+    let failed = findings.iter().find(|finding| !finding.holds);
+    match (fatal, failed, ended) {
         (Some(halt), _, _) => Some(halt.to_string()),
         (None, Some(finding), _) => Some(finding.signature()),
         (None, None, Err(halt)) => Some(halt.to_string()),

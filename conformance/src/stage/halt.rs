@@ -11,6 +11,8 @@ pub enum Halt {
     Blocked(String),
     /// The driver does not declare what the case turned out to need.
     NotApplicable(String),
+    /// The service cannot do what the case turned out to need; what was seen until then says nothing.
+    Lacking(String),
     /// The driver declares the op and then answers that it is unsupported.
     Overclaim {
         /// The op.
@@ -31,7 +33,7 @@ impl std::fmt::Display for Halt {
         match self {
             Self::Failed => f.write_str("an expectation did not hold"),
             Self::Blocked(why) => write!(f, "could not prepare: {why}"),
-            Self::NotApplicable(why) => f.write_str(why),
+            Self::NotApplicable(why) | Self::Lacking(why) => f.write_str(why),
             Self::Overclaim { op, why } => {
                 write!(f, "the driver declares {op}, then says it is unsupported: {why}")
             }

@@ -22,13 +22,13 @@ impl Stage {
     ///
     /// Raw requests never appear in [`Stage::wire`].
     pub fn raw(&self, method: &str, path: &str) -> RawRequest {
-        self.raw_to(method, format!("{}/sdk/{}/{path}", self.base_url, self.tenant.id()))
+        self.raw_to(method, format!("{}/sdk/{}/{path}", self.tenant.base_url(), self.tenant.id()))
     }
 
     /// Begins a request to the API for an app's own servers; `{env}` in the path is the environment.
     pub fn raw_admin(&self, method: &str, path: &str) -> RawRequest {
         let path = path.replace("{env}", &format!("environments/{}", self.tenant.id()));
-        self.raw_to(method, format!("{}/{path}", self.base_url))
+        self.raw_to(method, format!("{}/{path}", self.tenant.base_url()))
     }
 
     fn raw_to(&self, method: &str, url: String) -> RawRequest {
@@ -38,7 +38,8 @@ impl Stage {
             headers: vec![(RAW_MARK.to_owned(), "1".to_owned())],
             body: None,
         };
-        RawRequest { plain, scribe: self.scribe.clone() }
+        let elsewhere = self.tenant.lacks_other_environments();
+        RawRequest { plain, elsewhere, lacking: None, scribe: self.scribe.clone() }
     }
 }
 
@@ -47,6 +48,10 @@ impl Stage {
 #[must_use = "a request is sent by `send`"]
 pub struct RawRequest {
     plain: Plain,
+    /// Why another environment would show nothing, if so.
+    elsewhere: Option<String>,
+    /// Why the request cannot be sent, if so.
+    lacking: Option<String>,
     scribe: Scribe,
 }
 
@@ -69,6 +74,7 @@ struct Heard {
 impl RawRequest {
     /// Aims at the same path of another environment, which is made on its first touch.
     pub fn in_environment(mut self, id: &str) -> Self {
+        self.lacking.clone_from(&self.elsewhere);
         if let Some((base, rest)) = self.plain.url.split_once("/sdk/")
             && let Some((_, path)) = rest.split_once('/')
         {
@@ -105,6 +111,7 @@ impl RawRequest {
     /// # Errors
     /// The request cannot be built, or no answer arrives: the suite's own mistake.
     pub fn send(self) -> Result<RawAnswer, Halt> {
+        self.possible()?;
         let sent = self.plain.exchange();
         self.noted(sent)
     }
@@ -115,6 +122,13 @@ impl RawRequest {
     /// As [`RawRequest::send`].
     pub fn race(self, racers: usize) -> Result<Vec<RawAnswer>, Halt> {
         race((0..racers).map(|_| self.clone()).collect())
+    }
+
+    fn possible(&self) -> Result<(), Halt> {
+        let Some(why) = &self.lacking else { return Ok(()) };
+        let halt = Halt::Lacking(why.clone());
+        self.scribe.fatal(&halt);
+        Err(halt)
     }
 
     fn noted(self, sent: Result<Heard, String>) -> Result<RawAnswer, Halt> {
@@ -133,6 +147,7 @@ impl RawRequest {
 /// # Errors
 /// As [`RawRequest::send`].
 pub fn race(requests: Vec<RawRequest>) -> Result<Vec<RawAnswer>, Halt> {
+    requests.iter().try_for_each(RawRequest::possible)?;
     let start = Barrier::new(requests.len());
     let sent: Vec<_> = thread::scope(|scope| {
         let run = |plain: Plain| {

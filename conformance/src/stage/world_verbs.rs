@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::code::{self, STEP_SECONDS};
 use super::{Halt, Stage};
-use crate::service::{Fault, Tenant};
+use crate::service::Fault;
 use crate::world::Person;
 
 /// The longest wait for the SDK's own clock.
@@ -30,17 +30,16 @@ impl Stage {
     /// The service refuses the time.
     pub fn advance(&mut self, seconds: i64) -> Result<(), Halt> {
         self.scribe.note(format!("the clock moves on by {seconds} s"));
-        self.tenant.advance(SignedDuration::from_secs(seconds)).map_err(Halt::Harness)
+        self.asked(self.tenant.advance(SignedDuration::from_secs(seconds)))
     }
 
     /// Sets the tenant's clock, also backwards. The SDK's own clock does not move.
     ///
     /// # Errors
     /// The service refuses the time.
-    pub fn hold_clock_at(&mut self, at: Timestamp) -> Result<(), Halt> {
+    pub fn hold_clock_at(&self, at: Timestamp) -> Result<(), Halt> {
         self.scribe.note(format!("the clock is set to {at}"));
-        let held = self.tenant.hosting().hold_clock_at(at);
-        held.map(drop).map_err(|error| Halt::Harness(error.to_string()))
+        self.asked(self.tenant.hold_clock_at(at))
     }
 
     /// The SDK's own time, as its driver told it; it goes on by itself.
@@ -112,7 +111,7 @@ impl Stage {
     /// # Errors
     /// No new mail is in the inbox.
     pub fn mail_code(&mut self, email: &str) -> Result<String, Halt> {
-        let mail = self.tenant.newest_mail(email, self.mail_read);
+        let mail = self.asked(self.tenant.newest_mail(email, self.mail_read))?;
         let (sequence, code) =
             mail.ok_or_else(|| Halt::Blocked(format!("no new mail to {email} was sent")))?;
         self.mail_read = sequence;
@@ -126,7 +125,7 @@ impl Stage {
     pub fn set(&mut self, path: &str, value: impl Into<Value>) -> Result<(), Halt> {
         let value = value.into();
         self.scribe.note(format!("setting {path} = {value}"));
-        self.tenant.set(path, value).map_err(Halt::Harness)
+        self.asked(self.tenant.set(path, value))
     }
 
     /// Adds a person to the tenant.
@@ -134,7 +133,7 @@ impl Stage {
     /// # Errors
     /// The service refuses the person.
     pub fn add_person(&mut self, person: &Person) -> Result<(), Halt> {
-        self.tenant.create(person).map_err(Halt::Harness)
+        self.asked(self.tenant.create(person))
     }
 
     /// Adds a person with belongings that [`Person`] has no word for: a telephone number, an id with
@@ -143,7 +142,15 @@ impl Stage {
     /// # Errors
     /// The service refuses the person.
     pub fn add_user(&mut self, seed: Value) -> Result<(), Halt> {
-        self.tenant.create_from(seed).map_err(Halt::Harness)
+        self.asked(self.tenant.create_from(seed))
+    }
+
+    /// The service's own record of a user; null when there is none.
+    ///
+    /// # Errors
+    /// The service's records cannot be read.
+    pub fn record(&self, who: &str) -> Result<Value, Halt> {
+        self.asked(self.tenant.user(who))
     }
 
     /// The service's own record of a user: id, devices, recovery codes, sessions.
@@ -151,7 +158,7 @@ impl Stage {
     /// # Errors
     /// Nobody has this address.
     pub fn user(&self, email: &str) -> Result<Value, Halt> {
-        let user = self.tenant.user(email);
+        let user = self.record(email)?;
         if user.is_null() {
             return Err(Halt::Blocked(format!("the service knows nobody called {email}")));
         }
@@ -165,18 +172,57 @@ impl Stage {
     /// The fault names no operation of the service, or cannot be as written.
     pub fn inject(&mut self, fault: Fault) -> Result<(), Halt> {
         self.scribe.note(format!("fault {:?} on {}", fault.effect, fault.operation));
-        self.tenant.inject(fault).map(drop).map_err(Halt::Harness)
+        self.asked(self.tenant.inject(fault))
     }
 
     /// Takes all faults away.
     pub fn clear_faults(&mut self) {
         self.scribe.note("no more faults");
-        self.tenant.clear_faults();
+        // A service that no longer answers ends the case at its next step.
+        let _ = self.asked(self.tenant.clear_faults());
     }
 
-    /// The tenant's control handle, for what has no verb here.
+    /// How many calls met a fault since all were taken away.
+    ///
+    /// # Errors
+    /// The service no longer answers.
+    pub fn faults_met(&self) -> Result<u32, Halt> {
+        self.asked(self.tenant.faults_met())
+    }
+
+    /// A new token for the API of an app's own servers.
+    ///
+    /// # Errors
+    /// The environment holds as many as it may.
+    pub fn api_token(&self) -> Result<String, Halt> {
+        self.asked(self.tenant.api_token())
+    }
+
+    /// Lets the next key sign; the present one goes on verifying.
+    ///
+    /// # Errors
+    /// There is no further key.
+    pub fn rotate_keys(&self) -> Result<(), Halt> {
+        self.asked(self.tenant.rotate_keys())
+    }
+
+    /// Takes a key out of use for good.
+    ///
+    /// # Errors
+    /// The key signs, or is unknown.
+    pub fn retire_key(&self, kid: &str) -> Result<(), Halt> {
+        self.asked(self.tenant.retire_key(kid))
+    }
+
+    /// The environment's id.
     #[must_use]
-    pub fn tenant(&self) -> &Tenant {
-        &self.tenant
+    pub fn environment(&self) -> String {
+        self.tenant.id()
+    }
+
+    /// The number of the newest exchange that the service saw, 0 when there is none.
+    #[must_use]
+    pub fn newest_exchange(&self) -> u64 {
+        self.tenant.last_sequence()
     }
 }

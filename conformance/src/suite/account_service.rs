@@ -213,7 +213,7 @@ fn free_address_is_linked(stage: &mut Stage) -> Result<(), Halt> {
 fn linking_needs_elevation(stage: &mut Stage) -> Result<(), Halt> {
     let session = RawSession::open(stage, ALICE.email)?;
     link(stage, &session, SECOND, None)?.expect_status(403)?;
-    let owner = stage.tenant().user(SECOND);
+    let owner = stage.record(SECOND)?;
     stage.expect_equal("the user of the second address", Value::Null, owner)
 }
 

@@ -60,7 +60,7 @@ pub(super) const CASES: &[Case] = &[
 
 /// Sends a request of the app's own server.
 fn administrate(stage: &Stage, method: &str, path: &str) -> Result<RawAnswer, Halt> {
-    let token = stage.tenant().api_token().map_err(Halt::Harness)?;
+    let token = stage.api_token()?;
     stage.raw_admin(method, path).bearer(&token).send()
 }
 

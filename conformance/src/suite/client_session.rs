@@ -104,7 +104,7 @@ fn deleting_signs_out(stage: &mut Stage) -> Result<(), Halt> {
     let deleted = stage.act("user.delete", json!({}));
     deleted.ok()?;
     deleted.wire().exactly(1, "hardDeleteUser")?;
-    let gone = stage.tenant().user(ALICE.email).is_null();
+    let gone = stage.record(ALICE.email)?.is_null();
     stage.expect("the user at the service", "gone", gone, gone)?;
     let state = stage.act("state.get", json!({}));
     state.expect_field("/authenticated", false).noted()?;

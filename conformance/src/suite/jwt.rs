@@ -169,7 +169,7 @@ fn required_claims(stage: &mut Stage) -> Result<(), Halt> {
     let user = stage.user(ALICE.email)?;
     stage.expect_equal("sub", record::at(&user, "/id"), token.claim("sub")).noted()?;
     stage.expect_equal("sid", record::at(&user, "/sessions/0"), token.claim("sid")).noted()?;
-    let environment = stage.tenant().id();
+    let environment = stage.environment();
     stage
         .expect_equal("environment_id", environment.clone(), token.claim("environment_id"))
         .noted()?;

@@ -149,7 +149,7 @@ fn elevated_token_is_no_bearer(stage: &mut Stage) -> Result<(), Halt> {
 
 /// The id of this case's second environment.
 fn neighbour(stage: &Stage) -> String {
-    let id = stage.tenant().id();
+    let id = stage.environment();
     let first = if id.starts_with('0') { "1" } else { "0" };
     format!("{first}{}", id.get(1..).unwrap_or_default())
 }

@@ -345,6 +345,6 @@ fn complete_session(stage: &mut Stage) -> Result<(), Halt> {
     let mut session = RawSession::open(stage, ALICE.email)?;
     session.pass_mfa(stage, SECRET, Value::Null)?;
     session.request(stage, "DELETE", "users").send()?.expect_status(204)?;
-    let gone = stage.tenant().user(ALICE.email).is_null();
+    let gone = stage.record(ALICE.email)?.is_null();
     stage.expect("the user at the service", "gone", gone, gone)
 }

@@ -131,7 +131,7 @@ fn since(stage: &Stage, sequence: u64) -> Vec<Exchange> {
 /// How many requests the flow takes; it has to reach its goal.
 fn unharmed(stage: &mut Stage, flow: &Flow) -> Result<usize, Halt> {
     let mut walker = Walker::enter(stage, flow, "nobody-harmed")?;
-    let from = stage.tenant().last_sequence();
+    let from = stage.newest_exchange();
     for step in flow.steps {
         step(stage, &mut walker)?.ready()?;
     }
@@ -152,7 +152,7 @@ fn unharmed(stage: &mut Stage, flow: &Flow) -> Result<usize, Halt> {
 /// Plays the flow with a fault; tells whether a request met it.
 fn harmed(stage: &mut Stage, flow: &Flow, place: usize, fault: Fault) -> Result<bool, Halt> {
     let mut walker = Walker::enter(stage, flow, &format!("harmed-at-{place}"))?;
-    let from = stage.tenant().last_sequence();
+    let from = stage.newest_exchange();
     stage.inject(fault)?;
     let mut surfaced = false;
     for step in flow.steps {
@@ -162,7 +162,7 @@ fn harmed(stage: &mut Stage, flow: &Flow, place: usize, fault: Fault) -> Result<
             break;
         }
     }
-    let met = stage.tenant().faults_met() > 0;
+    let met = stage.faults_met()? > 0;
     stage.clear_faults();
     let sent = since(stage, from);
 

@@ -126,7 +126,7 @@ fn codes_of_the_past(stage: &mut Stage) -> Result<(), Halt> {
     let bearer = stage.bearer()?;
     let now = stage.now();
     for (at, code) in published()?.into_iter().filter(|(at, _)| *at < now) {
-        hold(stage, at)?;
+        stage.hold_clock_at(at)?;
         let body = json!({ "code": code });
         // The SDK would take the session of an answer from the past for one that has ended.
         let answer = stage.raw("POST", "users/mfa/auth/totp").bearer(&bearer).json(body).send()?;
@@ -138,7 +138,7 @@ fn codes_of_the_past(stage: &mut Stage) -> Result<(), Halt> {
 fn codes_of_the_future(stage: &mut Stage) -> Result<(), Halt> {
     let now = stage.now();
     for (at, code) in published()?.into_iter().filter(|(at, _)| *at > now) {
-        hold(stage, at)?;
+        stage.hold_clock_at(at)?;
         stage.open().ready()?;
         stage.sign_in(ALICE.email)?;
         travels(stage, code)?;
@@ -177,10 +177,4 @@ fn published() -> Result<Vec<(Timestamp, &'static str)>, Halt> {
         Ok((at, row.code6()))
     })
     .collect()
-}
-
-fn hold(stage: &Stage, at: Timestamp) -> Result<(), Halt> {
-    stage.remark(format!("the clock stands at {at}"));
-    let held = stage.tenant().hosting().hold_clock_at(at);
-    held.map(drop).map_err(|error| Halt::Harness(error.to_string()))
 }

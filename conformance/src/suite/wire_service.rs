@@ -231,7 +231,7 @@ fn kid(session: &RawSession) -> Result<Value, Halt> {
 
 fn rotation_keeps_tokens(stage: &mut Stage) -> Result<(), Halt> {
     let old = RawSession::open(stage, ALICE.email)?;
-    stage.tenant().rotate_keys().map_err(Halt::Harness)?;
+    stage.rotate_keys()?;
     let new = RawSession::open(stage, ALICE.email)?;
     let set = published(stage)?;
     stage.proving("MFA-JWT-031");
@@ -254,11 +254,11 @@ fn rotation_keeps_tokens(stage: &mut Stage) -> Result<(), Halt> {
 
 fn retired_key(stage: &mut Stage) -> Result<(), Halt> {
     let old = RawSession::open(stage, ALICE.email)?;
-    stage.tenant().rotate_keys().map_err(Halt::Harness)?;
+    stage.rotate_keys()?;
     let new = RawSession::open(stage, ALICE.email)?;
     let retired = kid(&old)?;
     let name = retired.as_str().unwrap_or_default();
-    stage.tenant().retire_key(name).map_err(Halt::Harness)?;
+    stage.retire_key(name)?;
     old.request(stage, "GET", "users").send()?.expect_status(401)?;
     new.request(stage, "GET", "users").send()?.expect_status(200)
 }

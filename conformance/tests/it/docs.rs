@@ -94,7 +94,7 @@ fn every_option_of_a_report_is_explained() {
         .filter_map(|line| line.trim_start().strip_prefix("--"))
         .map(|line| line.split(' ').next().unwrap())
         .collect();
-    assert_eq!(options.len(), 8, "{options:?}");
+    assert_eq!(options.len(), 9, "{options:?}");
     for option in options {
         assert!(page.contains(&format!("`--{option}")), "--{option}");
     }

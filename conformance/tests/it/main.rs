@@ -3,6 +3,7 @@
 
 mod baseline;
 mod behaviours;
+mod broken_services;
 mod command_line;
 mod docs;
 mod doctor;
@@ -15,5 +16,6 @@ mod reference;
 mod reports;
 mod scenes;
 mod schema;
+mod service;
 mod smoke;
 mod stage;

@@ -7,6 +7,7 @@ use conformance::driver::Connect;
 use conformance::event::{CaseRecord, Event, Summary};
 use conformance::requirement::{Level, Requirements};
 use conformance::run::{self, Plan};
+use conformance::service::Target;
 use conformance::stage::{Halt, Stage};
 use conformance::world::World;
 use serde_json::json;
@@ -49,6 +50,8 @@ pub(crate) fn plan(connect: &str, cases: Vec<&'static Case>) -> Plan {
         connect: Connect::parse(connect).unwrap(),
         cases,
         complete: false,
+        target: Target::Here,
+        service: None,
         broken_service: None,
         expectations: Vec::new(),
         requirements: Requirements::from_files(&[("rows.toml", ROWS)]).unwrap(),

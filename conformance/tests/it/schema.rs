@@ -77,11 +77,12 @@ fn the_check_sees_what_does_not_fit() {
 ///
 /// Only what our schemas use is understood, and anything else in a schema is itself a misfit.
 fn misfit(value: &Value, schema: &Value, root: &Value, at: &str) -> Option<String> {
-    const KNOWN: [&str; 17] = [
+    const KNOWN: [&str; 18] = [
         "$schema",
         "$defs",
         "title",
         "description",
+        "default",
         "format",
         "minimum",
         "maximum",

@@ -27,6 +27,13 @@ pub(super) fn setting(page: &mut Markup, run: &FinishedRun) {
         entry(page, "Counts for the exit", &format!("{} and above", began.scored.word()));
         entry(page, "Seed", &began.seed.to_string());
         entry(page, "Suite", &began.suite);
+        if let Some(service) = &began.service {
+            let name = service.name.as_deref().unwrap_or("not reached");
+            entry(page, "Service", &format!("{} ({name})", service.target));
+        }
+        if began.judges_service() {
+            entry(page, "Judged", "the service; what only an SDK owes is left out");
+        }
         if let Some(name) = &began.broken_service {
             entry(page, "Service", &format!("broken on purpose: {name}"));
         }
