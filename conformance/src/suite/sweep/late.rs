@@ -69,7 +69,7 @@ pub(super) const CASES: &[Case] = &[
 fn walk(stage: &mut Stage, flow: &Flow) -> Result<(), Halt> {
     stage.open().ready()?;
     let mut walker = Walker::enter(stage, flow, "somebody-patient")?;
-    let from = stage.tenant().last_sequence();
+    let from = stage.newest_exchange();
     let last = flow.steps.len().saturating_sub(1);
     for (place, step) in flow.steps.iter().enumerate() {
         // The first two steps sign in; the third one is what the flow is about.
@@ -79,7 +79,7 @@ fn walk(stage: &mut Stage, flow: &Flow) -> Result<(), Halt> {
         }
         step(stage, &mut walker)?.ok()?;
     }
-    let met = stage.tenant().faults_met();
+    let met = stage.faults_met()?;
     stage.expect("late answers", "at least one", met, met > 0)?;
     stage.clear_faults();
     let reached = (flow.reached)(stage, &walker)?;
