@@ -171,6 +171,8 @@ pub struct ProofRecord {
     pub level: Level,
     /// What was shown.
     pub proof: Proof,
+    /// Whether it is about the service although an SDK is judged, and so says nothing of the SDK.
+    pub beside: bool,
     /// The requirement in words, and where it comes from.
     pub source: Option<String>,
     /// The requirement in words.

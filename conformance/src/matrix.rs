@@ -1,12 +1,14 @@
 //! What a run says about each requirement and about each of the product's guides.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::case::Guide;
-use crate::event::{CaseRecord, GuidePage, RequirementRecord};
+use crate::event::{CaseRecord, GuidePage, ProofRecord, RequirementRecord};
 use crate::finished::FinishedRun;
-use crate::requirement::Level;
+use crate::requirement::{Level, Side};
 use crate::score::{self, Tally};
 use crate::verdict::{Proof, Verdict};
 
@@ -119,10 +121,21 @@ impl CellResult {
 /// How every requirement of the suite stands, by id.
 #[must_use]
 pub fn standings(run: &FinishedRun) -> Vec<Standing> {
-    let decided = score::requirements(&run.cases);
     let rows = run.began.iter().flat_map(|began| &began.requirements);
+    stand(run, rows, &score::requirements(&run.cases), &|_| true)
+}
+
+/// How rows stand by what the proofs that count show.
+fn stand<'a>(
+    run: &FinishedRun,
+    rows: impl Iterator<Item = &'a RequirementRecord>,
+    decided: &BTreeMap<String, (Level, Proof)>,
+    counts: &dyn Fn(&ProofRecord) -> bool,
+) -> Vec<Standing> {
     let standing = |row: &RequirementRecord| {
-        let claims = |record: &&CaseRecord| record.proofs.iter().any(|p| p.requirement == row.id);
+        let claims = |record: &&CaseRecord| {
+            record.proofs.iter().any(|proof| proof.requirement == row.id && counts(proof))
+        };
         let mut naming = run.cases.iter().filter(claims);
         let status = match decided.get(&row.id) {
             Some((_, Proof::Held)) => Status::Held,
@@ -143,9 +156,16 @@ pub fn standings(run: &FinishedRun) -> Vec<Standing> {
 #[must_use]
 pub fn cells(run: &FinishedRun) -> Vec<Cell> {
     let Some(began) = &run.began else { return Vec::new() };
-    let standings = standings(run);
+    // What an SDK does not owe makes none of its guides better or worse.
+    let owed: Vec<&RequirementRecord> = began
+        .requirements
+        .iter()
+        .filter(|row| began.judges_service() || row.side != Side::Server)
+        .collect();
+    let own = score::own(&run.cases);
+    let standings = stand(run, owed.iter().copied(), &own, &|proof| !proof.beside);
     let rows: Vec<(&RequirementRecord, Status)> =
-        began.requirements.iter().zip(standings.iter().map(|standing| standing.status)).collect();
+        owed.into_iter().zip(standings.iter().map(|standing| standing.status)).collect();
     began.guides.iter().map(|page| cell(page, &rows, &run.cases)).collect()
 }
 

@@ -209,6 +209,12 @@ impl Requirements {
         self.find(id).is_none_or(|row| row.side != Side::Sdk)
     }
 
+    /// Whether an SDK owes it, alone or with the service; an unknown row is owed by everybody.
+    #[must_use]
+    pub fn is_owed_by_sdks(&self, id: &str) -> bool {
+        self.find(id).is_none_or(|row| row.side != Side::Server)
+    }
+
     /// Every row, in the order of the ids.
     pub fn iter(&self) -> impl Iterator<Item = &Requirement> {
         self.0.values()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::event::CaseRecord;
+use crate::event::{CaseRecord, ProofRecord};
 use crate::exit::{Exit, Reason};
 use crate::requirement::Level;
 use crate::verdict::{Proof, Verdict};
@@ -24,6 +24,8 @@ pub struct Totals {
     pub should: Tally,
     /// MAY requirements, likewise.
     pub may: Tally,
+    /// What an SDK's run showed about the service: it counts neither for nor against the SDK.
+    pub service: Tally,
     /// Cases that failed as an expectation file says.
     pub xfail: usize,
     /// Cases that do not apply to the driver.
@@ -57,7 +59,11 @@ impl Totals {
             not_run: planned.saturating_sub(ran + na),
             ..Self::default()
         };
-        for (level, proof) in requirements(records).into_values() {
+        for (_, proof) in decided(records, &|proof| proof.beside).into_values() {
+            totals.service.of += 1;
+            totals.service.held += usize::from(proof == Proof::Held);
+        }
+        for (level, proof) in own(records).into_values() {
             let tally = match level {
                 Level::Must => &mut totals.must,
                 Level::Should => &mut totals.should,
@@ -73,7 +79,7 @@ impl Totals {
     #[must_use]
     pub fn line(&self) -> String {
         format!(
-            "plan {} · ran {} · MUST {}/{} · SHOULD {}/{} · MAY {}/{} · xfail {} · na {} · not-run {}",
+            "plan {} · ran {} · MUST {}/{} · SHOULD {}/{} · MAY {}/{} · service {}/{} · xfail {} · na {} · not-run {}",
             self.planned,
             self.ran,
             self.must.held,
@@ -82,6 +88,8 @@ impl Totals {
             self.should.of,
             self.may.held,
             self.may.of,
+            self.service.held,
+            self.service.of,
             self.xfail,
             self.na,
             self.not_run
@@ -92,8 +100,22 @@ impl Totals {
 /// Each requirement that a played case decides, with its level and the worst that was shown.
 #[must_use]
 pub fn requirements(records: &[CaseRecord]) -> BTreeMap<String, (Level, Proof)> {
+    decided(records, &|_| true)
+}
+
+/// The same of what is judged alone: in an SDK's run without what only the service showed.
+#[must_use]
+pub fn own(records: &[CaseRecord]) -> BTreeMap<String, (Level, Proof)> {
+    decided(records, &|proof| !proof.beside)
+}
+
+fn decided(
+    records: &[CaseRecord],
+    counts: &dyn Fn(&ProofRecord) -> bool,
+) -> BTreeMap<String, (Level, Proof)> {
     let mut all: BTreeMap<String, (Level, Proof)> = BTreeMap::new();
-    for proof in records.iter().filter(|r| r.verdict.ran()).flat_map(|record| &record.proofs) {
+    let played = records.iter().filter(|record| record.verdict.ran());
+    for proof in played.flat_map(|record| &record.proofs).filter(|proof| counts(proof)) {
         let entry = all.entry(proof.requirement.clone()).or_insert((proof.level, Proof::Held));
         entry.1 = entry.1.max(proof.proof);
     }
@@ -118,8 +140,22 @@ pub fn reasons(totals: &Totals, records: &[CaseRecord], scored: Level) -> Vec<Re
         reasons.push(Reason::new(Exit::Vacuous, text));
     } else if totals.ran == 0 {
         reasons.push(Reason::new(Exit::Vacuous, "no selected case applies to this driver"));
+    } else if says_nothing(records) {
+        let text = "no MUST of the SDK was looked at, because the driver declares too little; smoke \
+                    says what to fill in next";
+        reasons.push(Reason::new(Exit::Vacuous, text));
     }
     reasons
+}
+
+/// Whether binding requirements could have been decided, and none was.
+fn says_nothing(records: &[CaseRecord]) -> bool {
+    let binds = |proof: &ProofRecord| !proof.beside && proof.level == Level::Must;
+    let (played, others): (Vec<_>, Vec<_>) = records
+        .iter()
+        .filter(|record| record.proofs.iter().any(binds))
+        .partition(|record| record.verdict.ran());
+    played.is_empty() && !others.is_empty()
 }
 
 fn of_record(record: &CaseRecord, scored: Level) -> Option<Reason> {

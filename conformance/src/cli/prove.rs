@@ -71,7 +71,10 @@ pub(super) fn prove(args: &ProveArgs, requirements: &Requirements) -> Ended {
     progress.end();
     let hunted = hunted.map_err(|void| (Exit::Harness, format!("VOID: {void}")))?;
 
-    print(&format!("{}\n", words::matrix(requirements, &hunted, args.whole)))?;
+    print(&format!(
+        "{}\n",
+        words::matrix(requirements, &hunted, args.whole, args.globs.is_empty())
+    ))?;
     if args.whole && args.globs.is_empty() {
         print(&format!("{}\n", words::idle(&score::idle(&cases, &hunted))))?;
     }
@@ -91,19 +94,27 @@ pub(super) fn prove(args: &ProveArgs, requirements: &Requirements) -> Ended {
     for Reason { exit, text, .. } in &reasons {
         print(&format!("  {}  {text}\n", exit.code()))?;
     }
-    print(&format!("{}\n", last_line(requirements, &hunted)))?;
+    match args.globs.is_empty() {
+        true => print(&format!("{}\n", last_line(requirements, &hunted)))?,
+        false => print(&format!("mutants {}\n", caught(&hunted)))?,
+    };
     Ok(exit)
 }
 
 /// The line that a script may trust.
 fn last_line(requirements: &Requirements, hunted: &[Hunted]) -> String {
-    let right = hunted.iter().filter(|one| one.fate.is_right()).count();
     let musts = requirements
         .iter()
         .filter(|row| row.level == crate::requirement::Level::Must && row.excluded.is_none());
     let musts = musts.count();
     let proven = musts.saturating_sub(score::unproven_musts(requirements, hunted).len());
-    format!("mutants {right}/{} · MUST proven {proven}/{musts}", hunted.len())
+    format!("mutants {} · MUST proven {proven}/{musts}", caught(hunted))
+}
+
+/// How many were caught of those that were met.
+fn caught(hunted: &[Hunted]) -> String {
+    let right = hunted.iter().filter(|one| one.fate.is_right()).count();
+    format!("{right}/{}", hunted.len())
 }
 
 /// What is kept and no longer true.

@@ -21,6 +21,7 @@ fn record(case: &str, played: Verdict, because: &str, level: Level) -> CaseRecor
             requirement: format!("MFA-{case}"),
             level,
             proof,
+            beside: false,
             source: None,
             text: None,
         }],

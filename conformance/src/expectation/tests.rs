@@ -72,6 +72,7 @@ pub(super) fn record(case: &str, played: Verdict, got: &str) -> CaseRecord {
             requirement: "MFA-TOTP-013".into(),
             level: Level::Must,
             proof: if played == Verdict::Pass { Proof::Held } else { Proof::Failed },
+            beside: false,
             source: None,
             text: None,
         }],

@@ -9,10 +9,13 @@ use super::score::{FamilyScore, Idle};
 use crate::requirement::Requirements;
 
 /// The matrix: one line a requirement, with the mutants that break it and those beside.
+///
+/// Of a selection only the requirements are shown that the chosen mutants break.
 #[must_use]
-pub fn matrix(requirements: &Requirements, hunted: &[Hunted], whole: bool) -> String {
+pub fn matrix(requirements: &Requirements, hunted: &[Hunted], whole: bool, all: bool) -> String {
     let mut text = String::new();
-    for row in requirements.iter() {
+    let met = |id: &str| hunted.iter().any(|one| one.mutant.must.requirement() == Some(id));
+    for row in requirements.iter().filter(|row| all || met(&row.id)) {
         let breaking: Vec<&Hunted> = hunted
             .iter()
             .filter(|one| one.mutant.must.requirement() == Some(row.id.as_str()))

@@ -35,6 +35,12 @@ pub struct Player<'a> {
     pub(super) lost: OnceLock<String>,
 }
 
+/// How a play ended, as far as its proofs depend on it.
+struct Ending {
+    to_the_end: bool,
+    clients: usize,
+}
+
 /// What a play left behind, before it is judged.
 #[derive(Default)]
 struct Played {
@@ -208,7 +214,8 @@ impl Player<'_> {
         // What a service cannot do, or one that is gone, leaves nothing that was shown.
         let is_void = matches!(ledger.fatal, Some(Halt::Lacking(_) | Halt::Blocked(_)));
         let shown: &[Finding] = if is_void { &[] } else { &findings };
-        let proofs = self.proofs(case, shown, verdict, ended.is_ok());
+        let proofs =
+            self.proofs(case, shown, verdict, &Ending { to_the_end: ended.is_ok(), clients });
         let record = CaseRecord {
             case: case.id.to_owned(),
             title: case.title.to_owned(),
@@ -233,14 +240,17 @@ impl Player<'_> {
         case: &Case,
         findings: &[Finding],
         verdict: Verdict,
-        to_the_end: bool,
+        play: &Ending,
     ) -> Vec<ProofRecord> {
+        let rows = &self.plan.requirements;
+        // A case that looked at things and never made a client has shown nothing about any.
+        let without_sdk = play.clients == 0 && !findings.is_empty();
         let of = |id: &&'static str| {
             let failed = findings.iter().any(|found| !found.holds && found.is_about(id));
             let proof = match verdict {
                 _ if failed => Proof::Failed,
                 Verdict::Pass => Proof::Held,
-                Verdict::Fail if to_the_end => Proof::Held,
+                Verdict::Fail if play.to_the_end => Proof::Held,
                 _ => Proof::Undecided,
             };
             let row = self.plan.requirements.find(id);
@@ -248,11 +258,11 @@ impl Player<'_> {
                 requirement: (*id).to_owned(),
                 level: self.plan.requirements.level(id),
                 proof,
+                beside: !self.plan.judges_service() && (without_sdk || !rows.is_owed_by_sdks(id)),
                 source: row.and_then(|row| row.source.clone()),
                 text: row.map(|row| row.text.clone()),
             }
         };
-        let rows = &self.plan.requirements;
         let is_judged =
             |id: &&&'static str| !self.plan.judges_service() || rows.is_owed_by_services(id);
         let leaks = findings

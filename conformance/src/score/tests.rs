@@ -16,6 +16,7 @@ fn record(case: &str, verdict: Verdict, proofs: &[(&str, Level, Proof)]) -> Case
                 requirement: (*requirement).into(),
                 level: *level,
                 proof: *proof,
+                beside: false,
                 source: None,
                 text: None,
             })
@@ -41,7 +42,7 @@ fn a_requirement_holds_only_if_every_case_says_so() {
     let totals = Totals::count(6, &records);
     assert_eq!(
         totals.line(),
-        "plan 6 · ran 4 · MUST 1/2 · SHOULD 0/1 · MAY 0/0 · xfail 1 · na 1 · not-run 1"
+        "plan 6 · ran 4 · MUST 1/2 · SHOULD 0/1 · MAY 0/0 · service 0/0 · xfail 1 · na 1 · not-run 1"
     );
 }
 
@@ -95,4 +96,26 @@ fn dishonesty_in_a_passing_case_is_told() {
     let records = [passed];
     let reasons = reasons(&Totals::count(1, &records), &records, Level::Must);
     assert_eq!(reasons, [Reason::new(Exit::Dishonest, "a: no x-dyn-version").about("a")]);
+}
+
+#[test]
+fn what_the_service_shows_is_not_the_sdks() {
+    let beside = |record: CaseRecord| {
+        let proofs = record.proofs.into_iter().map(|proof| ProofRecord { beside: true, ..proof });
+        CaseRecord { proofs: proofs.collect(), ..record }
+    };
+    let of_service = beside(record("a", Verdict::Pass, &[("R1", Level::Must, Proof::Held)]));
+    let of_sdk = |verdict| record("b", verdict, &[("R2", Level::Must, Proof::Held)]);
+    let both = [of_service.clone(), of_sdk(Verdict::Pass)];
+    let totals = Totals::count(2, &both);
+    assert_eq!((totals.must.held, totals.must.of), (1, 1));
+    assert_eq!((totals.service.held, totals.service.of), (1, 1));
+    assert!(reasons(&totals, &both, Level::Must).is_empty());
+
+    let silent = [of_service.clone(), of_sdk(Verdict::Na)];
+    let said = reasons(&Totals::count(2, &silent), &silent, Level::Must);
+    assert_eq!(said.first().map(|reason| reason.exit), Some(Exit::Vacuous), "{said:?}");
+    // Whoever selects nothing but the service's cases has asked for no more.
+    let alone = [of_service];
+    assert!(reasons(&Totals::count(1, &alone), &alone, Level::Must).is_empty());
 }
