@@ -1,30 +1,34 @@
 //! The table of sins, by name.
 
-use super::Sabotage;
+use super::{Act, Sabotage};
 
 /// One row is the deed, its name, the requirement that it breaks, and the sin as a sentence.
 macro_rules! sins {
-    ($($deed:ident = $name:literal breaks $breaks:literal: $sin:literal $($dies:ident)?;)*) => {
+    ($deeds:ident of $sins:ident: $($deed:ident = $name:literal breaks $breaks:literal: $sin:literal $($dies:ident)?;)*) => {
         /// The place in the SDK where a sin is committed.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Deed {
+        pub(crate) enum $deeds {
             $($deed),*
         }
 
-        /// Every sin there is, by name.
-        pub const SABOTAGES: &[Sabotage] = &[$(Sabotage {
+        /// Its sins, by name.
+        pub const $sins: &[Sabotage] = &[$(Sabotage {
             name: $name,
             sin: $sin,
             breaks: $breaks,
             dies: sins!(@ $($dies)?),
-            deed: Deed::$deed,
+            deed: Act::$deeds($deeds::$deed),
         }),*];
     };
     (@) => { false };
     (@ dies) => { true };
 }
 
+pub(super) use sins;
+
 sins! {
+    Deed of SABOTAGES:
+
     AcknowledgeLocally = "acknowledge-locally" breaks "MFA-REC-013":
         "Acknowledges the recovery codes in its own memory only.";
     AllMethods = "all-methods" breaks "MFA-DEV-030":

@@ -7,7 +7,7 @@ use super::session::{Session, parse_user, text};
 use super::transport::{Call, MFA_TOKEN_HEADER};
 use super::{Client, Verification, error};
 use crate::keys::KeyPair;
-use crate::sabotage::Deed;
+use crate::sabotage::{Deed, HeldOut};
 
 impl Client {
     /// Has a code sent; answers the id of the verification.
@@ -57,7 +57,13 @@ impl Client {
                 self.storage.session = Session::default();
                 Err(failure)
             }
-            end => end.map(|_| ()),
+            Ok(_) => {
+                if !signed_in {
+                    self.memory.at_sign_in = Some(self.storage.session.clone());
+                }
+                Ok(())
+            }
+            Err(failure) => Err(failure),
         }
     }
 
@@ -120,7 +126,10 @@ impl Client {
     /// Ends the session here, whatever the service says to it.
     pub(super) fn end_session(&mut self, reason: &str) -> Result<(), SdkError> {
         if self.storage.session.user.is_some() {
-            self.revoke(reason);
+            let revoked = self.revoke(reason);
+            if revoked.is_err() && self.sins(HeldOut::LogoutNeedsAnAnswer) {
+                return revoked;
+            }
             if self.sins(Deed::KeepSessionAfterLogout) {
                 return Ok(());
             }
@@ -129,7 +138,9 @@ impl Client {
         if !ended.elevated.is_empty() && self.sins(Deed::KeepElevatedAfterLogout) {
             self.storage.session.elevated = std::mem::take(&mut ended.elevated);
         }
-        self.memory.bearer = ended.token;
+        self.memory.bearer.clone_from(&ended.token);
+        self.memory.logged_out = Some(ended);
+        self.memory.at_sign_in = None;
         self.memory.devices = None;
         if !self.sins(Deed::SameSessionKeyAfterLogout) {
             self.storage.session_keys = Some(KeyPair::generate()?);
@@ -140,15 +151,16 @@ impl Client {
         Ok(())
     }
 
-    fn revoke(&mut self, reason: &str) {
+    fn revoke(&mut self, reason: &str) -> Result<(), SdkError> {
         if self.sins(Deed::LogoutWithoutRevoke) {
-            return;
+            return Ok(());
         }
         let revoked = self.void(Call::post("revoke").header("x-dyn-logout-reason", reason));
-        if let Err(failure) = revoked {
+        if let Err(failure) = &revoked {
             let level = driver_protocol::Level::Warn;
             self.log(level, format!("the session was not revoked: {}", failure.message));
         }
+        revoked
     }
 
     /// Sends a call whose answer replaces the session, and takes it over.

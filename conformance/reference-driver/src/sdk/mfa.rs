@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::session::text;
 use super::transport::Call;
 use super::{Client, error};
-use crate::sabotage::Deed;
+use crate::sabotage::{Deed, HeldOut};
 
 /// A second factor, and what the caller wants for it.
 #[derive(Deserialize)]
@@ -174,7 +174,7 @@ impl Client {
     pub(super) fn authenticate(
         &mut self,
         path: &str,
-        proof: Proof,
+        mut proof: Proof,
     ) -> Result<Option<String>, SdkError> {
         let mut body = Map::new();
         if let Some(id) = proof.device_id
@@ -192,6 +192,12 @@ impl Client {
         }
         body.insert("code".into(), json!(proof.code));
         let with_recovery_code = path.ends_with("/recovery");
+        if body.contains_key("createMfaToken")
+            && proof.scopes.is_some()
+            && self.sins(HeldOut::ScopesOrToken)
+        {
+            proof.scopes = None;
+        }
         if !(with_recovery_code && self.sins(Deed::RecoveryWithoutScopes)) {
             self.request_scopes(&mut body, proof.scopes);
         }
