@@ -147,7 +147,11 @@ impl Client {
     }
 
     /// The SDK's own view of its session; sends nothing.
-    pub(crate) fn state(&self) -> Value {
+    pub(crate) fn state(&mut self) -> Value {
+        if self.storage.session.user.is_some() && self.sins(Deed::FetchUserForState) {
+            // What comes of it is of no interest to anybody.
+            let _ = self.user();
+        }
         let nobody = Session::default();
         let session = if self.is_over() { &nobody } else { &self.storage.session };
         let mut scopes = session.scopes().into_iter().map(str::to_owned).collect::<Vec<_>>();

@@ -99,6 +99,8 @@ sins! {
         "Says that MFA is owed by users whom nothing asks for it.";
     FetchUserForPredicates = "fetch-user-for-predicates" breaks "MFA-NET-001":
         "Fetches the user to tell what it knows already.";
+    FetchUserForState = "fetch-user-for-state" breaks "MFA-NET-001":
+        "Fetches the user to show its own state.";
     FirstDeviceForAny = "first-device-for-any" breaks "MFA-DEV-004":
         "Answers with the first of the list, whatever id is asked for.";
     FirstScopeOnly = "first-scope-only" breaks "MFA-STEP-005":
@@ -307,6 +309,8 @@ sins! {
         "Hands out the same MFA token as often as it is asked.";
     UnsignedDeviceNonce = "unsigned-device-nonce" breaks "MFA-SEC-002":
         "Sends garbage where the signature over the nonce belongs.";
+    UnverifiedMethodsOnly = "unverified-methods-only" breaks "MFA-DEV-030":
+        "Leaves verified devices out of the methods.";
     UpdateSpendsMfaToken = "update-spends-mfa-token" breaks "MFA-TOK-031":
         "Forgets the MFA token after an update of the user.";
     UpdateWithoutMfaToken = "update-without-mfa-token" breaks "MFA-TOK-031":

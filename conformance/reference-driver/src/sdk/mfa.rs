@@ -116,7 +116,11 @@ impl Client {
             false => "verifiedOnly=true",
         };
         let answer = self.json(Call::get("users/mfa/methods").query(query))?;
-        let devices: Vec<Value> = list(&answer, "devices")?.iter().map(shown).collect();
+        let mut devices: Vec<Value> = list(&answer, "devices")?.iter().map(shown).collect();
+        let is_verified = |device: &Value| device.get("verified") == Some(&Value::Bool(true));
+        if devices.iter().any(is_verified) && self.sins(Deed::UnverifiedMethodsOnly) {
+            devices.retain(|device| !is_verified(device));
+        }
         let mut verified = has_verified(&answer)?;
         if verified && devices.is_empty() && self.sins(Deed::MethodsAreDevices) {
             verified = false;
