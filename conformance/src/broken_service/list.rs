@@ -305,6 +305,8 @@ broken! {
         "says that MFA was reset and keeps the passkeys" Command lenient::reset_leaves_passkeys;
     "mixed-requests-are-time-bound" "MFA-STEP-016"
         "gives a wallet scope among others in a time-bound token" Decision lenient::mixed_requests_are_time_bound;
+    "devices-share-an-id" "MFA-TOTP-015"
+        "names every new device alike" Decision lenient::devices_share_an_id;
     "refresh-forgives" "MFA-SES-005"
         "takes a refresh for the second factor" Command lenient::refresh_forgives;
     "codes-outlive-their-step" "MFA-TOTP-003"
