@@ -19,9 +19,11 @@ mod bearers;
 mod decisions;
 mod factors;
 mod gates;
+mod lenient;
 mod list;
 mod people;
 mod settings;
+mod strict;
 
 pub use list::BROKEN_SERVICES;
 

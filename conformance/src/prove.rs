@@ -189,11 +189,12 @@ fn green(honest: &Seen) -> Result<(), Void> {
 /// One mutant of each family must die, and the honest SDK must not be taken for it.
 fn canaries(ground: &Ground<'_>) -> Result<(), Void> {
     for family in Family::ALL {
+        let Some(name) = family.canary() else { continue };
         let all = mutant::mutants();
-        let canary = all.into_iter().find(|it| it.family == family && it.name == family.canary());
+        let canary = all.into_iter().find(|it| it.family == family && it.name == name);
         let Some(canary) = canary else {
             let why = "there is no such mutant".to_owned();
-            return Err(Void::Canary { mutant: family.canary().to_owned(), why });
+            return Err(Void::Canary { mutant: name.to_owned(), why });
         };
         let near = Ground { whole: false, ..*ground };
         match met(&near, canary).fate {

@@ -29,6 +29,17 @@ impl KeyPair {
         HEXLOWER.encode(self.signing.verifying_key().to_sec1_point(true).as_bytes())
     }
 
+    /// The same key uncompressed, 130 hex digits; the wire wants it compressed.
+    pub(crate) fn uncompressed_public_hex(&self) -> String {
+        HEXLOWER.encode(self.signing.verifying_key().to_sec1_point(false).as_bytes())
+    }
+
+    /// The same signature in the other form that cryptographic libraries give; the wire wants r and s.
+    pub(crate) fn sign_der_hex(&self, text: &str) -> String {
+        let signature: Signature = self.signing.sign(text.as_bytes());
+        HEXLOWER.encode(signature.to_der().as_bytes())
+    }
+
     /// ECDSA with SHA-256 over the text, r and s, 128 hex digits.
     pub(crate) fn sign_hex(&self, text: &str) -> String {
         let signature: Signature = self.signing.sign(text.as_bytes());

@@ -30,7 +30,7 @@ pub mod stdio;
 
 pub use clock::Clock;
 pub use driver::ReferenceDriver;
-pub use sabotage::{SABOTAGES, Sabotage};
+pub use sabotage::{FIRST_MEASURED, FirstMeasured, HELD_OUT, SABOTAGES, Sabotage, sins};
 
 /// A driver of the reference SDK, on the system's clock.
 pub fn reference() -> ReferenceDriver {
@@ -39,13 +39,13 @@ pub fn reference() -> ReferenceDriver {
 
 /// A driver of the reference SDK with one named sin, on the system's clock.
 ///
-/// `None` when [`SABOTAGES`] has no such name.
+/// `None` when [`sins`] has no such name.
 ///
 /// ```
 /// assert!(reference_driver::sabotaged("swallow-401").is_some());
 /// assert!(reference_driver::sabotaged("swallow-402").is_none());
 /// ```
 pub fn sabotaged(name: &str) -> Option<ReferenceDriver> {
-    let sabotage = SABOTAGES.iter().find(|sabotage| sabotage.name == name)?;
+    let sabotage = sins().find(|sabotage| sabotage.name == name)?;
     Some(ReferenceDriver::new(Clock::system(), Some(sabotage)))
 }

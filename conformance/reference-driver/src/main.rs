@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use reference_driver::{ReferenceDriver, SABOTAGES, reference, sabotaged, stdio};
+use reference_driver::{ReferenceDriver, reference, sabotaged, sins, stdio};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -34,14 +34,14 @@ fn serve(mut driver: ReferenceDriver) -> io::Result<()> {
 
 fn list() -> io::Result<()> {
     let mut out = io::stdout().lock();
-    for sabotage in SABOTAGES {
+    for sabotage in sins() {
         writeln!(out, "{}\t{}\t{}", sabotage.name, sabotage.breaks, sabotage.sin)?;
     }
     Ok(())
 }
 
 fn hint(name: &str) -> String {
-    match driver_protocol::nearest(name, SABOTAGES.iter().map(|sabotage| sabotage.name)) {
+    match driver_protocol::nearest(name, sins().map(|sabotage| sabotage.name)) {
         Some(near) => format!("; did you mean \"{near}\"?"),
         None => "; see --list-sabotages".into(),
     }

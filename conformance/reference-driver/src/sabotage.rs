@@ -4,10 +4,13 @@
 //! is asked only where the answer makes a difference, so the count of activations proves that a
 //! run gave the suite a chance to see the sin.
 
+mod held_out;
 mod list;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub(crate) use held_out::HeldOut;
+pub use held_out::{FIRST_MEASURED, FirstMeasured, HELD_OUT};
 pub(crate) use list::Deed;
 pub use list::SABOTAGES;
 
@@ -22,7 +25,33 @@ pub struct Sabotage {
     pub breaks: &'static str,
     /// Whether it ends in a crash, which is then what must be seen; elsewhere a crash catches nothing.
     pub dies: bool,
-    deed: Deed,
+    deed: Act,
+}
+
+/// A deed of either list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// Of the list against which the suite was written.
+    Deed(Deed),
+    /// Of the one that was held out.
+    HeldOut(HeldOut),
+}
+
+impl From<Deed> for Act {
+    fn from(deed: Deed) -> Self {
+        Self::Deed(deed)
+    }
+}
+
+impl From<HeldOut> for Act {
+    fn from(deed: HeldOut) -> Self {
+        Self::HeldOut(deed)
+    }
+}
+
+/// Every sin of both lists.
+pub fn sins() -> impl Iterator<Item = &'static Sabotage> {
+    SABOTAGES.iter().chain(HELD_OUT)
 }
 
 /// The sin of one driver, if it has one, and how often it was committed.
@@ -38,7 +67,8 @@ impl Sabotages {
     }
 
     /// Is this the chosen sin? If so, it counts as committed.
-    pub(crate) fn commits(&self, deed: Deed) -> bool {
+    pub(crate) fn commits(&self, deed: impl Into<Act>) -> bool {
+        let deed = deed.into();
         let sins = self.chosen.is_some_and(|sabotage| sabotage.deed == deed);
         if sins {
             self.activations.fetch_add(1, Ordering::Relaxed);
@@ -60,13 +90,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_sorted_complete_and_well_formed() {
+    fn the_tables_are_sorted_complete_and_well_formed() {
         assert!(SABOTAGES.is_sorted_by(|left, right| left.name < right.name));
-        for sabotage in SABOTAGES {
+        assert!(HELD_OUT.is_sorted_by(|left, right| left.name < right.name));
+        assert_eq!(FIRST_MEASURED.of, HELD_OUT.len());
+        for sabotage in sins() {
             assert!(sabotage.breaks.starts_with("MFA-"), "{}", sabotage.name);
             assert!(sabotage.sin.ends_with('.') && !sabotage.sin.contains('\n'));
-            let same = SABOTAGES.iter().filter(|other| other.deed == sabotage.deed).count();
-            assert_eq!(same, 1, "{}", sabotage.name);
+            let same_deed = sins().filter(|other| other.deed == sabotage.deed).count();
+            let same_name = sins().filter(|other| other.name == sabotage.name).count();
+            assert_eq!((same_deed, same_name), (1, 1), "{}", sabotage.name);
         }
     }
 
@@ -77,8 +110,11 @@ mod tests {
         let mut source = include_str!("sdk.rs").to_owned();
         source.extend(files.map(|file| std::fs::read_to_string(file).unwrap()));
         let words: Vec<&str> = source.split(|c: char| !c.is_alphanumeric()).collect();
-        for sabotage in SABOTAGES {
-            let deed = format!("{:?}", sabotage.deed);
+        for sabotage in sins() {
+            let deed = match sabotage.deed {
+                Act::Deed(deed) => format!("{deed:?}"),
+                Act::HeldOut(deed) => format!("{deed:?}"),
+            };
             assert!(words.contains(&deed.as_str()), "nobody asks for {deed}");
         }
     }

@@ -24,7 +24,7 @@ use ureq::Agent;
 use crate::chance::alphanumerics;
 use crate::clock::Clock;
 use crate::keys::KeyPair;
-use crate::sabotage::{Deed, Sabotages};
+use crate::sabotage::{Act, Deed, HeldOut, Sabotages};
 use elevated::ElevatedStore;
 use memory::{FirstSettings, Memory};
 use nonces::NoncePool;
@@ -117,7 +117,24 @@ impl Client {
     /// Becomes a new SDK object over the same storage and keys.
     pub(crate) fn restart(&mut self) -> Result<(), SdkError> {
         self.session_id = alphanumerics(SESSION_ID_LENGTH)?;
-        self.memory = Memory::default();
+        let memory = std::mem::take(&mut self.memory);
+        let session = &mut self.storage.session;
+        match (memory.at_sign_in, memory.logged_out) {
+            (Some(first), _)
+                if session.token.is_some()
+                    && session.token != first.token
+                    && self.surroundings.sabotages.commits(HeldOut::RestartForgetsTheFactor) =>
+            {
+                (session.token, session.user) = (first.token, first.user);
+            }
+            (_, Some(ended))
+                if session.user.is_none()
+                    && self.surroundings.sabotages.commits(HeldOut::LogoutLeavesTheStorage) =>
+            {
+                *session = ended;
+            }
+            _ => {}
+        }
         if self.storage.session.token.is_some()
             && self.surroundings.sabotages.commits(Deed::ForgetSessionOnRestart)
         {
@@ -152,7 +169,11 @@ impl Client {
     }
 
     /// The SDK's own view of its session; sends nothing.
-    pub(crate) fn state(&self) -> Value {
+    pub(crate) fn state(&mut self) -> Value {
+        if self.storage.session.user.is_some() && self.sins(Deed::FetchUserForState) {
+            // What comes of it is of no interest to anybody.
+            let _ = self.user();
+        }
         let nobody = Session::default();
         let session = if self.is_over() { &nobody } else { &self.storage.session };
         let mut scopes = session.scopes().into_iter().map(str::to_owned).collect::<Vec<_>>();
@@ -261,7 +282,7 @@ impl Client {
     }
 
     /// Is this the sin of the driver? If so, it counts as committed.
-    fn sins(&self, deed: Deed) -> bool {
+    fn sins(&self, deed: impl Into<Act>) -> bool {
         self.surroundings.sabotages.commits(deed)
     }
 

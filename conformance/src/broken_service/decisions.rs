@@ -43,7 +43,7 @@ pub(super) fn wishes(command: &mut Command) -> Option<&mut Wishes> {
 }
 
 /// Edits the claims of the elevated token that a command presents.
-fn edit_claims(command: &mut Command, edit: impl Fn(&mut ElevatedClaims)) -> bool {
+pub(super) fn edit_claims(command: &mut Command, edit: impl Fn(&mut ElevatedClaims)) -> bool {
     match presented(command).and_then(|proof| proof.elevation.as_mut()) {
         Some(PresentedElevation::Genuine(claims)) => {
             let before = claims.clone();

@@ -144,6 +144,14 @@ pub(super) fn assertions_serve_again(
     true
 }
 
+pub(super) fn assertions_elevate_nobody(
+    _: &mut Environment,
+    command: &mut Command,
+    _: Timestamp,
+) -> bool {
+    assertion(command).is_some_and(|assertion| assertion.token_id.take().is_some())
+}
+
 pub(super) fn assertions_need_no_id(
     _: &mut Environment,
     command: &mut Command,

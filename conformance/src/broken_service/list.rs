@@ -1,6 +1,9 @@
 //! Every broken service, with the requirement that must fail because of it.
 
-use super::{BrokenService, Edit, answers, bearers, decisions, factors, gates, people, settings};
+use super::{
+    BrokenService, Edit, answers, bearers, decisions, factors, gates, lenient, people, settings,
+    strict,
+};
 
 macro_rules! broken {
     ($($name:literal $breaks:literal $sin:literal $kind:ident $edit:path;)+) => {
@@ -278,4 +281,70 @@ broken! {
         "leaves a revoked device signed in" Setting settings::revoked_devices_go_on;
     "mails-register-any-device" "MFA-DEV-035"
         "registers whichever device answers a mail" Setting settings::mails_register_any_device;
+    "elevated-tokens-open-sessions" "MFA-JWT-011"
+        "takes an elevated token for the token of a session" Answer lenient::elevated_tokens_open_sessions;
+    "users-are-read-without-a-token" "MFA-JWT-011"
+        "answers for a user where no token is shown" Answer lenient::users_are_read_without_a_token;
+    "device-signatures-do-not-matter" "MFA-SEC-002"
+        "refreshes whatever the device has signed" Answer lenient::device_signatures_do_not_matter;
+    "nonces-serve-again" "MFA-SEC-003"
+        "takes a nonce that was used before" Decision lenient::nonces_serve_again;
+    "challenges-serve-again" "MFA-PK-004"
+        "takes an assertion over a challenge that was used" Decision lenient::challenges_serve_again;
+    "any-token-deletes" "MFA-DEV-009"
+        "deletes a device for any text in place of an MFA token" Command lenient::any_token_deletes;
+    "anothers-devices-are-told" "MFA-DEV-004"
+        "answers for a device of another user" Command lenient::anothers_devices_are_told;
+    "removals-spend-nothing" "MFA-STEP-014"
+        "spends no single-use elevated token for a removal" Command lenient::removals_spend_nothing;
+    "passkeys-cost-no-token" "MFA-TOK-005"
+        "spends no single-use MFA token for the deletion of a passkey" Command lenient::passkeys_cost_no_token;
+    "step-ups-use-no-code-up" "MFA-REC-003"
+        "takes a used recovery code again where it earns scopes" Command lenient::step_ups_use_no_code_up;
+    "reset-leaves-passkeys" "MFA-DEV-031"
+        "says that MFA was reset and keeps the passkeys" Command lenient::reset_leaves_passkeys;
+    "mixed-requests-are-time-bound" "MFA-STEP-016"
+        "gives a wallet scope among others in a time-bound token" Decision lenient::mixed_requests_are_time_bound;
+    "devices-share-an-id" "MFA-TOTP-015"
+        "names every new device alike" Decision lenient::devices_share_an_id;
+    "refresh-forgives" "MFA-SES-005"
+        "takes a refresh for the second factor" Command lenient::refresh_forgives;
+    "codes-outlive-their-step" "MFA-TOTP-003"
+        "takes a code of the step before where no window is allowed" Setting lenient::codes_outlive_their_step;
+    "listed-origins-are-beginnings" "MFA-NET-034"
+        "takes an origin for a listed one that begins like it" Setting lenient::listed_origins_are_beginnings;
+    "wallets-stay-shut" "MFA-REC-036"
+        "makes no wallet, whatever was acknowledged" Command strict::wallets_stay_shut;
+    "complete-sessions-are-held-back" "MFA-SES-009"
+        "keeps a call from sessions that owe nothing" Command strict::complete_sessions_are_held_back;
+    "owners-add-nobody" "MFA-ACC-037"
+        "keeps the owner of a business account from adding members" Command strict::owners_add_nobody;
+    "passed-factors-enrol-nothing" "MFA-SES-040"
+        "begins no passkey for a session that has passed its factor" Command strict::passed_factors_enrol_nothing;
+    "free-addresses-are-refused" "MFA-ACC-034"
+        "links no address that nobody has" Command strict::free_addresses_are_refused;
+    "good-tokens-perform-nothing" "MFA-ACT-031"
+        "performs no protected action for a good MFA token" Command strict::good_tokens_perform_nothing;
+    "good-scopes-export-nothing" "MFA-STEP-032"
+        "exports no key for the scope that allows it" Command strict::good_scopes_export_nothing;
+    "unlinking-takes-no-token" "MFA-ACC-031"
+        "unlinks nothing for the scope that allows it" Command strict::unlinking_takes_no_token;
+    "transfers-are-never-granted" "MFA-STEP-035"
+        "grants no token for a transfer that is asked for alone" Command strict::transfers_are_never_granted;
+    "answered-mails-register-nothing" "MFA-DEV-032"
+        "registers no device whose mail was answered" Command strict::answered_mails_register_nothing;
+    "assertions-elevate-nobody" "MFA-STEP-036"
+        "refuses an assertion that lacks nothing" Command gates::assertions_elevate_nobody;
+    "no-texted-sign-in" "MFA-SES-035"
+        "signs nobody in with a texted code" Command strict::no_texted_sign_in;
+    "own-call-confirms-nothing" "MFA-TOTP-009"
+        "confirms no device by the call that is made for it" Command strict::own_call_confirms_nothing;
+    "one-code-in-a-lifetime" "MFA-TOTP-019"
+        "takes no further code of a device" Command strict::one_code_in_a_lifetime;
+    "locks-at-the-first-failure" "MFA-TOTP-017"
+        "locks out whoever mistypes once" Setting strict::locks_at_the_first_failure;
+    "limits-too-early" "MFA-NET-051"
+        "refuses calls that are within the limit" Setting strict::limits_too_early;
+    "no-origin-reads" "MFA-NET-034"
+        "lets pages of no origin read its answers" Answer strict::no_origin_reads;
 }

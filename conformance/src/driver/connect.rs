@@ -97,7 +97,10 @@ impl Connect {
     }
 
     fn mutant(rest: &str, text: &str) -> Result<Self, ConnectError> {
-        match (rest.strip_prefix("mutant/sdk/"), rest.strip_prefix("mutant/driver/")) {
+        // A mutant that was held out is another broken SDK; the matrix names it by its own family.
+        let of_sdk = rest.strip_prefix("mutant/sdk/");
+        let of_sdk = of_sdk.or_else(|| rest.strip_prefix("mutant/held-out/"));
+        match (of_sdk, rest.strip_prefix("mutant/driver/")) {
             (Some(name), _) if inproc::mutants().contains(&name) => {
                 Ok(Self::InProcess { mutant: Some(name.to_owned()) })
             }
@@ -182,6 +185,8 @@ mod tests {
         for text in ["node driver.mjs", "ws:0.0.0.0:0", "inproc:other", ""] {
             assert_eq!(Connect::parse(text), Err(ConnectError::Unknown(text.to_owned())));
         }
+        let held_out = Connect::parse("inproc:mutant/held-out/bearer-null");
+        assert_eq!(held_out, Connect::parse("inproc:mutant/sdk/bearer-null"));
         let error = Connect::parse("inproc:mutant/sdk/no-such-thing").unwrap_err();
         assert!(error.to_string().contains("unknown mutant \"no-such-thing\""), "{error}");
         for text in ["inproc:mutant/driver/swallow-error", "lying:swallow-error:exec:node d.mjs"] {

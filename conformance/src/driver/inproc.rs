@@ -51,7 +51,7 @@ impl Link for InProcess {
 
 /// The names of all saboteurs.
 pub(super) fn mutants() -> Vec<&'static str> {
-    reference_driver::SABOTAGES.iter().map(|sabotage| sabotage.name).collect()
+    reference_driver::sins().map(|sabotage| sabotage.name).collect()
 }
 
 fn build(mutant: Option<&str>) -> Option<Box<dyn Driver + Send>> {

@@ -1,6 +1,6 @@
 //! Everything that is broken on purpose, in one list.
 
-use reference_driver::{SABOTAGES, Sabotage};
+use reference_driver::{HELD_OUT, SABOTAGES, Sabotage};
 
 use crate::broken_service::{BROKEN_SERVICES, BrokenService};
 use crate::driver::{Catch, Connect, LIES, Lie};
@@ -14,11 +14,13 @@ pub enum Family {
     Service,
     /// The driver, which does not say what its SDK did.
     Driver,
+    /// The SDK, in a way that nobody thought of who wrote the cases.
+    HeldOut,
 }
 
 impl Family {
     /// Every family, in the order of reports.
-    pub const ALL: [Self; 3] = [Self::Sdk, Self::Service, Self::Driver];
+    pub const ALL: [Self; 4] = [Self::Sdk, Self::Service, Self::Driver, Self::HeldOut];
 
     /// The first part of a mutant's id.
     #[must_use]
@@ -27,6 +29,7 @@ impl Family {
             Self::Sdk => "sdk",
             Self::Service => "service",
             Self::Driver => "driver",
+            Self::HeldOut => "held-out",
         }
     }
 
@@ -37,27 +40,31 @@ impl Family {
             Self::Sdk => "broken SDKs",
             Self::Service => "broken services",
             Self::Driver => "lying drivers",
+            Self::HeldOut => "held-out SDKs",
         }
     }
 
     /// Of a hundred mutants, how many must be caught at the least.
     ///
-    /// Whoever lies to the suite could make it say anything, so none may escape.
+    /// Whoever lies to the suite could make it say anything, so none may escape. What was held out
+    /// measures, and is told as it is: a gate would only tempt to hold out what is caught anyway.
     #[must_use]
-    pub fn gate(self) -> usize {
+    pub fn gate(self) -> Option<usize> {
         match self {
-            Self::Sdk | Self::Service => 98,
-            Self::Driver => 100,
+            Self::Sdk | Self::Service => Some(98),
+            Self::Driver => Some(100),
+            Self::HeldOut => None,
         }
     }
 
     /// A mutant that no working suite can miss; if it escapes, nothing that is said counts.
     #[must_use]
-    pub fn canary(self) -> &'static str {
+    pub fn canary(self) -> Option<&'static str> {
         match self {
-            Self::Sdk => "generic-error-for-invalid-code",
-            Self::Service => "accept-any-code",
-            Self::Driver => "fabricate-ok",
+            Self::Sdk => Some("generic-error-for-invalid-code"),
+            Self::Service => Some("accept-any-code"),
+            Self::Driver => Some("fabricate-ok"),
+            Self::HeldOut => None,
         }
     }
 }
@@ -111,7 +118,7 @@ pub struct Mutant {
 }
 
 impl Mutant {
-    /// `sdk/NAME`, `service/NAME` or `driver/NAME`.
+    /// `sdk/NAME`, `service/NAME`, `driver/NAME` or `held-out/NAME`.
     #[must_use]
     pub fn id(&self) -> String {
         format!("{}/{}", self.family.name(), self.name)
@@ -120,7 +127,7 @@ impl Mutant {
     /// The line of a log by which the mutant tells that it sinned; a service is counted instead.
     pub(super) fn confession(&self) -> Option<String> {
         match self.family {
-            Family::Sdk => Some(format!("sabotage {} active", self.name)),
+            Family::Sdk | Family::HeldOut => Some(format!("sabotage {} active", self.name)),
             Family::Driver => Some(format!("lie {} told", self.name)),
             Family::Service => None,
         }
@@ -129,7 +136,7 @@ impl Mutant {
     pub(super) fn connect(&self) -> Connect {
         let name = self.name.to_owned();
         match self.family {
-            Family::Sdk => Connect::InProcess { mutant: Some(name) },
+            Family::Sdk | Family::HeldOut => Connect::InProcess { mutant: Some(name) },
             Family::Service => Connect::InProcess { mutant: None },
             Family::Driver => {
                 let around = Box::new(Connect::InProcess { mutant: None });
@@ -141,15 +148,15 @@ impl Mutant {
     pub(super) fn service(&self) -> Option<&'static BrokenService> {
         match self.family {
             Family::Service => crate::broken_service::named(self.name),
-            Family::Sdk | Family::Driver => None,
+            Family::Sdk | Family::Driver | Family::HeldOut => None,
         }
     }
 }
 
-impl From<&'static Sabotage> for Mutant {
-    fn from(of: &'static Sabotage) -> Self {
+impl Mutant {
+    fn of_sabotage(family: Family, of: &'static Sabotage) -> Self {
         let must = if of.dies { Must::Crash(of.breaks) } else { Must::Fail(of.breaks) };
-        Self { family: Family::Sdk, name: of.name, sin: of.sin, must }
+        Self { family, name: of.name, sin: of.sin, must }
     }
 }
 
@@ -169,7 +176,9 @@ impl From<&'static Lie> for Mutant {
 /// Every mutant, family by family, each family by name.
 #[must_use]
 pub fn mutants() -> Vec<Mutant> {
-    let mut all: Vec<Mutant> = SABOTAGES.iter().map(Mutant::from).collect();
+    let mut all: Vec<Mutant> =
+        SABOTAGES.iter().map(|of| Mutant::of_sabotage(Family::Sdk, of)).collect();
+    all.extend(HELD_OUT.iter().map(|of| Mutant::of_sabotage(Family::HeldOut, of)));
     all.extend(BROKEN_SERVICES.iter().map(Mutant::from));
     all.extend(LIES.iter().map(Mutant::from));
     all.sort_by_key(|mutant| (mutant.family, mutant.name));
@@ -201,7 +210,10 @@ mod tests {
             let members: Vec<Mutant> =
                 mutants().into_iter().filter(|mutant| mutant.family == family).collect();
             assert!(members.len() >= least, "{} {}", members.len(), family.plural());
-            assert!(members.iter().any(|mutant| mutant.name == family.canary()), "{family:?}");
+            assert!(
+                members.iter().any(|mutant| Some(mutant.name) == family.canary()),
+                "{family:?}"
+            );
         }
     }
 }

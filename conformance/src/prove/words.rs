@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use reference_driver::{FIRST_MEASURED, FirstMeasured};
+
 use super::Hunted;
 use super::fate::Fate;
 use super::mutant::Family;
@@ -79,10 +81,21 @@ pub fn scores(hunted: &[Hunted]) -> String {
         }
         let mark = if score.passes() { '✓' } else { '✗' };
         let FamilyScore { family, right, of } = score;
-        let (plural, percent, gate) = (family.plural(), score.percent(), family.gate());
-        let _ = writeln!(text, "{mark} {plural:<16} {right}/{of}  {percent} %  (gate {gate} %)");
+        let (plural, percent) = (family.plural(), score.percent());
+        let held_to = match family.gate() {
+            Some(gate) => format!("gate {gate} %"),
+            None => first_measured(),
+        };
+        let _ = writeln!(text, "{mark} {plural:<16} {right}/{of}  {percent} %  ({held_to})");
     }
     text
+}
+
+/// What the suite caught of the held-out SDKs before it knew them.
+#[must_use]
+pub fn first_measured() -> String {
+    let FirstMeasured { on, caught, of } = FIRST_MEASURED;
+    format!("no gate; {caught} of {of} when first met, {on}")
 }
 
 /// The cases that catch nobody.

@@ -37,6 +37,16 @@ pub(super) const CASES: &[Case] = &[
         play: administrator_resets,
     },
     Case {
+        id: "devices/administrator-resets-passkeys",
+        title: "an administrator's reset removes the passkeys, and nothing is owed without one",
+        proves: &["MFA-DEV-031"],
+        counter: None,
+        guides: DEVICES,
+        needs: &["passkey", "auth.email_start", "auth.email_verify", "passkey.register"],
+        world: World::LEGACY.with(&[ALICE]),
+        play: administrator_resets_passkeys,
+    },
+    Case {
         id: "session/revoked-sessions-are-refused",
         title: "sessions that an administrator revoked are refused, refresh included",
         proves: &["MFA-SES-032"],
@@ -86,6 +96,22 @@ fn administrator_resets(stage: &mut Stage) -> Result<(), Halt> {
     let user = prepared(fresh.request(stage, "GET", "users"))?;
     user.expect_body("/scope", "user:basic")?;
     fresh.request(stage, "GET", "users/mfa/register/totp").send()?.expect_status(200)
+}
+
+fn administrator_resets_passkeys(stage: &mut Stage) -> Result<(), Halt> {
+    stage.sign_in(ALICE.email)?;
+    stage.act("passkey.register", json!({})).ready()?;
+    let bearer = stage.bearer()?;
+    let id = text_of(&record::of(stage, ALICE.email, "/id")?, "the id of a user")?;
+    let reset = administrate(stage, "POST", &format!("users/{id}/mfa/reset"))?;
+    stage.expect("the reset", "done", reset.status, (200..300).contains(&reset.status))?;
+    let methods = stage.raw("GET", "users/mfa/methods?verifiedOnly=true").bearer(&bearer);
+    let methods = prepared(methods)?;
+    methods.expect_body("/passkeys", json!([]))?;
+    methods.expect_body("/userHasVerifiedMfaMethods", false)?;
+    let fresh = RawSession::open(stage, ALICE.email)?;
+    let user = prepared(fresh.request(stage, "GET", "users"))?;
+    user.expect_body("/scope", "user:basic")
 }
 
 fn revoked_sessions(stage: &mut Stage) -> Result<(), Halt> {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::record;
 use crate::case::{Case, Guide};
+use crate::service::{Effect, Fault};
 use crate::stage::{Halt, Seen, Stage};
 use crate::world::{Person, World};
 
@@ -49,6 +50,22 @@ pub(super) const CASES: &[Case] = &[
         ],
         world: OWING,
         play: acknowledging_reaches_the_service,
+    },
+    Case {
+        id: "recovery/refused-acknowledgement-stays-owed",
+        title: "an acknowledgement that the service refused is still owed, and can be made later",
+        proves: &["MFA-REC-013"],
+        counter: Some("recovery/acknowledging-reaches-the-service"),
+        guides: RECOVERY,
+        needs: &[
+            "auth.email_start",
+            "auth.email_verify",
+            "totp.auth",
+            "recovery.ack",
+            "recovery.pending",
+        ],
+        world: OWING,
+        play: refused_acknowledgement,
     },
     Case {
         id: "recovery/showing-codes-acknowledges-nothing",
@@ -130,5 +147,18 @@ fn showing_acknowledges_nothing(stage: &mut Stage) -> Result<(), Halt> {
     }
     let fetched = stage.act("user.get", json!({}));
     fetched.expect_field("/user/mfaBackupCodeAcknowledgement", Value::from("complete"))?;
+    stage.act("recovery.pending", json!({})).expect_field("/pending", false)
+}
+
+fn refused_acknowledgement(stage: &mut Stage) -> Result<(), Halt> {
+    stage.sign_in(ALICE.email)?;
+    stage.pass_mfa(SECRET)?;
+    let refuses = Fault::on("updateSelf", Effect::status(500));
+    stage.inject(Fault { times: None, ..refuses })?;
+    stage.act("recovery.ack", json!({})).err()?;
+    stage.act("recovery.pending", json!({})).expect_field("/pending", true)?;
+
+    stage.clear_faults();
+    stage.act("recovery.ack", json!({})).ok()?;
     stage.act("recovery.pending", json!({})).expect_field("/pending", false)
 }

@@ -38,6 +38,16 @@ pub(super) const CASES: &[Case] = &[
         play: options_reach_the_authenticator,
     },
     Case {
+        id: "passkey/every-allowed-one-is-offered",
+        title: "of two passkeys the authenticator is told of both, and may hold the second alone",
+        proves: &["MFA-PK-032"],
+        counter: None,
+        guides: PASSKEY,
+        needs: USES,
+        world: World::LEGACY.with(&[ALICE]),
+        play: every_allowed_one_is_offered,
+    },
+    Case {
         id: "passkey/list-shows-the-present-state",
         title: "each list of passkeys asks anew and shows one that was registered meanwhile",
         proves: &["MFA-PK-033"],
@@ -106,6 +116,26 @@ fn options_reach_the_authenticator(stage: &mut Stage) -> Result<(), Halt> {
     let served = stage.wire().last(asked.1)?.answer("/allowCredentials/0/id");
     let told = handed_over(stage, asked.0);
     stage.expect_equal("allowed passkey", served, record::at(&told, "/allowCredentials/0/id"))
+}
+
+/// The first passkey is on another device, so only one that is told of the second can answer.
+fn every_allowed_one_is_offered(stage: &mut Stage) -> Result<(), Halt> {
+    passkey::register(stage, false)?;
+    stage.authenticator().forget();
+    stage.act("passkey.register", json!({})).ready()?;
+    let passed = stage.act("passkey.auth", json!({}));
+    passed.returned()?;
+    let served = stage.wire().last("getPasskeyAuthenticationOptions")?.answer("/allowCredentials");
+    let served = ids(&served);
+    stage.expect("passkeys that the service allows", "two", json!(served), served.len() == 2)?;
+    let told = ids(&record::at(&handed_over(stage, Ceremony::Get), "/allowCredentials"));
+    stage.expect_equal("passkeys that the authenticator is told of", json!(served), json!(told))?;
+    passed.ok().map(drop)
+}
+
+fn ids(credentials: &Value) -> Vec<Value> {
+    let listed = credentials.as_array().into_iter().flatten();
+    listed.map(|credential| record::at(credential, "/id")).collect()
 }
 
 /// Expects that the authenticator got these options as the service sent them.

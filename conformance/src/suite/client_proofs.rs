@@ -1,11 +1,12 @@
 //! Proofs in a client's hands: which one is sent, which one counts, what may serve as one.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::raw_session::{ELEVATED, MFA_TOKEN, text_of};
 use super::record;
 use crate::case::{Case, Guide};
-use crate::stage::{Halt, Noted, Stage};
+use crate::stage::{Halt, Noted, Stage, Token};
 use crate::world::{Person, World};
 
 const ALICE: Person = Person::named("alice@example.com");
@@ -35,6 +36,26 @@ pub(super) const CASES: &[Case] = &[
         needs: &["auth.email_start", "auth.email_verify", "totp.auth", "stepup.peek"],
         world: ENROLLED,
         play: newer_takes_the_place,
+    },
+    Case {
+        id: "elevated/scopes-and-a-token-together",
+        title: "scopes and an MFA token that are asked for together both come, and both are held",
+        proves: &["MFA-STEP-005", "MFA-TOK-001"],
+        counter: None,
+        guides: &[Guide::StepUp, Guide::Totp, Guide::ActionBased],
+        needs: &["auth.email_start", "auth.email_verify", "totp.auth", "stepup.peek"],
+        world: ENROLLED,
+        play: scopes_and_a_token,
+    },
+    Case {
+        id: "elevated/an-expired-one-hides-no-other",
+        title: "a scope is served by the token that still lives, though an older one has expired",
+        proves: &["MFA-STEP-005"],
+        counter: Some("elevated/expired-is-not-used"),
+        guides: STEP_UP,
+        needs: &["auth.email_start", "auth.email_verify", "totp.auth", "stepup.peek"],
+        world: ENROLLED.set(&[("elevation.timeBoundLifeSeconds", "1")]),
+        play: expired_one_hides_no_other,
     },
     Case {
         id: "step-up/check-is-asked-anew",
@@ -102,6 +123,56 @@ fn one_proof_pays(stage: &mut Stage) -> Result<(), Halt> {
     seen.expect_no_header(MFA_TOKEN).noted()?;
     deleted.ok()?;
     stage.act("state.get", json!({})).expect_field("/mfa_token", token)
+}
+
+fn scopes_and_a_token(stage: &mut Stage) -> Result<(), Halt> {
+    stage.sign_in(ALICE.email)?;
+    let code = stage.next_code(SECRET)?;
+    let wish = json!({ "code": code, "scopes": ["credential:unlink"],
+        "mfa_token": { "single_use": true } });
+    let passed = stage.act("totp.auth", wish);
+    passed.returned()?;
+    let seen = passed.wire().last("authMfaTotpDevice")?;
+    stage.proving("MFA-STEP-005");
+    seen.expect_body("/requestedScopes", json!(["credential:unlink"])).noted()?;
+    stage.proving("MFA-TOK-001");
+    seen.expect_body("/createMfaToken", json!({ "singleUse": true })).noted()?;
+    passed.expect_field("/mfa_token", seen.answer("/mfaToken"))?;
+    stage.proving("MFA-STEP-005");
+    let earned = text_of(&seen.answer("/elevatedAccessToken"), "/elevatedAccessToken")?;
+    let held = stage.act("stepup.peek", json!({ "scope": "credential:unlink" }));
+    held.expect_field("/token", earned)
+}
+
+/// Passes the second factor for scopes and yields the elevated token of the answer.
+fn earned(stage: &mut Stage, code: &str, scopes: &[&str]) -> Result<String, Halt> {
+    let passed = stage.act("totp.auth", json!({ "code": code, "scopes": scopes }));
+    passed.ready()?;
+    let token = passed.wire().last("authMfaTotpDevice")?.answer("/elevatedAccessToken");
+    text_of(&token, "/elevatedAccessToken")
+}
+
+/// The SDK's clock cannot be moved, so the first token ends within its next second and a half.
+fn expired_one_hides_no_other(stage: &mut Stage) -> Result<(), Halt> {
+    stage.sign_in(ALICE.email)?;
+    let end = stage.soon();
+    stage.hold_clock_at(end - SignedDuration::from_secs(1))?;
+    let code = stage.code_for(SECRET)?;
+    let short = earned(stage, &code, &["credential:unlink"])?;
+    let exp = Token::decode(&short).map_err(Halt::Blocked)?.exp();
+    if exp != Some(end.as_second()) {
+        return Err(Halt::Blocked(format!("the short token ends at {exp:?}, not at {end}")));
+    }
+    stage.set("elevation.timeBoundLifeSeconds", 600)?;
+    let code = stage.next_code(SECRET)?;
+    let long = earned(stage, &code, &["credential:link", "credential:unlink"])?;
+
+    stage.wait_for_sdk_time(end)?;
+    for scope in ["credential:unlink", "credential:link"] {
+        let held = stage.act("stepup.peek", json!({ "scope": scope }));
+        held.expect_field("/token", long.clone()).noted()?;
+    }
+    Ok(())
 }
 
 fn newer_takes_the_place(stage: &mut Stage) -> Result<(), Halt> {

@@ -51,6 +51,26 @@ pub(super) const CASES: &[Case] = &[
         play: refused_deletion,
     },
     Case {
+        id: "session/logout-outlives-a-restart",
+        title: "a logout clears the storage too: the next start over it is signed out",
+        proves: &["MFA-SES-004"],
+        counter: Some("session/restart-restores"),
+        guides: SESSION,
+        needs: &["auth.email_start", "auth.email_verify", "auth.logout", "client.restart"],
+        world: World::PLAIN.with(&[ALICE]),
+        play: logout_outlives_a_restart,
+    },
+    Case {
+        id: "session/logout-needs-no-answer",
+        title: "a logout that the service fails to answer still signs out here",
+        proves: &["MFA-SES-004"],
+        counter: Some("session/logout-ends-both-sides"),
+        guides: SESSION,
+        needs: &["auth.email_start", "auth.email_verify", "auth.logout"],
+        world: World::PLAIN.with(&[ALICE]),
+        play: logout_needs_no_answer,
+    },
+    Case {
         id: "mfa-token/stays-until-another-comes",
         title: "a refresh keeps the held MFA token, and a new one takes its place",
         proves: &["MFA-TOK-030"],
@@ -127,6 +147,35 @@ fn refused_deletion(stage: &mut Stage) -> Result<(), Halt> {
     let state = stage.act("state.get", json!({}));
     for field in ["/authenticated", "/user_id", "/token"] {
         state.expect_field(field, record::at(&before, field)).noted()?;
+    }
+    Ok(())
+}
+
+fn is_signed_out(stage: &mut Stage) -> Result<(), Halt> {
+    let state = stage.act("state.get", json!({}));
+    state.expect_field("/authenticated", false).noted()?;
+    for field in ["/user_id", "/token", "/mfa_token"] {
+        state.expect_field(field, Value::Null).noted()?;
+    }
+    Ok(())
+}
+
+fn logout_outlives_a_restart(stage: &mut Stage) -> Result<(), Halt> {
+    stage.sign_in(ALICE.email)?;
+    stage.act("auth.logout", json!({})).ready()?;
+    stage.act("client.restart", json!({})).ready()?;
+    is_signed_out(stage)
+}
+
+/// Whether the SDK tells of the failure is its own business; whoever wanted to leave has left.
+fn logout_needs_no_answer(stage: &mut Stage) -> Result<(), Halt> {
+    for effect in [Effect::status(500), Effect::DropBefore] {
+        stage.sign_in(ALICE.email)?;
+        let fails = Fault::on("revokeSession", effect);
+        stage.inject(Fault { times: None, ..fails })?;
+        stage.act("auth.logout", json!({})).returned()?;
+        is_signed_out(stage)?;
+        stage.clear_faults();
     }
     Ok(())
 }

@@ -30,6 +30,18 @@ pub(super) const CASES: &[Case] = &[
         play: no_answer_is_no_refusal,
     },
     Case {
+        id: "network/retry-after-asks-the-application",
+        title: "a 429 that says when to come back is reported, and the call is not repeated",
+        proves: &["MFA-NET-002"],
+        counter: Some("network/authentication-recovers"),
+        guides: EVERY,
+        needs: &["auth.email_start", "auth.email_verify", "totp.auth"],
+        world: World::LEGACY
+            .set(&[("minApiVersion", "2026_01_01"), ("totp.failuresMax", "1")])
+            .with(&[ALICE.with_totp(SECRET)]),
+        play: retry_after,
+    },
+    Case {
         id: "network/unanswered-change-is-no-success",
         title: "a change that has no result to show fails, too, when no answer comes",
         proves: &["MFA-NET-003"],
@@ -111,6 +123,22 @@ fn no_answer_is_no_refusal(stage: &mut Stage) -> Result<(), Halt> {
     stage.inject(always("authMfaTotpDevice", Effect::status(503)))?;
     let refused = stage.act("totp.auth", json!({ "code": code }));
     refused.expect_server_error(503, &[])
+}
+
+/// The one wrong code that is allowed closes the door, and the answer to the next says how long.
+fn retry_after(stage: &mut Stage) -> Result<(), Halt> {
+    stage.sign_in(ALICE.email)?;
+    let wrong = stage.wrong_code(SECRET)?;
+    stage.act("totp.auth", json!({ "code": wrong })).returned()?;
+    let bearer = stage.bearer()?;
+    let asked = stage.raw("POST", "users/mfa/auth/totp").bearer(&bearer);
+    let shut = asked.json(json!({ "code": wrong })).send()?;
+    if shut.status != 429 || shut.header("retry-after").is_none() {
+        return Err(Halt::Blocked(format!("the shut door answers {} {}", shut.status, shut.body)));
+    }
+    let failed = stage.act("totp.auth", json!({ "code": wrong }));
+    failed.wire().exactly(1, "authMfaTotpDevice").noted()?;
+    failed.err().map(drop)
 }
 
 fn unanswered_change(stage: &mut Stage) -> Result<(), Halt> {

@@ -52,7 +52,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "elevated/mixed-request-is-one-single-use-token",
         title: "scopes asked for together come in one token, single-use if one of them is",
-        proves: &["MFA-STEP-015"],
+        proves: &["MFA-STEP-015", "MFA-STEP-016"],
         counter: None,
         guides: STEP_UP,
         needs: &[],
@@ -68,6 +68,16 @@ pub(super) const CASES: &[Case] = &[
         needs: &[],
         world: World::PLAIN.with(&[ALICE]),
         play: single_use_is_spent_once,
+    },
+    Case {
+        id: "elevated/single-use-pays-for-one-removal",
+        title: "a single-use token removes one device and no second one",
+        proves: &["MFA-STEP-014"],
+        counter: Some("devices/an-elevated-token-deletes"),
+        guides: &[Guide::StepUp, Guide::DeviceManagement],
+        needs: &[],
+        world: ENROLLED,
+        play: single_use_pays_for_one_removal,
     },
     Case {
         id: "elevated/time-bound-is-taken-again",
@@ -191,7 +201,9 @@ fn mixed_request(stage: &mut Stage) -> Result<(), Halt> {
     let token = earned(stage, &mut session, &wanted)?;
     let mut scopes = token.scopes();
     scopes.sort_unstable();
+    stage.proving("MFA-STEP-015");
     stage.expect_equal("scopes of the one token", json!(wanted), scopes)?;
+    stage.proving_all();
     stage.expect_equal("singleUse", true, is_single_use(&token))
 }
 
@@ -216,6 +228,26 @@ fn single_use_is_spent_once(stage: &mut Stage) -> Result<(), Halt> {
     stage.expect_equal("the second use", 403, second)?;
     let kept = record::of(stage, ALICE.email, "/devices/0/id")?;
     stage.expect_equal("the device of the first use", device, kept)
+}
+
+/// The second device is enrolled while nothing is enforced, so that it costs no other token.
+fn single_use_pays_for_one_removal(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    let token = session.elevate(stage, SECRET, &["credential:unlink", "wallet:sign"])?;
+    let remove = |stage: &Stage, session: &RawSession| {
+        let id = record::of(stage, ALICE.email, "/devices/0/id")?;
+        let path = format!("users/mfa/{}", id.as_str().unwrap_or_default());
+        session.request(stage, "DELETE", &path).header(ELEVATED, &token).send()
+    };
+    let first = remove(stage, &session)?;
+    stage.expect_equal("the first removal", 204, first.status)?;
+    stage.set("minApiVersion", "2026_01_01")?;
+    session.enrol(stage)?;
+    stage.set("minApiVersion", "2026_04_01")?;
+    let second = remove(stage, &session)?;
+    stage.expect_equal("the second removal", 403, second.status)?;
+    let kept = record::of(stage, ALICE.email, "/devices/0/verified")?;
+    stage.expect_equal("the second device is still there", true, kept)
 }
 
 fn time_bound_is_taken_again(stage: &mut Stage) -> Result<(), Halt> {

@@ -27,6 +27,22 @@ pub(super) const CASES: &[Case] = &[
         play: single_use_is_spent,
     },
     Case {
+        id: "mfa-token/single-use-pays-for-one-passkey",
+        title: "a single-use MFA token deletes one passkey and no second one",
+        proves: &["MFA-TOK-005"],
+        counter: Some("mfa-token/multi-use-is-taken-again"),
+        guides: &[Guide::ActionBased, Guide::Passkey],
+        needs: &[
+            "passkey",
+            "auth.email_start",
+            "auth.email_verify",
+            "passkey.register",
+            "passkey.auth",
+        ],
+        world: World::LEGACY.with(&[BOB]),
+        play: single_use_pays_for_one_passkey,
+    },
+    Case {
         id: "mfa-token/multi-use-is-taken-again",
         title: "an MFA token that is not single-use deletes one device and a second one",
         proves: &["MFA-TOK-006"],
@@ -93,6 +109,32 @@ fn single_use_is_spent(stage: &mut Stage) -> Result<(), Halt> {
     stage.expect("the second use", "refused", second, refused)?;
     let verified = record::of(stage, ALICE.email, "/devices/0/verified")?;
     stage.expect_equal("the second device is still there", true, verified)
+}
+
+/// Only an authenticator can make passkeys, so the SDK prepares and the suite deletes.
+fn single_use_pays_for_one_passkey(stage: &mut Stage) -> Result<(), Halt> {
+    stage.sign_in(BOB.email)?;
+    stage.act("passkey.register", json!({})).ready()?;
+    // It would not make a second one beside the first.
+    stage.authenticator().forget();
+    stage.act("passkey.register", json!({})).ready()?;
+    let earns = stage.act("passkey.auth", json!({ "mfa_token": { "single_use": true } }));
+    let token = record::text(&earns.ready()?, "/mfa_token")?;
+    let bearer = stage.bearer()?;
+    let mut statuses = Vec::new();
+    for _ in 0..2 {
+        let id = record::of(stage, BOB.email, "/passkeys/0/id")?;
+        let request = stage.raw("DELETE", "users/passkeys").bearer(&bearer);
+        let request = request.header(MFA_TOKEN, &token).json(json!({ "passkeyId": id }));
+        statuses.push(request.send()?.status);
+    }
+    let (first, second) = (statuses.first().copied(), statuses.last().copied());
+    let done = first.is_some_and(|status| (200..300).contains(&status));
+    stage.expect("the first use", "done", first, done)?;
+    let refused = second.is_some_and(|status| (400..500).contains(&status));
+    stage.expect("the second use", "refused", second, refused)?;
+    let left = record::of(stage, BOB.email, "/passkeys")?.as_array().map_or(0, Vec::len);
+    stage.expect_equal("passkeys left", 1, left)
 }
 
 fn multi_use_is_taken_again(stage: &mut Stage) -> Result<(), Halt> {

@@ -51,6 +51,16 @@ pub(super) const CASES: &[Case] = &[
         play: a_code_works_once,
     },
     Case {
+        id: "recovery/a-step-up-uses-a-code-up",
+        title: "a code that earned scopes in a session which owed nothing is used up, too",
+        proves: &["MFA-REC-003"],
+        counter: Some("recovery/a-code-earns-scopes"),
+        guides: &[Guide::RecoveryCodes],
+        needs: &["auth.email_start", "auth.email_verify", "totp.auth", "recovery.auth"],
+        world: ENROLLED,
+        play: a_step_up_uses_a_code_up,
+    },
+    Case {
         id: "recovery/a-new-set-kills-the-old",
         title: "after new codes were made, the old ones are refused and the new ones accepted",
         proves: &["MFA-REC-005"],
@@ -131,6 +141,20 @@ fn a_code_works_once(stage: &mut Stage) -> Result<(), Halt> {
     stage.act("auth.logout", json!({})).ready()?;
     stage.sign_in(ALICE.email)?;
     refused(stage, &code)
+}
+
+fn a_step_up_uses_a_code_up(stage: &mut Stage) -> Result<(), Halt> {
+    stage.sign_in(ALICE.email)?;
+    stage.pass_mfa(SECRET)?;
+    let code = unused(stage, ALICE.email, 2)?;
+    let wish = json!({ "code": code, "scopes": ["credential:unlink"] });
+    stage.act("recovery.auth", wish.clone()).ready()?;
+    let again = stage.act("recovery.auth", wish);
+    again.wire().last(AUTHENTICATED)?.expect_status(422)?;
+    again.expect_class_of(ErrorKind::InvalidCode)?;
+    let left = record::of(stage, ALICE.email, "/recoveryCodes")?;
+    let listed = left.as_array().is_some_and(|left| left.contains(&json!(code)));
+    stage.expect_equal("the code is among those left", false, listed)
 }
 
 fn a_new_set_kills_the_old(stage: &mut Stage) -> Result<(), Halt> {

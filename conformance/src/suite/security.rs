@@ -61,6 +61,16 @@ pub(super) const CASES: &[Case] = &[
         play: every_nonce_is_fresh,
     },
     Case {
+        id: "security/nonce-of-a-refused-call-is-gone",
+        title: "the call after a refused one is signed with another nonce",
+        proves: &["MFA-SEC-003"],
+        counter: Some("security/every-nonce-is-fresh"),
+        guides: SESSION,
+        needs: &["auth.email_start", "auth.email_verify"],
+        world: World::PLAIN.with(&[ALICE]),
+        play: nonce_of_a_refused_call,
+    },
+    Case {
         id: "security/used-nonce-is-refused",
         title: "the service refuses a signed request that is sent a second time",
         proves: &["MFA-SEC-003"],
@@ -240,6 +250,21 @@ fn every_nonce_is_fresh(stage: &mut Stage) -> Result<(), Halt> {
     let issued = issued_nonces(stage)?;
     let unknown = distinct.iter().filter(|nonce| !issued.contains(**nonce)).count();
     stage.expect_equal("nonces that this service did not issue", 0, unknown)
+}
+
+fn nonce_of_a_refused_call(stage: &mut Stage) -> Result<(), Halt> {
+    stage.act("auth.email_start", json!({ "email": ALICE.email })).ready()?;
+    let code = stage.mail_code(ALICE.email)?;
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    stage.act("auth.email_verify", json!({ "code": wrong })).returned()?;
+    let verified = stage.act("auth.email_verify", json!({ "code": code }));
+    verified.returned()?;
+    let calls = signed_calls(stage);
+    let nonces: Vec<&str> = calls.iter().filter_map(|call| call.header(NONCE)).collect();
+    stage.expect_equal("nonces sent", 2, nonces.len())?;
+    let distinct: BTreeSet<&str> = nonces.iter().copied().collect();
+    stage.expect_equal("distinct nonces", 2, distinct.len())?;
+    verified.ok().map(drop)
 }
 
 fn used_nonce(stage: &mut Stage) -> Result<(), Halt> {

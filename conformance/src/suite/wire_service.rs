@@ -198,9 +198,20 @@ fn listed_origin_reads(stage: &mut Stage) -> Result<(), Halt> {
 
 fn unlisted_origin(stage: &mut Stage) -> Result<(), Halt> {
     prepared(stage.raw("GET", "nonce"))?;
-    let may = reader(stage, "https://elsewhere.example")?;
-    let shut = may.as_deref().is_none_or(|may| may != "*" && may != "https://elsewhere.example");
-    stage.expect("the origin that may read", "not the asking one", json!(may), shut)
+    // The last ones begin or end like the listed one, and belong to somebody else.
+    for origin in [
+        "https://elsewhere.example".to_owned(),
+        "null".to_owned(),
+        format!("{ORIGIN}.elsewhere.example"),
+        format!("{ORIGIN}0"),
+        format!("https://elsewhere.example/{ORIGIN}"),
+    ] {
+        let may = reader(stage, &origin)?;
+        let shut = may.as_deref().is_none_or(|may| may != "*" && may != origin);
+        let what = format!("who may read when {origin} asks");
+        stage.expect(&what, "not the asking one", json!(may), shut).noted()?;
+    }
+    Ok(())
 }
 
 fn cookie_is_http_only(stage: &mut Stage) -> Result<(), Halt> {

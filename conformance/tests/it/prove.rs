@@ -37,7 +37,8 @@ fn named(id: &str) -> Mutant {
 #[test]
 fn a_mutant_of_each_family_is_caught() {
     for family in Family::ALL {
-        let id = format!("{}/{}", family.name(), family.canary());
+        let Some(canary) = family.canary() else { continue };
+        let id = format!("{}/{canary}", family.name());
         let fate = fate_of(&id, named(&id).must);
         assert!(matches!(fate, Fate::Caught(_)), "{id}: {fate:?}");
     }

@@ -1,30 +1,34 @@
 //! The table of sins, by name.
 
-use super::Sabotage;
+use super::{Act, Sabotage};
 
 /// One row is the deed, its name, the requirement that it breaks, and the sin as a sentence.
 macro_rules! sins {
-    ($($deed:ident = $name:literal breaks $breaks:literal: $sin:literal $($dies:ident)?;)*) => {
+    ($deeds:ident of $sins:ident: $($deed:ident = $name:literal breaks $breaks:literal: $sin:literal $($dies:ident)?;)*) => {
         /// The place in the SDK where a sin is committed.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Deed {
+        pub(crate) enum $deeds {
             $($deed),*
         }
 
-        /// Every sin there is, by name.
-        pub const SABOTAGES: &[Sabotage] = &[$(Sabotage {
+        /// Its sins, by name.
+        pub const $sins: &[Sabotage] = &[$(Sabotage {
             name: $name,
             sin: $sin,
             breaks: $breaks,
             dies: sins!(@ $($dies)?),
-            deed: Deed::$deed,
+            deed: Act::$deeds($deeds::$deed),
         }),*];
     };
     (@) => { false };
     (@ dies) => { true };
 }
 
+pub(super) use sins;
+
 sins! {
+    Deed of SABOTAGES:
+
     AcknowledgeLocally = "acknowledge-locally" breaks "MFA-REC-013":
         "Acknowledges the recovery codes in its own memory only.";
     AllMethods = "all-methods" breaks "MFA-DEV-030":
@@ -109,6 +113,8 @@ sins! {
         "Asks for the settings twice when it starts.";
     FetchUserForPredicates = "fetch-user-for-predicates" breaks "MFA-NET-001":
         "Fetches the user to tell what it knows already.";
+    FetchUserForState = "fetch-user-for-state" breaks "MFA-NET-001":
+        "Fetches the user to show its own state.";
     FirstDeviceForAny = "first-device-for-any" breaks "MFA-DEV-004":
         "Answers with the first of the list, whatever id is asked for.";
     FirstScopeOnly = "first-scope-only" breaks "MFA-STEP-005":
@@ -365,6 +371,8 @@ sins! {
         "Takes the token of an answer whose user is missing.";
     UnsignedDeviceNonce = "unsigned-device-nonce" breaks "MFA-SEC-002":
         "Sends garbage where the signature over the nonce belongs.";
+    UnverifiedMethodsOnly = "unverified-methods-only" breaks "MFA-DEV-030":
+        "Leaves verified devices out of the methods.";
     UpdateSpendsMfaToken = "update-spends-mfa-token" breaks "MFA-TOK-031":
         "Forgets the MFA token after an update of the user.";
     UpdateWithoutElevation = "update-without-elevation" breaks "MFA-STEP-065":

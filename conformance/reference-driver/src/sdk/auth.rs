@@ -7,7 +7,7 @@ use super::session::{Session, parse_user, text};
 use super::transport::{Call, MFA_TOKEN_HEADER};
 use super::{Client, Verification, error};
 use crate::keys::KeyPair;
-use crate::sabotage::Deed;
+use crate::sabotage::{Deed, HeldOut};
 
 impl Client {
     /// Has a code sent; answers the id of the verification.
@@ -61,9 +61,16 @@ impl Client {
                 self.storage.session = Session::default();
                 Err(failure)
             }
-            end => {
+            Ok(_) => {
                 self.widen_as_wanted(wanted);
-                end.map(|_| ())
+                if !signed_in {
+                    self.memory.at_sign_in = Some(self.storage.session.clone());
+                }
+                Ok(())
+            }
+            Err(failure) => {
+                self.widen_as_wanted(wanted);
+                Err(failure)
             }
         }
     }
@@ -138,7 +145,10 @@ impl Client {
     pub(super) fn end_session(&mut self, reason: &str) -> Result<(), SdkError> {
         if self.storage.session.user.is_some() {
             let revoked = self.revoke(reason);
-            if !revoked && self.sins(Deed::KeepUnrevokedSession)
+            if revoked.is_err() && self.sins(HeldOut::LogoutNeedsAnAnswer) {
+                return revoked;
+            }
+            if revoked.is_err() && self.sins(Deed::KeepUnrevokedSession)
                 || self.sins(Deed::KeepSessionAfterLogout)
             {
                 return Ok(());
@@ -148,7 +158,9 @@ impl Client {
         if !ended.elevated.is_empty() && self.sins(Deed::KeepElevatedAfterLogout) {
             self.storage.session.elevated = std::mem::take(&mut ended.elevated);
         }
-        self.memory.bearer = ended.token;
+        self.memory.bearer.clone_from(&ended.token);
+        self.memory.logged_out = Some(ended);
+        self.memory.at_sign_in = None;
         self.memory.devices = None;
         if !self.sins(Deed::SameSessionKeyAfterLogout) {
             self.storage.session_keys = Some(KeyPair::generate()?);
@@ -160,22 +172,20 @@ impl Client {
     }
 
     /// Tells the service that the session is over; whether it heard.
-    fn revoke(&mut self, reason: &str) -> bool {
+    fn revoke(&mut self, reason: &str) -> Result<(), SdkError> {
         if self.sins(Deed::LogoutWithoutRevoke) {
-            return true;
+            return Ok(());
         }
         let mut call = Call::post("revoke");
         if !self.sins(Deed::LeaveWithoutReason) {
             call = call.header("x-dyn-logout-reason", reason);
         }
-        match self.void(call) {
-            Ok(()) => true,
-            Err(failure) => {
-                let level = driver_protocol::Level::Warn;
-                self.log(level, format!("the session was not revoked: {}", failure.message));
-                false
-            }
+        let revoked = self.void(call);
+        if let Err(failure) = &revoked {
+            let level = driver_protocol::Level::Warn;
+            self.log(level, format!("the session was not revoked: {}", failure.message));
         }
+        revoked
     }
 
     /// Sends a call whose answer replaces the session, and takes it over.
@@ -191,7 +201,8 @@ impl Client {
         };
         if self.is_over() && self.sins(Deed::ReviveEndedSession) {
             // The timer that an honest SDK has not, or obeys.
-            self.revoke("token-expired");
+            // The session is over whether or not the service heard of it; the log has what it said.
+            let _ = self.revoke("token-expired");
         }
         let now_s = self.surroundings.clock.now_s();
         self.storage.session.apply(&answer, now_s, &self.surroundings.sabotages)?;

@@ -7,7 +7,7 @@ use driver_protocol::SdkError;
 use serde_json::Value;
 
 use super::error;
-use crate::sabotage::{Deed, Sabotages};
+use crate::sabotage::{Deed, HeldOut, Sabotages};
 
 /// One token with what the SDK reads of it; the signature is the service's business.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl ElevatedToken {
 }
 
 /// The tokens at hand, oldest first.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct ElevatedStore {
     held: Vec<ElevatedToken>,
 }
@@ -84,8 +84,13 @@ impl ElevatedStore {
         now_s: u64,
         sabotages: &Sabotages,
     ) -> Option<&ElevatedToken> {
+        let first = self.held.iter().find(|held| held.scopes.contains(scope));
+        let is_over = first.is_some_and(|first| first.expires_at <= now_s);
         self.drop_expired(now_s, sabotages);
         let found = self.held.iter().find(|held| held.scopes.contains(scope));
+        if is_over && found.is_some() && sabotages.commits(HeldOut::ExpiredHidesTheNext) {
+            return None;
+        }
         let near = |held: &&ElevatedToken| held.scopes.iter().any(|own| own.starts_with(scope));
         match (found, self.held.iter().find(near)) {
             (None, Some(near)) if sabotages.commits(Deed::ScopeByPrefix) => Some(near),
@@ -139,11 +144,20 @@ impl ElevatedStore {
 
     fn drop_expired(&mut self, now_s: u64, sabotages: &Sabotages) {
         let expired = self.held.iter().any(|held| held.expires_at <= now_s);
+        let is_near = |held: &ElevatedToken| {
+            held.expires_at <= now_s && now_s < held.expires_at.saturating_add(LEEWAY_S)
+        };
+        if self.held.iter().any(is_near) && sabotages.commits(HeldOut::ElevatedLeeway) {
+            return;
+        }
         if expired && !sabotages.commits(Deed::KeepExpiredToken) {
             self.held.retain(|held| held.expires_at > now_s);
         }
     }
 }
+
+/// What a careless SDK adds to the life of a token, for clocks that differ.
+const LEEWAY_S: u64 = 60;
 
 /// The claims of a JWT, never verified.
 pub(super) fn payload(token: &str) -> Option<Value> {

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
+use super::session::Session;
+
 /// Earlier answers and values of one client.
 #[derive(Default)]
 pub(super) struct Memory {
@@ -16,6 +18,10 @@ pub(super) struct Memory {
     pub(super) recovery_codes: Option<Value>,
     pub(super) passed_mfa: bool,
     pub(super) checks: BTreeMap<String, Value>,
+    pub(super) at_sign_in: Option<Session>,
+    pub(super) logged_out: Option<Session>,
+    pub(super) nonce: Option<String>,
+    pub(super) told_to_wait: bool,
 }
 
 /// The settings that the first client of a driver fetched.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::session::text;
 use super::transport::Call;
 use super::{Client, error};
-use crate::sabotage::Deed;
+use crate::sabotage::{Deed, HeldOut};
 
 /// A second factor, and what the caller wants for it.
 #[derive(Deserialize)]
@@ -117,7 +117,11 @@ impl Client {
             false => "verifiedOnly=true",
         };
         let answer = self.json(Call::get("users/mfa/methods").query(query))?;
-        let devices: Vec<Value> = list(&answer, "devices")?.iter().map(shown).collect();
+        let mut devices: Vec<Value> = list(&answer, "devices")?.iter().map(shown).collect();
+        let is_verified = |device: &Value| device.get("verified") == Some(&Value::Bool(true));
+        if devices.iter().any(is_verified) && self.sins(Deed::UnverifiedMethodsOnly) {
+            devices.retain(|device| !is_verified(device));
+        }
         let mut verified = has_verified(&answer)?;
         if verified && devices.is_empty() && self.sins(Deed::MethodsAreDevices) {
             verified = false;
@@ -179,7 +183,7 @@ impl Client {
     pub(super) fn authenticate(
         &mut self,
         path: &str,
-        proof: Proof,
+        mut proof: Proof,
     ) -> Result<Option<String>, SdkError> {
         let mut body = Map::new();
         if let Some(id) = proof.device_id
@@ -199,6 +203,12 @@ impl Client {
         }
         body.insert("code".into(), json!(proof.code));
         let with_recovery_code = path.ends_with("/recovery");
+        if body.contains_key("createMfaToken")
+            && proof.scopes.is_some()
+            && self.sins(HeldOut::ScopesOrToken)
+        {
+            proof.scopes = None;
+        }
         if !(with_recovery_code && self.sins(Deed::RecoveryWithoutScopes)) {
             self.request_scopes(&mut body, proof.scopes);
         }

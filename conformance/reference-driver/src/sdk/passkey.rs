@@ -1,5 +1,6 @@
 //! Passkeys: registering, using and removing them, with an authenticator that is lent.
 
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use driver_protocol::{Authenticator, Ceremony, Declined, ErrorOrigin, SdkError};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -8,7 +9,7 @@ use super::mfa::MfaTokenWish;
 use super::session::text;
 use super::transport::{Call, ELEVATED_HEADER, MFA_TOKEN_HEADER};
 use super::{Client, error};
-use crate::sabotage::Deed;
+use crate::sabotage::{Deed, HeldOut};
 
 const LINK: &str = "credential:link";
 
@@ -121,6 +122,12 @@ impl Client {
             if options.contains_key("allowCredentials") && self.sins(Deed::DropAllowList) {
                 options.remove("allowCredentials");
             }
+            if let Some(Value::Array(allowed)) = options.get_mut("allowCredentials")
+                && allowed.len() > 1
+                && self.sins(HeldOut::AllowsTheFirstPasskeyOnly)
+            {
+                allowed.truncate(1);
+            }
             if ceremony == Ceremony::Get && self.sins(Deed::OwnUserVerification) {
                 options.insert("userVerification".into(), json!("discouraged"));
             }
@@ -138,6 +145,13 @@ impl Client {
             retryable: true,
         })?;
         if let Some(made) = made.as_object_mut() {
+            if let Some(raw) = text(&Value::Object(made.clone()), "rawId")
+                && let Ok(bytes) = BASE64URL_NOPAD.decode(raw.as_bytes())
+                && BASE64.encode(&bytes) != raw
+                && self.sins(HeldOut::RawIdInPlainBase64)
+            {
+                made.insert("rawId".into(), json!(BASE64.encode(&bytes)));
+            }
             if self.sins(Deed::DropRawId) {
                 made.remove("rawId");
             }

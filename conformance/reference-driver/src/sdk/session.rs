@@ -8,7 +8,7 @@ use super::error;
 use crate::sabotage::{Deed, Sabotages};
 
 /// The state that a logout clears.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Session {
     /// The bearer token, opaque to the SDK.
     pub(super) token: Option<String>,

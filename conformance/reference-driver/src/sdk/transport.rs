@@ -1,13 +1,13 @@
 //! One request and its answer.
 
-use driver_protocol::{ErrorOrigin, SdkError};
+use driver_protocol::{ErrorOrigin, Level, SdkError};
 use serde_json::Value;
 use ureq::http::{Method, Request};
 
 use super::session::Session;
 use super::{Client, error};
 use crate::chance::alphanumerics;
-use crate::sabotage::Deed;
+use crate::sabotage::{Deed, HeldOut};
 
 /// A request to be, relative to the environment.
 pub(super) struct Call {
@@ -114,7 +114,10 @@ impl Client {
         let signed_in = self.storage.session.token.is_some();
         let repeats = match failure.http {
             Some(500..) if call.method == Method::POST => self.sins(Deed::RetryPostAfter5xx),
-            Some(429) => self.sins(Deed::RetryAfter429),
+            Some(429) => {
+                self.sins(Deed::RetryAfter429)
+                    || self.memory.told_to_wait && self.sins(HeldOut::ObeysRetryAfter)
+            }
             Some(401) if signed_in && call.path != "refresh" => {
                 self.sins(Deed::RefreshAfter401) && self.refresh().is_ok()
             }
@@ -162,10 +165,22 @@ impl Client {
             .map_err(|cause| error::unsendable(&cause.to_string()))?
             .map_err(|cause| self.lost(&cause))?;
         let status = answer.status();
+        self.memory.told_to_wait = answer.headers().contains_key("retry-after");
         let body = answer.into_body().read_to_vec().map_err(|cause| self.lost(&cause))?;
+        let nonce = self.memory.nonce.take();
         if status.is_success() {
             Ok((status.as_u16(), body))
         } else {
+            if let Some(nonce) = nonce
+                && self.sins(HeldOut::NoncePutBack)
+            {
+                self.storage.nonces.push_front(nonce);
+            }
+            if let Some(sent) = &call.body
+                && self.sins(HeldOut::LogsWhatFailed)
+            {
+                self.log(Level::Warn, format!("{} was refused: {sent}", call.path));
+            }
             Err(error::refused(status.as_u16(), &body, &self.surroundings.sabotages))
         }
     }
@@ -198,7 +213,10 @@ impl Client {
             || call.path.starts_with(FACTORS) && self.sins(Deed::SignFactorCalls)
         {
             match self.take_nonce() {
-                Ok(nonce) => self.add_signature(nonce, &mut headers),
+                Ok(nonce) => {
+                    self.memory.nonce = Some(nonce.clone());
+                    self.add_signature(nonce, &mut headers);
+                }
                 Err(_) if self.sins(Deed::SignInWithoutNonce) => {}
                 Err(failure) => return Err(failure),
             }
@@ -213,7 +231,11 @@ impl Client {
         if let Some(keys) = &self.storage.session_keys
             && !self.sins(Deed::DropSessionKey)
         {
-            headers.push(("x-dyn-session-public-key", keys.public_hex()));
+            let key = match self.sins(HeldOut::UncompressedSessionKey) {
+                true => keys.uncompressed_public_hex(),
+                false => keys.public_hex(),
+            };
+            headers.push(("x-dyn-session-public-key", key));
         }
         let bearer = match (&session.token, &self.memory.bearer) {
             (Some(_), _) if carries(ELEVATED_HEADER) && self.sins(Deed::BearerGivesWay) => None,
@@ -223,6 +245,8 @@ impl Client {
         };
         if let Some(token) = bearer {
             headers.push(("authorization", format!("Bearer {token}")));
+        } else if session.token.is_none() && self.sins(HeldOut::BearerNull) {
+            headers.push(("authorization", "Bearer null".to_owned()));
         }
         if let Some(token) = &session.mfa_token
             && !carries(MFA_TOKEN_HEADER)
@@ -236,6 +260,7 @@ impl Client {
         let device = &self.storage.device;
         let signature = match self.sins(Deed::UnsignedDeviceNonce) {
             true => "00".repeat(64),
+            false if self.sins(HeldOut::SignatureInDer) => device.sign_der_hex(&nonce),
             false => device.sign_hex(&nonce),
         };
         headers.push(("x-dynamic-device-publickey", device.public_hex()));
