@@ -36,6 +36,9 @@ pub(crate) fn reports() -> Vec<Step> {
         .needed(),
         suite_of_the_mock().needed(),
         Step::kept("report of the mock", Kept::anew("mock")),
+        Step::task("packages of the JavaScript driver", sdk::install_driver).needed(),
+        suite_of_the_sdk().needed(),
+        Step::kept("report of the real JavaScript SDK", Kept::anew("javascript")),
     ]
 }
 
@@ -80,10 +83,10 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
             "--skip-sdk was given, so nothing here was held against a real SDK",
         ));
     } else {
-        steps.push(suite(
-            "suite with the real JavaScript SDK",
-            "js",
-            &[SDK_DRIVER, "--expectations", SDK_EXPECTATIONS],
+        steps.push(suite_of_the_sdk());
+        steps.push(Step::kept(
+            "the report of the real JavaScript SDK is the one that is kept",
+            Kept::held("javascript"),
         ));
         steps.push(suite(
             "suite with the React Native build of the real SDK, native modules stubbed",
@@ -165,6 +168,11 @@ fn suite(title: &'static str, name: &str, driver: &[&str]) -> Step {
 }
 
 /// A run of the suite against the mock in place of an SDK, whose reports can be kept.
+fn suite_of_the_sdk() -> Step {
+    let title = "suite with the real JavaScript SDK";
+    kept_suite(title, "javascript", &["--driver", SDK_DRIVER, "--expectations", SDK_EXPECTATIONS])
+}
+
 fn suite_of_the_mock() -> Step {
     let title = "suite against the mock as a service";
     kept_suite(title, "mock", &["--service", "inproc:mock", "--strict", "may"])
