@@ -6,10 +6,16 @@
 use crate::event::CaseRecord;
 use crate::finished::FinishedRun;
 use crate::signature;
-use crate::stage::Finding;
+use crate::stage::{Finding, Line, LineKind, shorten};
+
+/// Longest line of a trace that is kept; what stands behind it is the rest of a long answer.
+const LINE_CHARS: usize = 200;
+
+/// What SDKs fetch when it suits them.
+const BACKGROUND: [&str; 2] = ["/settings?", "/nonces?"];
 
 impl FinishedRun {
-    /// The run without durations, workers, traces, logs, what held, and values that are drawn.
+    /// The run without durations, workers, logs, traces but those of known deviations, what held, and values that are drawn.
     #[must_use]
     pub fn frozen(mut self) -> Self {
         if let Some(began) = &mut self.began {
@@ -33,7 +39,9 @@ impl FinishedRun {
 }
 
 fn case(record: CaseRecord) -> CaseRecord {
-    let is_quiet = record.verdict.is_quiet();
+    // A known deviation is what a kept report is read for: requirement, page and trace stay.
+    let is_known = record.known.is_some();
+    let is_quiet = record.verdict.is_quiet() && !is_known;
     let proofs = record.proofs.into_iter().map(|proof| match is_quiet {
         // The same words stand with the requirement.
         true => crate::event::ProofRecord { source: None, text: None, ..proof },
@@ -44,12 +52,30 @@ fn case(record: CaseRecord) -> CaseRecord {
         played_because: record.played_because.map(|text| settled(&text)),
         proofs: proofs.collect(),
         findings: record.findings.into_iter().filter(|it| !it.holds).map(finding).collect(),
-        trace: Vec::new(),
+        trace: match is_known {
+            true => record.trace.into_iter().filter(is_settled).map(line).collect(),
+            false => Vec::new(),
+        },
         log: Vec::new(),
         dishonest: record.dishonest.iter().map(|text| settled(text)).collect(),
         duration_ms: 0,
         ..record
     }
+}
+
+/// Whether a line stands in the same place in every run: what a case waits for does not, nor does
+/// what an SDK asks for in the background.
+fn is_settled(line: &Line) -> bool {
+    let is_background = BACKGROUND.iter().any(|path| line.text.contains(path));
+    match line.kind {
+        LineKind::Ask | LineKind::Answer => true,
+        LineKind::Wire => !is_background,
+        LineKind::Note => false,
+    }
+}
+
+fn line(line: Line) -> Line {
+    Line { text: shorten(&signature::veiled(&line.text), LINE_CHARS), ..line }
 }
 
 /// The finding up to the first value that is drawn or measured, so that its signature stays.

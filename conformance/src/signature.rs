@@ -36,6 +36,29 @@ pub fn stable(signature: &str) -> String {
     if kept.is_empty() { signature.to_owned() } else { kept.to_owned() }
 }
 
+/// The whole text, with a mark in the place of each word that another run would draw anew.
+#[must_use]
+pub fn veiled(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut word = String::new();
+    for letter in text.chars().chain([' ']) {
+        // A time goes on behind its hours.
+        let in_time = letter == ':' && word.contains('T') && is_dated(&word);
+        if letter.is_ascii_alphanumeric() || letter == '-' || letter == '.' || in_time {
+            word.push(letter);
+            continue;
+        }
+        let is_instance = word.strip_prefix('c').is_some_and(|rest| {
+            !rest.is_empty() && rest.chars().all(|digit| digit.is_ascii_digit())
+        });
+        kept.push_str(if is_instance || changes(&word) || is_dated(&word) { "…" } else { &word });
+        word.clear();
+        kept.push(letter);
+    }
+    kept.pop();
+    kept
+}
+
 /// Where the first word begins that looks drawn or measured.
 fn first_changing(text: &str) -> Option<usize> {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '.';
@@ -59,6 +82,12 @@ fn first_changing(text: &str) -> Option<usize> {
         (Some(word), Some(mark)) => Some(word.min(mark)),
         (word, mark) => word.or(mark),
     }
+}
+
+/// Whether a word begins with a day, as RFC 3339 writes it.
+fn is_dated(word: &str) -> bool {
+    let day = word.split('T').next().unwrap_or_default();
+    day.len() == 10 && day.split('-').count() == 3 && day.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Shortest word that is taken for a key or a secret, if its letters look it.
@@ -96,6 +125,26 @@ mod tests {
     fn a_success_keeps_that_it_was_one() {
         let signature = "device.get: expected an error, got ok {\"id\":\"d1\"}";
         assert_eq!(stable(signature), "device.get: expected an error, got ok");
+    }
+
+    #[test]
+    fn a_veiled_text_keeps_everything_but_what_is_drawn() {
+        for (text, kept) in [
+            (
+                "GET …/settings?sdkVersion=1.27.1 → 200 {}",
+                "GET …/settings?sdkVersion=1.27.1 → 200 {}",
+            ),
+            ("ok {\"inst\":\"c8\"}", "ok {\"inst\":\"…\"}"),
+            (
+                "{\"code\":\"493021\",\"of\":\"‹jwt#2 scope=a›\"}",
+                "{\"code\":\"…\",\"of\":\"‹jwt#2 scope=a›\"}",
+            ),
+            ("http://127.0.0.1:40111/api/v0", "http://…:…/api/v0"),
+            ("at 2026-11-22T16:06:02.000Z, then", "at …, then"),
+            ("code, cash and c", "code, cash and c"),
+        ] {
+            assert_eq!(veiled(text), kept);
+        }
     }
 
     #[test]

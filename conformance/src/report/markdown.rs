@@ -6,6 +6,7 @@ use super::{conclusion, resemblance};
 use crate::event::{CaseRecord, RunBegan};
 use crate::finished::FinishedRun;
 use crate::matrix;
+use crate::stage::LineKind;
 use crate::verdict::{Proof, Verdict};
 
 /// Red cases that are told in full; GitHub takes at most 1 MiB of summary from a step.
@@ -56,6 +57,7 @@ pub(super) fn render(run: &FinishedRun) -> String {
         }),
     ));
     if run.began.as_ref().is_some_and(|began| began.is_frozen) {
+        text.push_str(&deviations(run));
         text.push_str(&requirements(run));
         text.push_str(&not_applicable(run));
     }
@@ -151,6 +153,28 @@ fn requirements(run: &FinishedRun) -> String {
     text
 }
 
+/// Each known deviation with its requirement, the page it departs from, and what was said and sent.
+fn deviations(run: &FinishedRun) -> String {
+    let known = run.cases.iter().filter(|record| record.known.is_some());
+    let mut text = String::new();
+    for record in known {
+        text.push_str(&failure(record, run));
+        text.push_str("<details><summary>Trace</summary>\n\n");
+        for line in &record.trace {
+            let step = line.step.map_or_else(String::new, |step| format!("{step} "));
+            let way = match line.kind {
+                LineKind::Ask => "&gt;",
+                LineKind::Wire => "~",
+                LineKind::Answer => "&lt;",
+                LineKind::Note => "·",
+            };
+            text.push_str(&format!("- {step}{way} {}\n", code(&line.text)));
+        }
+        text.push_str("\n</details>\n\n");
+    }
+    if text.is_empty() { text } else { format!("## The deviations, one by one\n\n{text}") }
+}
+
 fn not_applicable(run: &FinishedRun) -> String {
     let cases = run.cases.iter().filter(|record| record.verdict == Verdict::Na);
     list(
@@ -198,6 +222,11 @@ fn failure(record: &CaseRecord, run: &FinishedRun) -> String {
         ));
     }
     for finding in record.failures() {
+        // A frozen finding may hold nothing but what was looked at.
+        if finding.expected.is_empty() && finding.got.is_empty() {
+            text.push_str(&format!("- {}\n", words(&finding.what)));
+            continue;
+        }
         text.push_str(&format!(
             "- {}: expected {}, got {}\n",
             words(&finding.what),
