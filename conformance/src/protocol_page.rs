@@ -17,7 +17,8 @@ pub fn markdown() -> String {
          ## Lines\n\n\
          The driver reads requests from stdin and writes answers to stdout: one JSON object a line, UTF-8, at most \
          {LINE_BYTES_MAX} bytes without the line feed. Flush after each line. A line may begin with `{PREFIX}`; \
-         lines that neither do so nor begin with `{{` are kept as log, like all of stderr. Requests come one at a time \
+         lines that neither do so nor begin with `{{` are kept as log, like all of stderr, and so are all lines without \
+         it once a line had it. A line of the protocol that is no message ends the driver. Requests come one at a time \
          and are answered in order. The runner refuses fields that it does not know; a driver ignores them.\n\n\
          ## A request\n\n\
          | field | form | meaning |\n|---|---|---|\n\
