@@ -29,7 +29,7 @@ const OPS: &[(&str, Play<Client>)] = &[
     ("auth.refresh", Todo),       // {} -> {}
     ("auth.logout", Todo),        // {} -> {}
     ("client.restart", Todo),     // {} -> {}; a new SDK object over the same storage and keys
-    ("state.stored", Todo),  // {} -> {items}: each value that the SDK has stored, as text
+    ("state.stored", Todo),       // {} -> {items}: each value that the SDK has stored, as text
     ("user.get", Todo),           // {} -> {user}
     ("user.update", Todo),        // {fields} -> {}
     ("user.delete", Todo),        // {} -> {}

@@ -16,3 +16,4 @@ mod scenes;
 mod schema;
 mod smoke;
 mod stage;
+mod template_errors;
