@@ -1,7 +1,7 @@
 //! `run`: from options to a plan, and the reports of what was played.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -18,7 +18,6 @@ use crate::recording::Recorder;
 use crate::report::Reporter;
 use crate::requirement::{Requirements, set};
 use crate::run::{self, Plan};
-use crate::selection::Selection;
 use crate::stopwatch;
 use crate::suggestion;
 use crate::suite;
@@ -50,6 +49,8 @@ pub(super) fn run(args: RunArgs, requirements: Requirements) -> Ended {
         }
     });
     match failed {
+        // A reader such as `grep -m1` may close the pipe early; that is no error of ours.
+        Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(summary.exit),
         Some(error) => Err(lost(&error)),
         None => Ok(summary.exit),
     }
@@ -62,14 +63,13 @@ fn plan(
 ) -> Result<Plan, (Exit, String)> {
     let usage = |problem: String| (Exit::Usage, problem);
     let connect = Connect::parse(&args.driver).map_err(|error| usage(error.to_string()))?;
-    let selection = Selection {
-        cases: args.cases,
-        globs: args.globs,
-        guides: args.guides,
-        requirements: args.requirements,
-        levels: args.levels,
-    };
+    let selection = args.select.selection();
     let cases = selection.pick(all, &requirements).map_err(|error| usage(error.to_string()))?;
+    if cases.is_empty() {
+        let why = selection.why_nothing(all, &requirements);
+        // When even this cannot be printed, the run itself still says that nothing was selected.
+        let _ = writeln!(io::stderr(), "mfa-conformance: {why}");
+    }
     let (requirements, set) = match &args.set {
         Some(name) => {
             let set = set::named(name).map_err(|error| usage(error.to_string()))?;
@@ -89,7 +89,7 @@ fn plan(
             usage(format!("unknown broken service \"{name}\"{hint}"))
         })?),
     };
-    let op_within = Duration::from_secs(args.deadline.max(1));
+    let op_within = Duration::from_secs(args.deadline);
     Ok(Plan {
         connect,
         cases,
@@ -123,7 +123,8 @@ fn writers(args: &RunArgs) -> Result<Vec<Box<dyn Reporter>>, (Exit, String)> {
     let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
     // The recording first: whatever becomes of the others, they can be made from it.
     if let Some(file) = &args.record {
-        let named = |error: io::Error| (Exit::Usage, format!("{}: {error}", file.display()));
+        let named =
+            |error: io::Error| (Exit::Usage, format!("--record {}: {error}", file.display()));
         let recorder = File::create(file).and_then(Recorder::new).map_err(named)?;
         reporters.push(Box::new(recorder));
     }

@@ -3,6 +3,21 @@
 use crate::event::CaseRecord;
 use crate::stage::{Line, LineKind};
 
+/// Ops that an SDK may answer from what it holds; that nothing reached the service says nothing.
+const SILENT: &[&str] = &[
+    "client.close",
+    "client.restart",
+    "mfa.missing",
+    "mfa.required_for_action",
+    "mfa_token.take",
+    "recovery.pending",
+    "state.get",
+    "state.stored",
+    "stepup.check",
+    "stepup.peek",
+    "stepup.take",
+];
+
 /// What the driver's answer and the last exchange of the first failed step say together.
 ///
 /// None when the failure is about no step, or when the step had no answer.
@@ -19,6 +34,7 @@ pub(super) fn of(record: &CaseRecord) -> Option<&'static str> {
     Some(match (succeeded, granted) {
         (true, Some(false)) => "the service refused, the SDK (or its driver) returned success",
         (false, Some(true)) => "the service granted it, the SDK (or its driver) reported an error",
+        (true, None) if SILENT.contains(&asked(record, step)?) => return None,
         (true, None) => "nothing reached the service, the SDK (or its driver) returned success",
         (false, None) => "nothing reached the service, the SDK refused by itself",
         (true, Some(true)) => "the call went well; what was sent or said is not what is due",
@@ -26,6 +42,12 @@ pub(super) fn of(record: &CaseRecord) -> Option<&'static str> {
             "the service refused and the SDK said so; how it said so is not what is due"
         }
     })
+}
+
+/// The op of a step.
+fn asked(record: &CaseRecord, step: u64) -> Option<&str> {
+    let is_its = |line: &&Line| line.step == Some(step) && line.kind == LineKind::Ask;
+    record.trace.iter().find(is_its)?.text.split_whitespace().next()
 }
 
 /// Whether the status in a wire line is one of success.
