@@ -26,7 +26,8 @@ pub enum Mistake {
     },
     /// The handshake was not answered in time.
     #[error(
-        "the driver did not answer hello within {waited_ms} ms{printed}; does it flush stdout after each line?"
+        "the driver did not answer hello within {waited_ms} ms{printed}{}",
+        if printed.count == 0 { "; does it flush stdout after each line?" } else { "" }
     )]
     NoHello {
         /// How long the runner waited.

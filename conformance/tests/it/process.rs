@@ -136,6 +136,33 @@ fn the_last_words_of_a_crash_name_the_error() {
     assert!(because.ends_with(words), "{because}");
 }
 
+#[cfg(unix)]
+#[test]
+fn drivers_that_start_only_alone_are_tried_alone_and_the_report_says_what_helps() {
+    fn slow(stage: &mut Stage) -> Result<(), Halt> {
+        // Long enough for the other worker to take its case meanwhile.
+        std::thread::sleep(Duration::from_millis(700));
+        stage.open().ok().map(drop)
+    }
+    static ONE: Case = case("small/one", slow);
+    static TWO: Case = case("small/two", slow);
+    let lock = std::env::temp_dir().join(format!("mfa-conformance-lock-{}", std::process::id()));
+    let good = bad("good").replacen("exec:", "", 1);
+    let lock = lock.display();
+    let command = format!("exec:mkdir {lock} || exit 3; {good}; rmdir {lock}");
+    let ran = run(&Plan { jobs: 2, ..plan(&command, vec![&ONE, &TWO]) });
+    let verdicts = ["small/one", "small/two"].map(|id| ran.of(id).verdict);
+    assert!(
+        verdicts.contains(&Verdict::Pass) && verdicts.contains(&Verdict::Flaky),
+        "{verdicts:?}"
+    );
+    let flaky = ran.records.iter().find(|record| record.verdict == Verdict::Flaky).unwrap();
+    let because = flaky.because.as_deref().unwrap_or_default();
+    assert!(because.starts_with("DRIVER in company (the driver exits at once"), "{because}");
+    let hint = "PASS alone; 2 drivers start at once, and fewer --jobs would help";
+    assert!(because.ends_with(hint), "{because}");
+}
+
 #[test]
 fn a_hang_in_company_is_played_again_alone() {
     let ran = run(&Plan { jobs: 2, ..hasty("hang", vec![&STATE]) });
