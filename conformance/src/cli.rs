@@ -174,8 +174,8 @@ pub fn main() -> ExitCode {
     let exit = match Requirements::load() {
         Err(error) => Err((Exit::Harness, error.to_string())),
         Ok(requirements) => match cli.command {
-            None => run::run(cli.run, requirements),
-            Some(Command::Run(args)) => run::run(*args, requirements),
+            None => run::run(&cli.run, requirements),
+            Some(Command::Run(args)) => run::run(&args, requirements),
             Some(Command::List(args)) => list::list(&args, &requirements),
             Some(Command::Sets(args)) => sets::sets(&args, &requirements),
             Some(Command::Explain { name }) => explain::explain(&name, &requirements),

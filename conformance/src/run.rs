@@ -224,7 +224,7 @@ fn play_cases(player: &Player<'_>, told: &mut Told<'_>, known: &mut Known) {
                 }
                 // Many processes that start at once may all be too slow; one that starts alone is not.
                 Verdict::Driver if player.plan.jobs > 1 && !attached => {
-                    suspects.push((case, record, attached))
+                    suspects.push((case, record, attached));
                 }
                 _ => told.case(record, known),
             }

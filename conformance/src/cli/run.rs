@@ -25,9 +25,9 @@ use crate::suite;
 /// A case may take this many times the deadline of one op.
 const CASE_DEADLINES: u32 = 6;
 
-pub(super) fn run(args: RunArgs, requirements: Requirements) -> Ended {
+pub(super) fn run(args: &RunArgs, requirements: Requirements) -> Ended {
     let all = suite::cases();
-    let mut writers = writers(&args)?;
+    let mut writers = writers(args)?;
     // What people see comes first, because it must not wait for a file.
     let mut reporters: Vec<Box<dyn Reporter>> = vec![Box::new(args.reports.printed())];
     reporters.extend(look::terminal(args.trace, args.color));
@@ -57,7 +57,7 @@ pub(super) fn run(args: RunArgs, requirements: Requirements) -> Ended {
 }
 
 fn plan(
-    args: RunArgs,
+    args: &RunArgs,
     requirements: Requirements,
     all: &[&'static Case],
 ) -> Result<Plan, (Exit, String)> {

@@ -201,7 +201,7 @@ fn a_reader_that_goes_away_is_no_error() {
         "{} run --select 'start/*' --seed 1 | head -n 1",
         env!("CARGO_BIN_EXE_mfa-conformance")
     );
-    let output = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
+    let output = Command::new("sh").args(["-c", &command]).output().unwrap();
     assert!(text(&output.stdout).starts_with("driver"), "{}", text(&output.stdout));
     assert_eq!(text(&output.stderr), "");
 }

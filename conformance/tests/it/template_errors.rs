@@ -67,7 +67,9 @@ fn origins(heard: &[Value]) -> Vec<String> {
         let fields = answer.as_object().unwrap();
         let key = fields.keys().find(|key| *key != "id" && *key != "args").unwrap();
         match answer.pointer("/err/origin") {
-            Some(origin) => format!("{} {}", origin.as_str().unwrap(), answer["err"]["http"]),
+            Some(origin) => {
+                format!("{} {}", origin.as_str().unwrap(), answer.pointer("/err/http").unwrap())
+            }
             None => key.clone(),
         }
     };
