@@ -5,6 +5,7 @@ mod compare;
 mod doctor;
 mod drift;
 mod evidence;
+mod explain;
 mod list;
 mod look;
 mod new_driver;
@@ -13,6 +14,7 @@ mod replay;
 mod report;
 mod reports;
 mod run;
+mod select;
 mod service;
 mod sets;
 mod smoke;
@@ -69,24 +71,14 @@ enum Command {
     /// Plays cases against a driver (the default)
     #[command(after_help = EXAMPLES)]
     Run(Box<RunArgs>),
-    /// Lists cases, or the requirements they prove
-    List {
-        /// List requirements instead of cases
-        #[arg(long)]
-        requirements: bool,
-        /// List the services that are broken on purpose
-        #[arg(long, conflicts_with = "requirements")]
-        broken_services: bool,
-        /// List the lies that can be wrapped around any driver
-        #[arg(long, conflicts_with_all = ["requirements", "broken_services"])]
-        lies: bool,
-    },
+    /// Lists cases, or the requirements they prove; all of them, or those that a run would play
+    List(Box<list::ListArgs>),
     /// Lists the frozen sets of requirements, or prints what a new one would hold
     Sets(sets::SetsArgs),
-    /// Tells one case in words: what it proves, needs and starts from
+    /// Tells a case, a requirement or a guide in words
     Explain {
-        /// Id of the case
-        case: String,
+        /// Id of a case or of a requirement, or name of a guide
+        name: String,
     },
     /// Makes any report anew from a recorded run, as the run itself would have written it
     Report(Box<report::ReportCommand>),
@@ -124,6 +116,8 @@ enum Described {
     DriverProtocol,
 }
 
+use select::SelectArgs;
+
 #[derive(Debug, Args)]
 struct RunArgs {
     /// Where the SDK is: exec:COMMAND, inproc:reference, inproc:mutant/sdk/NAME or inproc:mutant/driver/NAME;
@@ -132,21 +126,8 @@ struct RunArgs {
     driver: Option<String>,
     #[command(flatten)]
     service: ServiceArgs,
-    /// Play only the case of this id (may be given more than once)
-    #[arg(long = "case", value_name = "ID")]
-    cases: Vec<String>,
-    /// Play only cases that match this glob, such as 'totp/**' (may be given more than once)
-    #[arg(long = "select", value_name = "GLOB")]
-    globs: Vec<String>,
-    /// Play only cases of this guide, such as totp or step-up (may be given more than once)
-    #[arg(long = "guide", value_name = "GUIDE")]
-    guides: Vec<String>,
-    /// Play only cases that decide this requirement (may be given more than once)
-    #[arg(long = "requirement", value_name = "ID")]
-    requirements: Vec<String>,
-    /// Play only cases that prove a requirement of this level (may be given more than once)
-    #[arg(long = "level", value_name = "LEVEL", ignore_case = true)]
-    levels: Vec<Level>,
+    #[command(flatten)]
+    select: SelectArgs,
     /// Workers, each with a driver of its own; two more than there are cores if absent, as some cases only wait
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -157,7 +138,7 @@ struct RunArgs {
     #[arg(long)]
     no_shuffle: bool,
     /// Seconds that the SDK has for one op
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     deadline: u64,
     /// Record every event in this file as it happens, one JSON object a line
     #[arg(long, value_name = "FILE")]
@@ -167,7 +148,7 @@ struct RunArgs {
     /// Hold the run against this earlier one (recording or JSON report); exit 8 for a regression
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Known deviations of this SDK (TOML)
+    /// Known deviations of this SDK (TOML; docs/expectations.md explains it)
     #[arg(long, value_name = "FILE")]
     expectations: Option<PathBuf>,
     /// Play against a service that is broken on purpose (`list --broken-services`)
@@ -202,14 +183,11 @@ pub fn main() -> ExitCode {
     let exit = match Requirements::load() {
         Err(error) => Err((Exit::Harness, error.to_string())),
         Ok(requirements) => match cli.command {
-            None => run::run(cli.run, requirements),
-            Some(Command::Run(args)) => run::run(*args, requirements),
-            Some(Command::List { broken_services: true, .. }) => list::broken_services(),
-            Some(Command::List { lies: true, .. }) => list::lies(),
-            Some(Command::List { requirements: true, .. }) => list::requirements(&requirements),
-            Some(Command::List { .. }) => list::cases(&requirements),
+            None => run::run(&cli.run, requirements),
+            Some(Command::Run(args)) => run::run(&args, requirements),
+            Some(Command::List(args)) => list::list(&args, &requirements),
             Some(Command::Sets(args)) => sets::sets(&args, &requirements),
-            Some(Command::Explain { case }) => list::explain(&case, &requirements),
+            Some(Command::Explain { name }) => explain::explain(&name, &requirements),
             Some(Command::Report(args)) => report::report(&args),
             Some(Command::Compare(args)) => compare::compare(&args),
             Some(Command::Drift(args)) => drift::drift(&args, &requirements),

@@ -174,6 +174,9 @@ fn of_requirements(before: &[CaseRecord], after: &[CaseRecord]) -> Vec<Change> {
         let kind = match (held(was), held(is)) {
             (None, Some(_)) => Kind::Appeared,
             (Some(_), None) => Kind::Vanished,
+            (Some(true), Some(false)) if is.is_some_and(|(_, p)| p == Proof::Undecided) => {
+                Kind::NoLongerShown
+            }
             (Some(true), Some(false)) => Kind::NewlyFailing,
             (Some(false), Some(true)) => Kind::NewlyPassing,
             _ => return None,
@@ -204,7 +207,7 @@ fn of_requirements(before: &[CaseRecord], after: &[CaseRecord]) -> Vec<Change> {
             before: shown(was),
             after: shown(is),
             because: if kind == Kind::NewlyPassing { showing(before) } else { showing(after) },
-            counts: kind == Kind::NewlyFailing && binding && !excused,
+            counts: matches!(kind, Kind::NewlyFailing | Kind::NoLongerShown) && binding && !excused,
         })
     };
     ids.into_iter().filter_map(change).collect()

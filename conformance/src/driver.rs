@@ -2,9 +2,11 @@
 
 mod connect;
 mod inproc;
+mod last_words;
 mod lying;
 mod mistake;
 mod process;
+mod strays;
 
 use std::time::Duration;
 
@@ -21,11 +23,13 @@ use crate::stopwatch::{self, Stopwatch};
 use crate::suggestion;
 
 pub use connect::{Connect, ConnectError};
+pub(crate) use last_words::names_error;
 pub use lying::{Catch, LIES, Lie};
 pub use mistake::Mistake;
+pub use strays::Strays;
 
-/// Time for the handshake; a first start compiles caches and loads packages.
-pub const HELLO_WITHIN: Duration = Duration::from_secs(30);
+/// Time for the handshake; a first start loads packages, and in a run several start at once.
+pub const HELLO_WITHIN: Duration = Duration::from_secs(60);
 
 /// Time for a driver to say goodbye before it is killed.
 const BYE_WITHIN: Duration = Duration::from_secs(2);

@@ -17,7 +17,8 @@ pub fn markdown() -> String {
          ## Lines\n\n\
          The driver reads requests from stdin and writes answers to stdout: one JSON object a line, UTF-8, at most \
          {LINE_BYTES_MAX} bytes without the line feed. Flush after each line. A line may begin with `{PREFIX}`; \
-         lines that neither do so nor begin with `{{` are kept as log, like all of stderr. Requests come one at a time \
+         lines that neither do so nor begin with `{{` are kept as log, like all of stderr, and so are all lines without \
+         it once a line had it. A line of the protocol that is no message ends the driver. Requests come one at a time \
          and are answered in order. The runner refuses fields that it does not know; a driver ignores them.\n\n\
          ## A request\n\n\
          | field | form | meaning |\n|---|---|---|\n\
@@ -79,7 +80,9 @@ fn handshake() -> String {
          `hello` is the first request. In its answer, `caps` has an entry for each op that is not mandatory: `true`, \
          `{{\"no\":\"why the SDK cannot\"}}` or `{{\"partial\":\"what is missing\"}}`; `false` is refused, because a reason is owed. \
          An op that is left out is undeclared: cases that need it do not apply, and the report says so. Unknown names are \
-         refused. `guides` are of {}.\n\n",
+         refused. `guides` are of {}. `restart` says how far `client.restart` reaches: `none`, `case` (a new SDK object while \
+         the driver runs) or `run` (what an earlier process of the driver stored is found again, too); it decides nothing, \
+         the capability does.\n\n",
         guides.join(", ")
     )
 }
@@ -87,7 +90,8 @@ fn handshake() -> String {
 fn ops() -> String {
     let mut text = format!("## The {} ops\n\n", OPS.len());
     text.push_str(
-        "An argument with `?` may be absent; null counts as absent. A result is always there.\n\n",
+        "An argument with `?` may be absent; null counts as absent. A result is always there, and nothing beside it: where \
+         `ok` is `{}`, what the SDK returned stays in the driver.\n\n",
     );
     for standing in [Standing::Mandatory, Standing::Capability] {
         text.push_str(match standing {

@@ -5,6 +5,7 @@
 //! over; what people watch is written while it goes on.
 
 mod again;
+pub(crate) use again::quoted;
 mod annotations;
 mod badge;
 mod conclusion;

@@ -249,7 +249,7 @@ fn play_cases(player: &Player<'_>, told: &mut Told<'_>, known: &mut Known) {
                     let failures =
                         if attached { 0 } else { unattached.load(Ordering::Relaxed) + 1 };
                     unattached.store(failures, Ordering::Relaxed);
-                    if say.send((case, record)).is_err() {
+                    if say.send((case, record, attached)).is_err() {
                         break;
                     }
                 }
@@ -259,26 +259,49 @@ fn play_cases(player: &Player<'_>, told: &mut Told<'_>, known: &mut Known) {
             });
         }
         drop(say);
-        for (case, record) in hear {
+        for (case, record, attached) in hear {
             match record.played {
                 Verdict::Crash | Verdict::Hang if player.plan.jobs > 1 => {
-                    suspects.push((case, record));
+                    suspects.push((case, record, attached));
+                }
+                // Many processes that start at once may all be too slow; one that starts alone is not.
+                Verdict::Driver if player.plan.jobs > 1 && !attached => {
+                    suspects.push((case, record, attached));
                 }
                 _ => told.case(record, known),
             }
         }
     });
-    for (case, first) in suspects {
+    let mut failures = 0;
+    for (case, first, attached) in suspects {
+        // A driver that does not start alone either will not start for the next case.
+        if failures >= ATTACH_FAILURES_MAX {
+            told.case(first, known);
+            continue;
+        }
         // A late request of the first play must not reach the second one's tenant.
         let mut alone = None;
-        let (again, _) = player.play(case, &format!("{} again", case.id), &mut alone);
+        let (again, attached_alone) = player.play(case, &format!("{} again", case.id), &mut alone);
         if let Some(session) = alone {
             session.part();
         }
-        told.case(settle_suspect(first, again), known);
+        failures = if attached_alone { 0 } else { failures + 1 };
+        let mut record = settle_suspect(first, again);
+        if !attached && attached_alone {
+            fewer_at_once(&mut record, player.plan.jobs);
+        }
+        told.case(record, known);
     }
     for case in queue.into_inner().unwrap_or_else(PoisonError::into_inner) {
         told.case(player.not_run(case), known);
+    }
+}
+
+/// Says what helps when drivers start alone, but not beside the others.
+fn fewer_at_once(record: &mut CaseRecord, jobs: usize) {
+    let hint = format!("; {jobs} drivers start at once, and fewer --jobs would help");
+    for because in [&mut record.because, &mut record.played_because] {
+        because.get_or_insert_default().push_str(&hint);
     }
 }
 

@@ -92,6 +92,27 @@ impl Selection {
         Ok(all.iter().copied().filter(|case| passes(case)).collect())
     }
 
+    /// Why nothing passes, in words, when nothing does.
+    #[must_use]
+    pub fn why_nothing(&self, all: &[&Case], requirements: &Requirements) -> String {
+        let picks = |one: Self| one.pick(all, requirements).map_or(0, |cases| cases.len());
+        for text in &self.globs {
+            let alone = Self { globs: vec![text.clone()], ..Self::default() };
+            if picks(alone) > 0 {
+                continue;
+            }
+            let wider = format!("{}/**", text.trim_end_matches(['*', '/']));
+            let many = picks(Self { globs: vec![wider.clone()], ..Self::default() });
+            let hint = match many {
+                0 => "`list` has every id".to_owned(),
+                1 => format!("'{wider}' matches 1"),
+                many => format!("'{wider}' matches {many}"),
+            };
+            return format!("--select '{text}' matches no case, `*` stops at a slash; {hint}");
+        }
+        "each filter selects cases, but no case passes all of them: leave one out".to_owned()
+    }
+
     fn refuse_unknown_cases(&self, all: &[&Case]) -> Result<(), SelectionError> {
         for name in &self.cases {
             if !all.iter().any(|case| case.id == name) {

@@ -105,6 +105,7 @@ fn with_client(visit: &mut Visit<'_>, door: &Door, sheet: &mut Sheet) -> Result<
     sheet.put(Check::Error, refusal(visit).map_err(at(Check::Error))?);
     let signed_in = sign_in(visit).map_err(at(Check::SignIn))?;
     let user = seen(visit).get("id").and_then(Value::as_str).map(str::to_owned);
+    let is_there = user.is_some();
     let is_in = matches!(signed_in, Found::Holds);
     sheet.put(Check::SignIn, signed_in);
     if is_told {
@@ -112,6 +113,8 @@ fn with_client(visit: &mut Visit<'_>, door: &Door, sheet: &mut Sheet) -> Result<
         sheet.put(
             Check::State,
             match (is_in, state(visit, who.as_deref()).map_err(at(Check::State))?) {
+                // Somebody is in, whatever the answer looked like: nobody knows what to expect.
+                (false, _) if is_there => Found::Open("sign-in has to be mended before".to_owned()),
                 (false, Found::Holds) => Found::Open("only seen signed out so far".to_owned()),
                 (_, found) => found,
             },
@@ -317,7 +320,7 @@ fn granted(name: &'static str, outcome: Outcome) -> Result<Value, Found> {
         }
         Outcome::Err(error) => Err(fails(
             format!("{name} was answered err: {}", describe_error(&error)),
-            "mend it where the SDK or the driver says; `mfa-conformance run --trace` shows the requests",
+            "mend it where the SDK or the driver says; the requests are shown by mfa-conformance run --driver … --case sign-in/wrong-code-surfaces --trace",
         )),
         Outcome::Unsupported { why, .. } => {
             Err(fails(format!("{name} was answered unsupported: {why}"), fill_in(name)))

@@ -143,7 +143,7 @@ fn of_halt(halt: &Halt) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::driver::Mistake;
+    use crate::driver::{Mistake, Strays};
 
     fn finding(holds: bool) -> Finding {
         Finding { holds, ..Finding::default() }
@@ -151,7 +151,11 @@ mod tests {
 
     #[test]
     fn the_table_of_conclusions() {
-        let hang = Halt::Mistake(Mistake::Hang { op: "totp.auth".into(), waited_ms: 10_000 });
+        let hang = Halt::Mistake(Mistake::Hang {
+            op: "totp.auth".into(),
+            waited_ms: 10_000,
+            printed: Strays::default(),
+        });
         let blocked = || Err(Halt::Blocked("no mail".into()));
         let overclaim = Halt::Overclaim { op: "device.list".into(), why: "not there".into() };
         let says = |fatal, findings: &[Finding], ended| conclude(fatal, findings, &ended);

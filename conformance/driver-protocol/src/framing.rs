@@ -32,9 +32,9 @@ pub enum Incoming {
 
 /// Reads one line of a driver's stdout, on the runner's side.
 ///
-/// A line is a message when it starts with [`PREFIX`] or is a JSON object. A line that starts with
-/// `{"` claims to be one, and its mistakes are errors; all else is [`Incoming::Chatter`], where
-/// bytes that are not UTF-8 are replaced.
+/// A line that starts with [`PREFIX`] or `{` claims to be a message, and its mistakes are errors;
+/// all else is [`Incoming::Chatter`], where bytes that are not UTF-8 are replaced. Whoever reads a
+/// driver that marks its lines treats the unmarked ones as chatter, see [`is_marked`].
 ///
 /// # Errors
 ///
@@ -56,18 +56,20 @@ pub enum Incoming {
 /// ```
 pub fn parse_line(line: &[u8]) -> Result<Incoming, FramingError> {
     let line = line.trim_ascii();
-    let (body, claim) = match line.strip_prefix(PREFIX.as_bytes()) {
-        Some(body) => (body, Claim::Certain),
-        None if line.starts_with(b"{\"") => (line, Claim::Certain),
-        None if line.starts_with(b"{") => (line, Claim::IfObject),
-        None => (line, Claim::None),
+    let body = match line.strip_prefix(PREFIX.as_bytes()) {
+        Some(body) => body,
+        None if line.starts_with(b"{") => line,
+        None => return Ok(Incoming::Chatter(String::from_utf8_lossy(line).into_owned())),
     };
-    let chatter = || Ok(Incoming::Chatter(String::from_utf8_lossy(line).into_owned()));
-    match (claim, object(body)) {
-        (Claim::None, _) | (Claim::IfObject, Err(_)) => chatter(),
-        (Claim::Certain | Claim::IfObject, Ok(message)) => parse_message(message),
-        (Claim::Certain, Err(error)) => Err(error),
-    }
+    parse_message(object(body)?)
+}
+
+/// Is the line marked as one of the protocol by [`PREFIX`]?
+///
+/// A driver that has marked one line marks all of them, so that an SDK may print what it likes.
+#[must_use]
+pub fn is_marked(line: &[u8]) -> bool {
+    line.trim_ascii_start().starts_with(PREFIX.as_bytes())
 }
 
 /// Reads one line of the runner, on the driver's side.
@@ -140,13 +142,6 @@ pub fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bo
             return Ok(true);
         }
     }
-}
-
-/// How sure we are that a line is meant for us.
-enum Claim {
-    Certain,
-    IfObject,
-    None,
 }
 
 fn object(body: &[u8]) -> Result<Map<String, Value>, FramingError> {

@@ -92,7 +92,12 @@ fn greet(mode: &str, request: &Request) {
         "limits": { "instances": 1, "inflight": 1 },
         "errors": "typed", "passkey": "none", "storage": "memory", "restart": "none"
     });
-    if mode == "no-hello" {
+    match mode {
+        "hello-words" => say(b"hello world"),
+        "hello-braces" => say(b"{not json}"),
+        _ => {}
+    }
+    if matches!(mode, "no-hello" | "hello-words" | "hello-braces") {
         thread::sleep(FOR_EVER);
     }
     if mode == "hello-malformed"
@@ -133,10 +138,30 @@ fn misbehave(mode: &str, id: u64) {
         "fault" => {
             answer(&json!({ "id": id, "fault": { "message": "import failed", "trace": null } }));
         }
+        "spoilt" => say(format!(r#"partial: {{"id":{id},"ok":{{}}}}"#).as_bytes()),
+        "node-crash" => {
+            for line in [
+                "SDK: a day like any other",
+                "undici:14969",
+                "TypeError: terminated",
+                "    at load (file:///app/sdk.mjs:3:9)",
+            ] {
+                let _ = writeln!(io::stderr(), "{line}");
+            }
+            for frame in 0..9 {
+                let _ = writeln!(
+                    io::stderr(),
+                    "    at process.processTimers (node:internal/timers:{frame})"
+                );
+            }
+            let _ = writeln!(io::stderr(), "\nNode.js v20.20.2");
+            std::process::exit(1);
+        }
         "chatty" => {
             say(b"> Task :app:compile");
+            say(br#"@mdp {"log":"warn","msg":"slow disk"}"#);
             say(b"{not json at all}");
-            answer(&json!({ "log": "warn", "msg": "slow disk" }));
+            say(br#"{"id":40,"ok":{}}"#);
             say(format!(r#"@mdp {{"id":{id},"ok":{{"authenticated":false}}}}"#).as_bytes());
         }
         _ => answer(&json!({ "id": id, "ok": { "authenticated": false } })),

@@ -97,12 +97,13 @@ fn rename(records: &mut [CaseRecord], alias: &str) -> Result<(), String> {
 fn words(compared: &Comparison) -> String {
     let mut text = String::new();
     for kind in Kind::ALL {
-        for (what, list) in [("requirements", &compared.requirements), ("cases", &compared.cases)] {
+        for (what, list) in [("requirement", &compared.requirements), ("case", &compared.cases)] {
             let of_kind: Vec<&Change> = list.iter().filter(|change| change.kind == kind).collect();
             if of_kind.is_empty() {
                 continue;
             }
-            text.push_str(&format!("{} {what} {}\n", of_kind.len(), kind.words()));
+            let plural = if of_kind.len() == 1 { "" } else { "s" };
+            text.push_str(&format!("{} {what}{plural} {}\n", of_kind.len(), kind.words()));
             for change in of_kind {
                 let mark = if change.counts { '✗' } else { ' ' };
                 let before = change.before.as_deref().unwrap_or("absent");
@@ -116,6 +117,8 @@ fn words(compared: &Comparison) -> String {
     }
     let regressions = compared.regressions().count();
     let changes = compared.requirements.len() + compared.cases.len();
-    text.push_str(&format!("{changes} changes · {regressions} regressions\n"));
+    let of = |many: usize, what| format!("{many} {what}{}", if many == 1 { "" } else { "s" });
+    let (changes, regressions) = (of(changes, "change"), of(regressions, "regression"));
+    text.push_str(&format!("{changes} · {regressions}\n"));
     text
 }

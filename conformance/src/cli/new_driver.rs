@@ -1,11 +1,12 @@
 //! `new-driver`: a template of a driver, written to a folder.
 
-use std::path::PathBuf;
+use std::path::{Component, PathBuf};
 
 use clap::Args;
 
 use super::{Ended, list};
 use crate::exit::Exit;
+use crate::report::quoted;
 use crate::template::Template;
 
 #[derive(Debug, Args)]
@@ -22,9 +23,12 @@ pub(super) fn new_driver(args: &NewDriverArgs) -> Ended {
     for path in written {
         text.push_str(&format!("wrote {}\n", path.display()));
     }
+    let enter = match args.folder.components().all(|part| part == Component::CurDir) {
+        true => String::new(),
+        false => format!("cd {} && ", quoted(&args.folder.display().to_string())),
+    };
     text.push_str(&format!(
-        "next: cd {} && mfa-conformance smoke --driver 'exec:{}'\n",
-        args.folder.display(),
+        "next: {enter}mfa-conformance smoke --driver 'exec:{}'\n",
         args.language.command()
     ));
     list::print(&text)

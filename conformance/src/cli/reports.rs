@@ -53,17 +53,22 @@ impl ReportArgs {
     pub(super) fn documents(&self) -> Result<Documents, (Exit, String)> {
         let mut documents = Documents::default();
         let usage = |error: io::Error| (Exit::Usage, error.to_string());
-        for (format, file) in [
-            (Format::Junit, &self.junit),
-            (Format::Json, &self.json),
-            (Format::Html, &self.html),
-            (Format::Markdown, &self.markdown),
-            (Format::Tap, &self.tap),
-            (Format::Badge, &self.badge),
+        for (option, format, file) in [
+            ("--junit", Format::Junit, &self.junit),
+            ("--json", Format::Json, &self.json),
+            ("--html", Format::Html, &self.html),
+            ("--markdown", Format::Markdown, &self.markdown),
+            ("--tap", Format::Tap, &self.tap),
+            ("--badge", Format::Badge, &self.badge),
         ] {
-            if let Some(file) = file {
-                documents.file(format, file).map_err(usage)?;
+            let Some(file) = file else { continue };
+            if file.as_os_str() == "-" {
+                let problem =
+                    "the report of the run is there already; write to a file, or to /dev/stdout";
+                return Err((Exit::Usage, format!("{option} -: {problem}")));
             }
+            let named = |error: io::Error| (Exit::Usage, format!("{option} {error}"));
+            documents.file(format, file).map_err(named)?;
         }
         if self.frozen {
             documents.freeze();

@@ -1,7 +1,7 @@
 //! `run`: from options to a plan, and the reports of what was played.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -18,7 +18,6 @@ use crate::recording::Recorder;
 use crate::report::Reporter;
 use crate::requirement::{Requirements, set};
 use crate::run::{self, Plan};
-use crate::selection::Selection;
 use crate::service::Target;
 use crate::stopwatch;
 use crate::suggestion;
@@ -33,9 +32,9 @@ const CASE_DEADLINES: u32 = 6;
 /// Workers beside one for each core: some cases wait for the SDK's own clock and use none.
 const WAITERS: usize = 2;
 
-pub(super) fn run(args: RunArgs, requirements: Requirements) -> Ended {
+pub(super) fn run(args: &RunArgs, requirements: Requirements) -> Ended {
     let all = suite::cases();
-    let mut writers = writers(&args)?;
+    let mut writers = writers(args)?;
     // What people see comes first, because it must not wait for a file.
     let mut reporters: Vec<Box<dyn Reporter>> = vec![Box::new(args.reports.printed())];
     reporters.extend(look::terminal(args.trace, args.color));
@@ -57,13 +56,15 @@ pub(super) fn run(args: RunArgs, requirements: Requirements) -> Ended {
         }
     });
     match failed {
+        // A reader such as `grep -m1` may close the pipe early; that is no error of ours.
+        Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(summary.exit),
         Some(error) => Err(lost(&error)),
         None => Ok(summary.exit),
     }
 }
 
 fn plan(
-    args: RunArgs,
+    args: &RunArgs,
     requirements: Requirements,
     all: &[&'static Case],
 ) -> Result<Plan, (Exit, String)> {
@@ -71,14 +72,13 @@ fn plan(
     let driver = args.driver.as_deref().unwrap_or(REFERENCE);
     let connect = Connect::parse(driver).map_err(|error| usage(error.to_string()))?;
     let (target, mut service) = args.service.target(args.driver.is_none()).map_err(usage)?;
-    let selection = Selection {
-        cases: args.cases,
-        globs: args.globs,
-        guides: args.guides,
-        requirements: args.requirements,
-        levels: args.levels,
-    };
+    let selection = args.select.selection();
     let mut cases = selection.pick(all, &requirements).map_err(|error| usage(error.to_string()))?;
+    if cases.is_empty() {
+        let why = selection.why_nothing(all, &requirements);
+        // When even this cannot be printed, the run itself still says that nothing was selected.
+        let _ = writeln!(io::stderr(), "mfa-conformance: {why}");
+    }
     if let Some(service) = service.as_mut().filter(|service| service.is_judged) {
         let selected = cases.len();
         cases.retain(|case| case.proves.iter().any(|id| requirements.is_owed_by_services(id)));
@@ -113,7 +113,7 @@ fn plan(
     if broken_service.is_some() && !matches!(target, Target::Here) {
         return Err(usage("--broken-service breaks the mock in this process only".to_owned()));
     }
-    let op_within = Duration::from_secs(args.deadline.max(1));
+    let op_within = Duration::from_secs(args.deadline);
     Ok(Plan {
         connect,
         cases,
@@ -149,7 +149,8 @@ fn writers(args: &RunArgs) -> Result<Vec<Box<dyn Reporter>>, (Exit, String)> {
     let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
     // The recording first: whatever becomes of the others, they can be made from it.
     if let Some(file) = &args.record {
-        let named = |error: io::Error| (Exit::Usage, format!("{}: {error}", file.display()));
+        let named =
+            |error: io::Error| (Exit::Usage, format!("--record {}: {error}", file.display()));
         let recorder = File::create(file).and_then(Recorder::new).map_err(named)?;
         reporters.push(Box::new(recorder));
     }

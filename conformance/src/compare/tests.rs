@@ -57,7 +57,7 @@ fn the_table_of_changes() {
     for (before, after, wanted) in [
         (&pass, &pass, (None, None)),
         (&pass, &fail, (newly, newly)),
-        (&pass, &case(Crash, "it died"), (newly, newly)),
+        (&pass, &case(Crash, "it died"), (newly, Some((Kind::NoLongerShown, true)))),
         (&pass, &case(Na, "no call"), (Some((Kind::NoLongerShown, true)), gone(Kind::Vanished))),
         (
             &pass,

@@ -14,7 +14,7 @@ use driver_protocol::{Authenticator, Incoming, Level, Log, Outcome, Request, fra
 use serde_json::{Value, json};
 
 use super::process::EXCERPT_CHARS;
-use super::{Link, Mistake, settle};
+use super::{Link, Mistake, Strays, settle};
 use crate::stage::shorten;
 use crate::verdict::Verdict;
 
@@ -133,7 +133,7 @@ impl Lying {
             }
         }
         let waited_ms = u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
-        Err(Mistake::Hang { op: request.op.clone(), waited_ms })
+        Err(Mistake::Hang { op: request.op.clone(), waited_ms, printed: Strays::default() })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use driver_protocol::FramingError;
 
+use super::Strays;
 use crate::verdict::Verdict;
 
 /// What a driver did wrong; after it the driver is ended.
@@ -25,11 +26,14 @@ pub enum Mistake {
     },
     /// The handshake was not answered in time.
     #[error(
-        "the driver did not answer hello within {waited_ms} ms; does it flush stdout after each line?"
+        "the driver did not answer hello within {waited_ms} ms{printed}{}",
+        if printed.count == 0 { "; does it flush stdout after each line?" } else { "" }
     )]
     NoHello {
         /// How long the runner waited.
         waited_ms: u64,
+        /// What came instead on stdout.
+        printed: Strays,
     },
     /// The handshake was answered by something else than `ok`.
     #[error("the driver refused hello: {answer}")]
@@ -72,12 +76,14 @@ pub enum Mistake {
         said: String,
     },
     /// No answer came in time.
-    #[error("no answer to {op} within {waited_ms} ms")]
+    #[error("no answer to {op} within {waited_ms} ms{printed}")]
     Hang {
         /// The op that was open.
         op: String,
         /// How long the runner waited.
         waited_ms: u64,
+        /// What came instead on stdout.
+        printed: Strays,
     },
     /// The process goes on after it said goodbye.
     #[error("the driver answered bye and still runs after {waited_ms} ms")]
@@ -110,6 +116,9 @@ impl Mistake {
             }
             Self::ExitedAtOnce { .. } => {
                 "run the command by hand in this folder; it must start, and then wait for lines on stdin"
+            }
+            Self::NoHello { printed, .. } | Self::Hang { printed, .. } if printed.count > 0 => {
+                "print only protocol lines on stdout, each a JSON object and nothing before it; logs belong on stderr"
             }
             Self::NoHello { .. } => {
                 "print one line of JSON for each line read, end it with a line feed, flush stdout"
@@ -165,7 +174,7 @@ impl Mistake {
     /// The same mistake as seen before the handshake was through.
     pub(super) fn before_hello(self) -> Self {
         match self {
-            Self::Hang { waited_ms, .. } => Self::NoHello { waited_ms },
+            Self::Hang { waited_ms, printed, .. } => Self::NoHello { waited_ms, printed },
             Self::Crash { status, said, .. } => Self::ExitedAtOnce { status, said },
             other => other,
         }

@@ -15,6 +15,8 @@ use driver_protocol::{
 };
 use serde::Serialize;
 
+use super::last_words::LastWords;
+use super::strays::Strays;
 use super::{Link, Mistake, settle};
 use crate::stage::shorten;
 use crate::stopwatch::Stopwatch;
@@ -25,11 +27,8 @@ const EXIT_WITHIN: Duration = Duration::from_secs(2);
 /// How often an ending process is looked at.
 const EXIT_POLL: Duration = Duration::from_millis(5);
 
-/// Characters of a bad line, and of last words, that a report shows.
+/// Characters of a bad line that a report shows.
 pub(super) const EXCERPT_CHARS: usize = 160;
-
-/// Lines of stderr that are shown as last words.
-const LAST_WORDS_LINES: usize = 3;
 
 /// A running driver process.
 pub(super) struct Process {
@@ -37,7 +36,8 @@ pub(super) struct Process {
     stdin: Option<ChildStdin>,
     heard: Receiver<Heard>,
     kept: Vec<Incoming>,
-    last_words: Vec<String>,
+    last_words: LastWords,
+    strays: Strays,
     ended: bool,
 }
 
@@ -70,7 +70,8 @@ impl Process {
             thread::spawn(move || read_stderr(stderr, &say));
         }
         let stdin = child.stdin.take();
-        Ok(Self { child, stdin, heard, kept: Vec::new(), last_words: Vec::new(), ended: false })
+        let (kept, last_words, strays) = (Vec::new(), LastWords::default(), Strays::default());
+        Ok(Self { child, stdin, heard, kept, last_words, strays, ended: false })
     }
 
     /// Writes one line; `false` when the driver no longer listens.
@@ -90,14 +91,17 @@ impl Process {
         let watch = Stopwatch::start();
         loop {
             match self.heard.recv_timeout(within.saturating_sub(watch.elapsed())) {
-                Ok(Heard::Line(Incoming::Reply(reply))) => return settle(request, reply),
+                Ok(Heard::Line(Incoming::Reply(reply))) => {
+                    self.strays = Strays::default();
+                    return settle(request, reply);
+                }
                 Ok(Heard::Line(Incoming::Callback(Callback { cb, op, args }))) => {
                     let result = authenticator.perform(op, &args);
                     if !self.write(&Lent { cb, result }, "the answer to a callback")? {
                         return Err(self.death(&request.op));
                     }
                 }
-                Ok(Heard::Line(other)) => self.kept.push(other),
+                Ok(Heard::Line(other)) => self.keep(other),
                 Ok(Heard::Stderr(line)) => self.keep_stderr(line),
                 Ok(Heard::Wrong { error, line }) => return Err(Mistake::Framing { error, line }),
                 Ok(Heard::StdoutClosed) | Err(RecvTimeoutError::Disconnected) => {
@@ -105,17 +109,22 @@ impl Process {
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     let waited_ms = u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
-                    return Err(Mistake::Hang { op: request.op.clone(), waited_ms });
+                    let printed = std::mem::take(&mut self.strays);
+                    return Err(Mistake::Hang { op: request.op.clone(), waited_ms, printed });
                 }
             }
         }
     }
 
-    fn keep_stderr(&mut self, line: String) {
-        if self.last_words.len() == LAST_WORDS_LINES {
-            self.last_words.remove(0);
+    fn keep(&mut self, heard: Incoming) {
+        if let Incoming::Chatter(line) = &heard {
+            self.strays.keep(line);
         }
-        self.last_words.push(line.clone());
+        self.kept.push(heard);
+    }
+
+    fn keep_stderr(&mut self, line: String) {
+        self.last_words.keep(line.clone());
         self.kept.push(Incoming::Chatter(line));
     }
 
@@ -134,14 +143,14 @@ impl Process {
 
     fn tail_of_stderr(&mut self) -> String {
         self.drain();
-        shorten(&self.last_words.join(" / "), 3 * EXCERPT_CHARS)
+        self.last_words.told()
     }
 
     fn drain(&mut self) {
         while let Ok(heard) = self.heard.recv_timeout(Duration::from_millis(20)) {
             match heard {
                 Heard::Stderr(line) => self.keep_stderr(line),
-                Heard::Line(line) => self.kept.push(line),
+                Heard::Line(line) => self.keep(line),
                 Heard::Wrong { .. } | Heard::StdoutClosed => {}
             }
         }
@@ -190,7 +199,7 @@ impl Link for Process {
     fn heard(&mut self) -> Vec<Incoming> {
         while let Ok(heard) = self.heard.try_recv() {
             match heard {
-                Heard::Line(line) => self.kept.push(line),
+                Heard::Line(line) => self.keep(line),
                 Heard::Stderr(line) => self.keep_stderr(line),
                 Heard::Wrong { error, line } => {
                     self.kept.push(Incoming::Chatter(format!("{error}: {line}")));
@@ -228,8 +237,15 @@ impl Drop for Process {
 fn read_stdout(stdout: impl Read, say: &Sender<Heard>) {
     let mut reader = BufReader::new(stdout);
     let mut line = Vec::new();
+    let mut marks = false;
     while let Ok(true) = framing::read_line(&mut reader, &mut line) {
+        let marked = framing::is_marked(&line);
+        marks |= marked;
         let heard = match framing::parse_line(&line) {
+            // A driver that marks its lines leaves all others to whoever prints.
+            _ if marks && !marked => {
+                Heard::Line(Incoming::Chatter(String::from_utf8_lossy(&line).trim().to_owned()))
+            }
             Ok(incoming) => Heard::Line(incoming),
             Err(error) => Heard::Wrong {
                 error,

@@ -25,7 +25,7 @@ pub(super) fn again(record: &CaseRecord, began: Option<&RunBegan>) -> String {
 }
 
 /// A word that a POSIX shell takes literally.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 

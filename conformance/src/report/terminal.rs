@@ -7,6 +7,7 @@ use super::again::again;
 use super::live::Live;
 use super::plain::plain;
 use super::{Reporter, conclusion, resemblance};
+use crate::driver::names_error;
 use crate::event::{CaseRecord, Event, RunBegan, Summary};
 use crate::honesty::Probe;
 use crate::likeness::Likeness;
@@ -16,6 +17,9 @@ use crate::verdict::{Proof, Verdict};
 
 /// Lines of a driver's log that are shown below a red case.
 const LOG_LINES_SHOWN: usize = 8;
+
+/// Capabilities without a word that are named before the others are only counted.
+const UNDECLARED_SHOWN: usize = 4;
 
 /// Writes a run as text while it goes on.
 pub struct Terminal<W> {
@@ -82,7 +86,13 @@ impl<W: Write> Terminal<W> {
             self.say(format_args!("anew    from a recording; nothing was played"))?;
         }
         if !run.undeclared.is_empty() {
-            self.say(format_args!("silent  about {}", run.undeclared.join(", ")))?;
+            let shown = if self.look.trace { usize::MAX } else { UNDECLARED_SHOWN };
+            let first: Vec<&str> = run.undeclared.iter().take(shown).map(String::as_str).collect();
+            let more = match run.undeclared.len() - first.len() {
+                0 => String::new(),
+                more => format!(" and {more} more (--trace names all)"),
+            };
+            self.say(format_args!("silent  about {}{more}", first.join(", ")))?;
         }
         self.say(format_args!(""))
     }
@@ -210,14 +220,20 @@ impl<W: Write> Terminal<W> {
         if let Some(like) = like {
             self.say(format_args!("  like      {}", resemblance::of(like)))?;
         }
-        self.tail_of_log(&record.log)?;
+        self.end_of_log(record)?;
         let again = again(record, self.began.as_ref());
         self.say(format_args!("  again     {again}"))
     }
 
-    fn tail_of_log(&mut self, log: &[String]) -> io::Result<()> {
-        let skipped = log.len().saturating_sub(LOG_LINES_SHOWN);
-        for line in log.iter().skip(skipped) {
+    /// The last lines of the log; of a crash, those that begin with what names the error.
+    fn end_of_log(&mut self, record: &CaseRecord) -> io::Result<()> {
+        let tail = record.log.len().saturating_sub(LOG_LINES_SHOWN);
+        let named = record.log.iter().rposition(|line| names_error(line));
+        let first = match (record.played, named) {
+            (Verdict::Crash, Some(named)) => named.min(tail),
+            _ => tail,
+        };
+        for line in record.log.iter().skip(first).take(LOG_LINES_SHOWN) {
             self.say(format_args!("  log       {line}"))?;
         }
         Ok(())

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::fill_in;
 use crate::driver::Mistake;
 use crate::exit::Exit;
+use crate::report::quoted;
 
 /// One of the checks of a first contact, in the order in which they are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,10 +84,23 @@ pub(super) fn fails(problem: String, remedy: impl Into<String>) -> Found {
     Found::Fails { problem, remedy: remedy.into() }
 }
 
+/// How many capabilities a line names before it only counts them.
+const NAMED_MAX: usize = 4;
+
+/// How many capabilities the driver does not speak of, and the first of them.
+fn undeclared(names: &[&str]) -> String {
+    let first: Vec<&str> = names.iter().take(NAMED_MAX).copied().collect();
+    let more = if names.len() > NAMED_MAX { ", …" } else { "" };
+    let what = if names.len() == 1 { "capability is" } else { "capabilities are" };
+    format!("{} {what} undeclared: {}{more}", names.len(), first.join(", "))
+}
+
 /// All checks of one first contact.
 #[derive(Clone, Debug, Default)]
 pub struct Sheet {
     found: BTreeMap<Check, Found>,
+    /// The driver, as it was named; for the commands that the text suggests.
+    pub driver: String,
     /// Capabilities about which the driver says nothing yet.
     pub undeclared: Vec<&'static str>,
 }
@@ -131,6 +145,14 @@ impl Sheet {
         self.put(check, fails(mistake.to_string(), mistake.remedy()));
     }
 
+    /// A text in which a command names this driver.
+    fn pasteable(&self, text: &str) -> String {
+        match self.driver.as_str() {
+            "" => text.to_owned(),
+            driver => text.replace("--driver …", &format!("--driver {}", quoted(driver))),
+        }
+    }
+
     /// The sheet as people read it.
     #[must_use]
     pub fn text(&self) -> String {
@@ -150,6 +172,7 @@ impl Sheet {
                     text.push_str(&format!("· {}\n    not asked: {why}\n", check.title()));
                 }
                 Found::Fails { problem, remedy } => {
+                    let remedy = self.pasteable(&remedy);
                     text.push_str(&format!(
                         "✗ {}\n    wrong  {problem}\n    next   {remedy}\n",
                         check.title()
@@ -162,12 +185,13 @@ impl Sheet {
         match (next, self.undeclared.first()) {
             (Some(remedy), _) => text.push_str(&format!("next: {remedy}\n")),
             (None, Some(op)) => text.push_str(&format!(
-                "next: {}\n      or declare {{\"no\":\"reason\"}}; {} capabilities are undeclared: {}\n",
+                "next: {}\n      or declare {{\"no\":\"reason\"}}; {}\n",
                 fill_in(op),
-                self.undeclared.len(),
-                self.undeclared.join(", ")
+                undeclared(&self.undeclared)
             )),
-            (None, None) => text.push_str("next: mfa-conformance run --driver …\n"),
+            (None, None) => {
+                text.push_str(&self.pasteable("next: mfa-conformance run --driver …\n"));
+            }
         }
         text
     }

@@ -14,8 +14,7 @@ const no = (why) => ({ why });
 const OPS = {
   // { environment_id, base_url, origin } → the SDK's client, initialised: its own object, kept below as `c`
   'client.new': todo,
-  // c → nothing; let go of the client
-  'client.close': () => {},
+  'client.close': () => {}, // c → nothing; let go of the client
   // { authenticated, user_id, scopes, mfa_pending, recovery_ack_pending, token, token_exp, mfa_token }; null if unknown
   'state.get': todo,
   'auth.email_start': todo, // { email } → { email, verification_id }
@@ -65,23 +64,31 @@ const hello = () => ({
   errors: 'typed', passkey: 'none', storage: 'memory', restart: 'none',
 });
 
-/** What the SDK threw, in its own words. `origin`: server, client, network, user or timeout. */
-const described = (error) => ({
-  origin: Number.isInteger(error?.status) ? 'server' : error instanceof TypeError && error.cause ? 'network' : 'client',
-  class: error?.constructor?.name ?? null, code: typeof error?.code === 'string' ? error.code : null,
-  http: Number.isInteger(error?.status) ? error.status : null, message: String(error?.message ?? error), retryable: false,
-});
+/** What the SDK threw, in its own words; many an SDK has what the service or the browser said as the `cause` of its own. */
+const described = (error) => {
+  const chain = [error, error?.cause, error?.cause?.cause];
+  const named = (...names) => chain.some((it) => names.includes(it?.name));
+  const http = chain.map((it) => it?.status).find(Number.isInteger) ?? null;
+  const origin = http !== null ? 'server' : named('NotAllowedError', 'AbortError') ? 'user' : named('TimeoutError') ? 'timeout'
+    : chain.some((it) => it instanceof TypeError && it.cause) ? 'network' : 'client';
+  return { origin, class: error instanceof DOMException ? error.name : error?.constructor?.name ?? null, http,
+    code: typeof error?.code === 'string' ? error.code : null, message: String(error?.message ?? error), retryable: false };
+};
 
 // ---- the protocol; nothing below needs a change ----
 
 const MANDATORY = ['client.new', 'client.close', 'state.get'];
 const print = process.stdout.write.bind(process.stdout);
 process.stdout.write = process.stderr.write.bind(process.stderr); // an SDK that prints must not break the lines
+// A rejection in the background that nobody awaits ends Node.js; a browser logs it and goes on, and so does this driver.
+process.on('unhandledRejection', (reason) => console.error('unhandled rejection:', reason?.stack ?? reason));
+// A slip in the calls above, thrown in this very file: no error of the SDK, but a fault of this driver.
+const isOwn = (error) => [TypeError, ReferenceError].includes(error?.constructor)
+  && error.stack?.split('\n').find((line) => line.startsWith('    at '))?.includes(import.meta.url);
 const send = (message) => print(`${JSON.stringify(message)}\n`);
 const clients = new Map();
 const lent = new Map();
-let made = 0;
-let asked = 0;
+let [made, asked, last] = [0, 0, Promise.resolve()];
 
 /** The runner's authenticator: `lend('webauthn.create' or 'webauthn.get', optionsJSON)` → the credential's JSON. */
 export const lend = (op, args) => new Promise((resolve, reject) => {
@@ -90,8 +97,7 @@ export const lend = (op, args) => new Promise((resolve, reject) => {
 });
 
 async function outcome({ op, inst, args = {} }) {
-  if (op === 'hello') return { ok: hello() };
-  if (op === 'bye') return { ok: {} };
+  if (op === 'hello' || op === 'bye') return { ok: op === 'hello' ? hello() : {} };
   const call = Object.hasOwn(OPS, op) ? OPS[op] : no(`this driver knows no op ${op}`);
   if (typeof call !== 'function') return { unsupported: { why: call.why ?? 'not filled in yet', issue: null } };
   if (op !== 'client.new' && !clients.has(inst)) return { fault: { message: `there is no client ${inst}`, trace: null } };
@@ -100,10 +106,9 @@ async function outcome({ op, inst, args = {} }) {
     if (op === 'client.new') { clients.set(`c${++made}`, result); return { ok: { inst: `c${made}` } }; }
     if (op === 'client.close') clients.delete(inst);
     return { ok: result ?? {} };
-  } catch (error) { return { err: described(error) }; }
+  } catch (error) { return isOwn(error) ? { fault: { message: String(error), trace: error.stack } } : { err: described(error) }; }
 }
 
-let last = Promise.resolve();
 createInterface({ input: process.stdin }).on('line', (line) => {
   const message = JSON.parse(line);
   const waiting = lent.get(message.cb);

@@ -6,7 +6,7 @@ driver and not the SDK. What the SDK cannot do is No("why"). After each step:
 
     mfa-conformance smoke --driver 'exec:python3 driver.py'
 """
-import json, sys, time, traceback
+import itertools, json, sys, time, traceback
 # import your_sdk
 
 TODO = object()
@@ -56,8 +56,7 @@ def hello():
     """Who is there; `passkey` becomes "harness" once `lend` is the SDK's authenticator."""
     optional = [(op, call) for op, call in OPS.items() if op not in MANDATORY and call is not TODO]
     return {
-        "mdp": 1,
-        "driver": {"name": "my-driver", "version": "0.0.0"},
+        "mdp": 1, "driver": {"name": "my-driver", "version": "0.0.0"},
         "sdk": {"name": "My SDK", "version": "0.0.0", "package": "my-sdk", "platform": "cpython", "language": "python"},
         "guides": [],  # of: totp, passkey, account-based, action-based, step-up, session-mfa, device-management, recovery-codes
         "caps": {op: {"no": str(call)} if isinstance(call, No) else True for op, call in optional},
@@ -66,33 +65,36 @@ def hello():
     }
 
 def described(error):
-    """What the SDK raised, in its own words. `origin`: server, client, network, user or timeout."""
-    http, code = getattr(error, "status", None), getattr(error, "code", None)
-    origin = "server" if isinstance(http, int) else "network" if isinstance(error, ConnectionError) else "client"
-    return {"origin": origin, "class": type(error).__name__, "code": code if isinstance(code, str) else None,
-            "http": http if isinstance(http, int) else None, "message": str(error), "retryable": False}
+    """What the SDK raised, in its own words; many an SDK has what the service or the browser said as a cause."""
+    chain = [it for it in (error, error.__cause__, getattr(error.__cause__, "__cause__", None)) if it]
+    http = next((it.status for it in chain if isinstance(getattr(it, "status", None), int)), None)
+    kinds = {Declined: "user", TimeoutError: "timeout", ConnectionError: "network"}
+    found = [origin for kind, origin in kinds.items() if any(isinstance(it, kind) for it in chain)]
+    code, own = getattr(error, "code", None), error.name if isinstance(error, Declined) else type(error).__name__
+    return {"origin": "server" if http is not None else (found + ["client"])[0], "class": own, "http": http,
+            "code": code if isinstance(code, str) else None, "message": str(error), "retryable": False}
 
 # ---- the protocol; nothing below needs a change ----
-
 MANDATORY = ("client.new", "client.close", "state.get")
 out, sys.stdout = sys.stdout, sys.stderr  # an SDK that prints must not break the lines
-clients, counted = {}, {"clients": 0, "callbacks": 0}
+clients, made, asked = {}, itertools.count(1), itertools.count(1)
 
 def send(message):
     print(json.dumps(message), file=out, flush=True)
 
+class Declined(Exception):
+    """What a browser would have thrown; `name` is NotAllowedError when the person cancelled."""
+    def __init__(self, err): super().__init__(err["message"]); self.name = err["name"]
+
 def lend(op, options):
     """The runner's authenticator: "webauthn.create" or "webauthn.get" and the options, to the credential's JSON."""
-    counted["callbacks"] += 1
-    send({"cb": counted["callbacks"], "op": op, "args": options})
+    send({"cb": next(asked), "op": op, "args": options})
     answer = json.loads(sys.stdin.readline())
-    if "ok" in answer:
-        return answer["ok"]
-    raise RuntimeError(f"{answer['err']['name']}: {answer['err']['message']}")
+    if "ok" in answer: return answer["ok"]
+    raise Declined(answer["err"])
 
 def outcome(op, inst, a):
-    if op in ("hello", "bye"):
-        return {"ok": hello() if op == "hello" else {}}
+    if op in ("hello", "bye"): return {"ok": hello() if op == "hello" else {}}
     call = OPS.get(op, No(f"this driver knows no op {op}"))
     if not callable(call):
         return {"unsupported": {"why": str(call) if isinstance(call, No) else "not filled in yet", "issue": None}}
@@ -101,18 +103,18 @@ def outcome(op, inst, a):
     try:
         result = call(a) if op == "client.new" else call(clients[inst], a)
     except Exception as error:
-        traceback.print_exc()
+        # A slip in the calls above, raised in this very file, is no error of the SDK, but a fault of this driver.
+        place = traceback.extract_tb(error.__traceback__)[-1].filename
+        if isinstance(error, (AttributeError, NameError, TypeError)) and place == outcome.__code__.co_filename:
+            return {"fault": {"message": repr(error), "trace": traceback.format_exc()}}
         return {"err": described(error)}
     if op == "client.new":
-        counted["clients"] += 1
-        inst = f"c{counted['clients']}"
+        inst = f"c{next(made)}"
         clients[inst], result = result, {"inst": inst}
-    if op == "client.close":
-        del clients[inst]
+    if op == "client.close": del clients[inst]
     return {"ok": result or {}}
 
 for line in iter(sys.stdin.readline, ""):
     request = json.loads(line)
     send({"id": request["id"], **outcome(request["op"], request.get("inst"), request.get("args", {}))})
-    if request["op"] == "bye":
-        break
+    if request["op"] == "bye": break

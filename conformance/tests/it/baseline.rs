@@ -26,13 +26,13 @@ fn a_regression_is_exit_8() {
     let output = conformance(&["compare", &good, &bad]);
     let out = text(&output.stdout);
     assert_eq!(output.status.code(), Some(8), "{out}");
-    assert!(out.contains("1 requirements newly failing\n  ✗ MFA-TOTP-016  held → failed"), "{out}");
-    assert!(out.contains(&format!("1 cases newly failing\n  ✗ {CASE}  PASS → FAIL")), "{out}");
+    assert!(out.contains("1 requirement newly failing\n  ✗ MFA-TOTP-016  held → failed"), "{out}");
+    assert!(out.contains(&format!("1 case newly failing\n  ✗ {CASE}  PASS → FAIL")), "{out}");
     assert!(out.ends_with("2 changes · 2 regressions\n"), "{out}");
 
     let repaired = conformance(&["compare", &bad, &good]);
     assert_eq!(repaired.status.code(), Some(0));
-    assert!(text(&repaired.stdout).contains("1 cases newly passing\n"));
+    assert!(text(&repaired.stdout).contains("1 case newly passing\n"));
     let same = conformance(&["compare", &bad, &bad]);
     assert_eq!(text(&same.stdout), "0 changes · 0 regressions\n");
 
@@ -40,7 +40,7 @@ fn a_regression_is_exit_8() {
     let old = file("compare-renamed.ndjson").display().to_string();
     fs::write(&old, renamed).unwrap();
     let out = text(&conformance(&["compare", &old, &bad]).stdout);
-    assert!(out.contains("1 cases appeared") && out.contains("1 cases vanished"), "{out}");
+    assert!(out.contains("1 case appeared") && out.contains("1 case vanished"), "{out}");
     let alias = format!("start/an-older-name={CASE}");
     let aliased = conformance(&["compare", &old, &bad, "--alias", &alias]);
     assert_eq!(text(&aliased.stdout), out_of(&good, &bad));

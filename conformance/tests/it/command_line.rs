@@ -148,6 +148,65 @@ fn lists_and_explanations_need_no_run() {
 }
 
 #[test]
+fn a_requirement_and_a_guide_are_explained_and_lists_take_the_filters_of_a_run() {
+    let row = text(&conformance(&["explain", "MFA-TOTP-016"]).stdout);
+    let mutant = "sdk/generic-error-for-invalid-code";
+    assert!(row.starts_with("MFA-TOTP-016 SHOULD: ") && row.contains(mutant), "{row}");
+    assert!(row.contains("    start/wrong-code-is-recognisable\n"), "{row}");
+    let guide = text(&conformance(&["explain", "totp"]).stdout);
+    assert!(guide.starts_with("totp: ") && guide.contains("  MFA-TOTP-016 SHOULD  "), "{guide}");
+    let unknown = conformance(&["explain", "MFA-TOTP-61"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("did you mean"), "{}", text(&unknown.stderr));
+    let some = text(&conformance(&["list", "--select", "start/**"]).stdout);
+    assert!(some.lines().count() > 3 && !some.contains("totp/"), "{some}");
+    let rows =
+        text(&conformance(&["list", "--requirements", "--requirement", "MFA-TOTP-016"]).stdout);
+    assert!(rows.contains("MFA-TOTP-016 SHOULD") && !rows.contains("MFA-PK-"), "{rows}");
+}
+
+#[test]
+fn filters_that_select_nothing_say_why() {
+    for (args, words) in [
+        (["run", "--select", "totp*", "--seed", "1"], "'totp/**' matches "),
+        (["run", "--select", "totp", "--seed", "1"], "'totp/**' matches "),
+        (["run", "--select", "nowhere/*", "--seed", "1"], "`list` has every id"),
+        (["run", "--case", "start/first-totp-device", "--guide", "passkey"], "no case passes all"),
+    ] {
+        let output = conformance(&args);
+        assert_eq!(output.status.code(), Some(4), "{args:?}");
+        assert!(text(&output.stderr).contains(words), "{args:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn options_that_cannot_be_meant_are_refused_by_name() {
+    for (args, words) in [
+        (["run", "--deadline", "0"], "--deadline"),
+        (["smoke", "--deadline", "0"], "--deadline"),
+        (["run", "--markdown", "-"], "--markdown -: "),
+        (["run", "--junit", "/no/such/folder/x"], "--junit /no/such/folder/x: "),
+        (["run", "--record", "/no/such/folder/x"], "--record /no/such/folder/x: "),
+    ] {
+        let output = conformance(&args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(text(&output.stderr).contains(words), "{args:?}: {}", text(&output.stderr));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let command = format!(
+        "{} run --select 'start/*' --seed 1 | head -n 1",
+        env!("CARGO_BIN_EXE_mfa-conformance")
+    );
+    let output = Command::new("sh").args(["-c", &command]).output().unwrap();
+    assert!(text(&output.stdout).starts_with("driver"), "{}", text(&output.stdout));
+    assert_eq!(text(&output.stderr), "");
+}
+
+#[test]
 fn help_shows_examples_and_exit_codes() {
     let help = text(&conformance(&["--help"]).stdout);
     assert!(help.contains("Examples:") && help.contains("Exit codes"), "{help}");

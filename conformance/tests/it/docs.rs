@@ -85,6 +85,28 @@ fn the_example_is_what_the_suite_prints() {
 }
 
 #[test]
+fn the_example_of_an_expectation_file_runs_as_it_stands() {
+    let page = read("docs/expectations.md");
+    let block = |language: &str| {
+        let rest = page.split(&format!("```{language}\n")).nth(1).unwrap();
+        rest.split("```").next().unwrap()
+    };
+    let folder = crate::driver_docs::fresh_folder("expectations");
+    fs::write(folder.join("known.toml"), block("toml")).unwrap();
+    let args = block("sh").split_whitespace().skip(1);
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_mfa-conformance"))
+        .args(args)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let out = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{out}");
+    for line in block("text").lines() {
+        assert!(out.contains(line), "{line}\n{out}");
+    }
+}
+
+#[test]
 fn every_option_of_a_report_is_explained() {
     let page = read("docs/reading-a-report.md");
     let help = text(&conformance(&["report", "--help"]).stdout);

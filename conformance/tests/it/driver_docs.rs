@@ -21,7 +21,7 @@ fn read(path: &str) -> String {
 }
 
 /// A folder that no earlier run of the tests has touched.
-fn fresh_folder(name: &str) -> PathBuf {
+pub(crate) fn fresh_folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     // It is only there after an earlier run of the tests.
     let _ = fs::remove_dir_all(&folder);
@@ -30,7 +30,7 @@ fn fresh_folder(name: &str) -> PathBuf {
 }
 
 /// Is the program here? In CI a missing one is an error, elsewhere it is said aloud.
-fn is_here(program: &str) -> bool {
+pub(crate) fn is_here(program: &str) -> bool {
     let here = Command::new(program).arg("--version").output().is_ok();
     assert!(here || std::env::var_os("CI").is_none(), "{program} is not installed");
     if !here {
@@ -266,6 +266,62 @@ fn patch(file: &mut String, diff: &str) {
     }
 }
 
+/// The first line of an example that is not printed, where it stands, as a whole line.
+///
+/// `…` in a line, or alone on one, stands for what is left out; nothing else is.
+fn unsaid<'a>(example: &'a str, printed: &str) -> Option<&'a str> {
+    let mut lines = printed.lines().peekable();
+    let mut skips = false;
+    for line in example.lines() {
+        if line == "…" {
+            skips = true;
+            continue;
+        }
+        let is_it = |printed: &&str| is_like(line, printed);
+        let found = if skips { lines.find(|it| is_it(it)) } else { lines.next().filter(is_it) };
+        if found.is_none() {
+            return Some(line);
+        }
+        skips = false;
+    }
+    // What follows the last line is left out, too.
+    (!skips && lines.peek().is_some()).then_some("…")
+}
+
+/// Whether a line is the printed one, in which each `…` may stand for anything.
+fn is_like(line: &str, printed: &str) -> bool {
+    let (start, rest) = line.split_once('…').map_or((line, None), |(a, b)| (a, Some(b)));
+    let Some(mut printed) = printed.strip_prefix(start) else { return false };
+    let Some(rest) = rest else { return printed.is_empty() };
+    let (middle, end) = rest.rsplit_once('…').unwrap_or(("", rest));
+    for piece in middle.split('…') {
+        match printed.split_once(piece) {
+            Some((_, after)) => printed = after,
+            None => return false,
+        }
+    }
+    printed.ends_with(end)
+}
+
+#[test]
+fn an_example_says_what_it_leaves_out() {
+    let printed = "one\ntwo and more\nthree\n";
+    for example in [
+        "one\ntwo and more\nthree",
+        "…\ntwo and …\n…",
+        "…\nt…and…re\n…",
+        "one\n…\nthree",
+        "one\ntwo …\nthree",
+    ] {
+        assert_eq!(unsaid(example, printed), None, "{example}");
+    }
+    for (example, line) in
+        [("two", "two"), ("one\nthree", "three"), ("…\nthree\none", "one"), ("one", "…")]
+    {
+        assert_eq!(unsaid(example, printed), Some(line), "{example}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn the_tutorial_does_what_it_says_step_by_step() {
@@ -289,6 +345,7 @@ fn the_tutorial_does_what_it_says_step_by_step() {
                 patch(&mut file, body);
                 fs::write(driver, file).unwrap();
             }
+            "console" => {}
             "sh" => {
                 commands += 1;
                 let output = Command::new("sh")
@@ -300,13 +357,11 @@ fn the_tutorial_does_what_it_says_step_by_step() {
                 printed = format!("{}{}", text(&output.stdout), text(&output.stderr));
             }
             "text" => {
-                let mut rest = printed.as_str();
-                for line in body.lines() {
-                    let Some((_, after)) = rest.split_once(line) else {
-                        panic!("not printed, or not there: {line}\n{printed}");
-                    };
-                    rest = after;
-                }
+                assert_eq!(
+                    unsaid(body, &printed),
+                    None,
+                    "{body}\nis not what is printed:\n{printed}"
+                );
             }
             other => panic!("a block of {other:?}"),
         }

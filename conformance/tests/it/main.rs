@@ -19,3 +19,4 @@ mod schema;
 mod service;
 mod smoke;
 mod stage;
+mod template_errors;

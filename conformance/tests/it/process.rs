@@ -60,6 +60,10 @@ fn each_mistake_before_a_case_is_named() {
             "exit",
             "exits at once (exit status: 3), before it answered hello; its last words: no SDK",
         ),
+        (
+            "hello-braces",
+            "breaks the protocol: not JSON: key must be a string at line 1 column 2; the line was `{not json}`",
+        ),
         ("hello-malformed", "hello is malformed: missing field `sdk`"),
         ("hello-unknown-cap", "unknown op \"totp.registr\"; did you mean \"totp.register\"?"),
         (
@@ -88,7 +92,8 @@ fn chatter_is_log_and_nothing_else() {
     let ran = ran("chatty");
     let record = ran.of("small/state");
     assert_eq!(record.verdict, Verdict::Pass, "{:?}", record.because);
-    for line in ["> Task :app:compile", "{not json at all}", "warn slow disk"] {
+    let unmarked = r#"{"id":40,"ok":{}}"#;
+    for line in ["> Task :app:compile", "warn slow disk", "{not json at all}", unmarked] {
         assert!(record.log.iter().any(|kept| kept == line), "{line} is not in {:?}", record.log);
     }
 }
@@ -107,6 +112,55 @@ fn a_hang_is_ended_and_the_next_case_gets_a_fresh_driver() {
     assert_eq!(record.because.as_deref(), Some("no answer to state.get within 1500 ms"));
     assert_eq!(ran.of("small/quiet").verdict, Verdict::Pass);
     assert_eq!(ran.summary.exit, Exit::Crash);
+}
+
+#[test]
+fn a_spoilt_answer_is_shown_when_none_comes() {
+    let ran = run(&hasty("spoilt", vec![&STATE]));
+    let record = ran.of("small/state");
+    assert_eq!(record.verdict, Verdict::Hang);
+    let because = record.because.as_deref().unwrap_or_default();
+    assert!(
+        because.starts_with("no answer to state.get within 1500 ms; it printed 1 line that is no protocol line: \"partial: {\"id\":"),
+        "{because}"
+    );
+}
+
+#[test]
+fn the_last_words_of_a_crash_name_the_error() {
+    let ran = run(&plan(&bad("node-crash"), vec![&STATE]));
+    let record = ran.of("small/state");
+    assert_eq!(record.verdict, Verdict::Crash);
+    let because = record.because.as_deref().unwrap_or_default();
+    let words = "its last words: TypeError: terminated / at load (file:///app/sdk.mjs:3:9)";
+    assert!(because.ends_with(words), "{because}");
+}
+
+#[cfg(unix)]
+#[test]
+fn drivers_that_start_only_alone_are_tried_alone_and_the_report_says_what_helps() {
+    fn slow(stage: &mut Stage) -> Result<(), Halt> {
+        // Long enough for the other worker to take its case meanwhile.
+        std::thread::sleep(Duration::from_millis(700));
+        stage.open().ok().map(drop)
+    }
+    static ONE: Case = case("small/one", slow);
+    static TWO: Case = case("small/two", slow);
+    let lock = std::env::temp_dir().join(format!("mfa-conformance-lock-{}", std::process::id()));
+    let good = bad("good").replacen("exec:", "", 1);
+    let lock = lock.display();
+    let command = format!("exec:mkdir {lock} || exit 3; {good}; rmdir {lock}");
+    let ran = run(&Plan { jobs: 2, ..plan(&command, vec![&ONE, &TWO]) });
+    let verdicts = ["small/one", "small/two"].map(|id| ran.of(id).verdict);
+    assert!(
+        verdicts.contains(&Verdict::Pass) && verdicts.contains(&Verdict::Flaky),
+        "{verdicts:?}"
+    );
+    let flaky = ran.records.iter().find(|record| record.verdict == Verdict::Flaky).unwrap();
+    let because = flaky.because.as_deref().unwrap_or_default();
+    assert!(because.starts_with("DRIVER in company (the driver exits at once"), "{because}");
+    let hint = "PASS alone; 2 drivers start at once, and fewer --jobs would help";
+    assert!(because.ends_with(hint), "{because}");
 }
 
 #[test]

@@ -126,7 +126,10 @@ fn what_an_sdk_cannot_do_is_no_mistake_of_its_driver() {
 fn the_command_prints_the_sheet_and_ends_with_0_or_3() {
     let fine = conformance(&["smoke", "--driver", "inproc:reference"]);
     assert_eq!(fine.status.code(), Some(0));
-    assert!(text(&fine.stdout).ends_with("9 of 9 hold\nnext: mfa-conformance run --driver …\n"));
+    assert!(
+        text(&fine.stdout)
+            .ends_with("9 of 9 hold\nnext: mfa-conformance run --driver 'inproc:reference'\n")
+    );
 
     let broken = conformance(&["smoke", "--driver", "exec:no-such-program-anywhere"]);
     let out = text(&broken.stdout);

@@ -58,16 +58,7 @@ fn events_and_logs_are_read() {
 
 #[test]
 fn noise_is_chatter() {
-    for line in [
-        &b"BUILD SUCCESSFUL in 3s"[..],
-        b"",
-        b"{ name: 'x', id: 7 }",
-        b"{",
-        b"[1,2]",
-        b"7",
-        b"@mdpx {}",
-        b"caf\xe9",
-    ] {
+    for line in [&b"BUILD SUCCESSFUL in 3s"[..], b"", b"[1,2]", b"7", b"@mdpx {}", b"caf\xe9"] {
         assert!(
             matches!(parse_line(line).unwrap(), Incoming::Chatter(_)),
             "{}",
@@ -105,6 +96,14 @@ fn invalid_utf8_is_named_by_its_byte() {
 fn a_claimed_line_that_is_no_json_is_a_mistake() {
     assert!(mistake("@mdp hello").starts_with("not JSON: expected value"));
     assert!(mistake(r#"{"id":7,"ok":{"#).starts_with("not JSON: EOF"));
+    assert!(mistake("{ name: 'x', id: 7 }").starts_with("not JSON: key must be a string"));
+    assert!(mistake("{").starts_with("not JSON: EOF"));
+}
+
+#[test]
+fn a_marked_line_is_told_from_all_others() {
+    assert!(is_marked(b"@mdp {}") && is_marked(b"  @mdp {}"));
+    assert!(!is_marked(b"{}") && !is_marked(b"@mdpx {}") && !is_marked(b"x @mdp {}"));
 }
 
 #[test]

@@ -136,7 +136,7 @@ impl Lying {
             }
             Deed::NoUtf8 => vec![[honest.as_slice(), b"\xff\xfe"].concat()],
             Deed::Chatty => {
-                vec![b"> Task :app:compile".to_vec(), b"{not json at all}".to_vec(), honest]
+                vec![b"> Task :app:compile".to_vec(), b"[{not json at all}]".to_vec(), honest]
             }
             _ => return Ok(vec![honest]),
         };
