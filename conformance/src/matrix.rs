@@ -231,6 +231,58 @@ mod tests {
     use Status::{Failed, Held, NotClaimed, NotRun, Undecided, Untested};
 
     #[test]
+    fn a_row_stands_as_its_cases_went() {
+        let records = crate::report::tests::records();
+        let run =
+            crate::recording::Recording { events: crate::report::tests::events(), is_cut: false };
+        let mut run = run.finished();
+        let template = run.began.as_ref().unwrap().requirements[0].clone();
+        let row = |id: &str, cases| RequirementRecord { id: id.into(), cases, ..template.clone() };
+        let of = |case: &str, verdict, id: &str| {
+            let mut record = records[0].clone();
+            (record.case, record.verdict, record.played) = (case.into(), verdict, verdict);
+            record.proofs[0].requirement = id.into();
+            record.proofs[0].proof = Proof::Undecided;
+            record
+        };
+        run.cases = vec![
+            of("a/na", Verdict::Na, "MFA-A-001"),
+            of("a/not-reached", Verdict::Notrun, "MFA-A-002"),
+            of("a/blocked", Verdict::Blocked, "MFA-A-003"),
+        ];
+        let rows = vec![
+            row("MFA-A-001", 1),
+            row("MFA-A-002", 1),
+            row("MFA-A-003", 1),
+            row("MFA-A-004", 0),
+        ];
+        run.began.as_mut().unwrap().requirements = rows;
+        let statuses: Vec<Status> = standings(&run).iter().map(|it| it.status).collect();
+        assert_eq!(statuses, [NotClaimed, NotRun, Undecided, Untested]);
+    }
+
+    #[test]
+    fn only_walks_that_passed_are_counted() {
+        let run =
+            crate::recording::Recording { events: crate::report::tests::events(), is_cut: false };
+        let mut run = run.finished();
+        let record = crate::report::tests::records()[0].clone();
+        let walk = |case: &str, played| CaseRecord {
+            case: case.into(),
+            verdict: played,
+            played,
+            ..record.clone()
+        };
+        run.cases = vec![
+            walk("walk/a", Verdict::Pass),
+            walk("walk/b", Verdict::Fail),
+            walk("other/c", Verdict::Pass),
+        ];
+        let totp = cells(&run).into_iter().find(|cell| cell.guide == Guide::Totp).unwrap();
+        assert_eq!((totp.walks.held, totp.walks.of), (1, 2));
+    }
+
+    #[test]
     fn the_table_of_cells() {
         let walks = |held, of| Tally { held, of };
         for (rows, walked, wanted) in [

@@ -83,9 +83,13 @@ pub(crate) mod tests {
             ("instances:3", "needs instances:3, which the driver does not declare"),
             ("passkey", "needs passkey, which the driver does not declare"),
             ("clock:injectable", "needs clock:injectable, which the driver does not declare"),
+            ("storage:disk", "needs storage:disk, which the driver does not declare"),
         ] {
             assert_eq!(lacking(need, &hello()), Ok(Some(why.to_owned())));
+            assert_eq!(unmet(&["client.new", need], &hello()), Ok(Some(why.to_owned())));
         }
+        let on_disk = HelloAnswer { storage: StorageKind::Disk, ..hello() };
+        assert_eq!(lacking("storage:disk", &on_disk), Ok(None));
     }
 
     #[test]

@@ -212,6 +212,12 @@ mod tests {
     }
 
     #[test]
+    fn a_case_is_selected_by_its_id_alone() {
+        let cases = list(&["recovery/ten-codes"]);
+        assert_eq!(picked(&Selection { cases, ..Selection::default() }), ["recovery/ten-codes"]);
+    }
+
+    #[test]
     fn filters_of_different_kinds_narrow() {
         let globs = list(&["totp/**"]);
         let levels = vec![Level::Should];

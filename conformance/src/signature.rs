@@ -148,6 +148,30 @@ mod tests {
     }
 
     #[test]
+    fn only_what_looks_drawn_is_taken_for_it() {
+        let names = "a-word-of-five-parts-and-more";
+        let long = "c95452b8.b42b.49ab.b4b0.ff6cfbdd3b9c";
+        for (word, is_drawn) in [
+            ("c95452b8-b42b-49ab-b4b0-ff6cfbdd3b9c", true),
+            ("a-b-c-d-e", false),
+            (names, false),
+            (long, false),
+            ("2026-11-22T11", true),
+            ("2026-11-2", false),
+            ("1234-5678", false),
+            ("12345", true),
+            ("1234", false),
+            ("12345a", false),
+            ("abcdefghijklmnopqrstuvwx", true),
+            ("abcdefghijklmnopqrstuvw", false),
+            ("abcdefghijklMnopqrstuvwxyz", false),
+            ("abcdefghijklMnopqrstuvwx1", true),
+        ] {
+            assert_eq!(changes(word), is_drawn, "{word}");
+        }
+    }
+
+    #[test]
     fn what_is_drawn_or_measured_is_cut() {
         for (signature, kept) in [
             (

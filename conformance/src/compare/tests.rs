@@ -101,3 +101,34 @@ fn a_regression_is_a_reason_in_words() {
     assert_eq!(reasons[1].text, "newly failing a/b (PASS → FAIL): x: expected ok, got no");
     assert!(reasons.iter().all(|reason| reason.exit == Exit::Regression));
 }
+
+#[test]
+fn a_change_for_the_better_tells_what_was_wrong() {
+    let compared =
+        Comparison::of(&[case(Verdict::Fail, "it was late")], &[case(Verdict::Pass, "")]);
+    assert_eq!(compared.cases[0].because.as_deref(), Some("it was late"));
+    assert_eq!(compared.cases[0].kind, Kind::NewlyPassing);
+    let vanished = Comparison::of(&[case(Verdict::Fail, "it was late")], &[]);
+    assert_eq!(vanished.cases[0].because.as_deref(), Some("it was late"));
+    assert_eq!(vanished.requirements[0].kind, Kind::Vanished);
+    let appeared = Comparison::of(&[], &[case(Verdict::Fail, "it is late")]);
+    assert_eq!(appeared.requirements[0].kind, Kind::Appeared);
+    assert_eq!(appeared.cases[0].because.as_deref(), Some("it is late"));
+}
+
+#[test]
+fn a_requirement_names_only_the_cases_that_show_it_no_longer() {
+    let about_r = |case: &str, played| {
+        let mut record = record(case, played, "because", Level::Must);
+        record.proofs[0].requirement = "MFA-R".to_owned();
+        record
+    };
+    let before = [about_r("a/a", Verdict::Pass), about_r("a/b", Verdict::Pass)];
+    let after =
+        [about_r("a/a", Verdict::Pass), about_r("a/b", Verdict::Fail), case(Verdict::Fail, "x")];
+    let after =
+        [after[0].clone(), after[1].clone(), CaseRecord { case: "c/d".into(), ..after[2].clone() }];
+    let compared = Comparison::of(&before, &after);
+    let change = compared.requirements.iter().find(|change| change.id == "MFA-R").unwrap();
+    assert_eq!(change.because.as_deref(), Some("a/b"));
+}
