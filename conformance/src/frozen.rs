@@ -53,7 +53,7 @@ fn case(record: CaseRecord) -> CaseRecord {
         proofs: proofs.collect(),
         findings: record.findings.into_iter().filter(|it| !it.holds).map(finding).collect(),
         trace: match is_known {
-            true => record.trace.into_iter().filter(is_settled).map(line).collect(),
+            true => record.trace.iter().filter(|it| is_settled(it)).map(line).collect(),
             false => Vec::new(),
         },
         log: Vec::new(),
@@ -74,8 +74,8 @@ fn is_settled(line: &Line) -> bool {
     }
 }
 
-fn line(line: Line) -> Line {
-    Line { text: shorten(&signature::veiled(&line.text), LINE_CHARS), ..line }
+fn line(line: &Line) -> Line {
+    Line { text: shorten(&signature::veiled(&line.text), LINE_CHARS), ..*line }
 }
 
 /// The finding up to the first value that is drawn or measured, so that its signature stays.

@@ -148,14 +148,17 @@ pub fn reasons(totals: &Totals, records: &[CaseRecord], scored: Level) -> Vec<Re
     reasons
 }
 
-/// Whether binding requirements could have been decided, and none was.
+/// Whether an SDK was judged by what the service showed alone: binding requirements of the SDK
+/// could have been decided, and none was.
 fn says_nothing(records: &[CaseRecord]) -> bool {
     let binds = |proof: &ProofRecord| !proof.beside && proof.level == Level::Must;
     let (played, others): (Vec<_>, Vec<_>) = records
         .iter()
         .filter(|record| record.proofs.iter().any(binds))
         .partition(|record| record.verdict.ran());
-    played.is_empty() && !others.is_empty()
+    let mut ran = records.iter().filter(|record| record.verdict.ran());
+    let service_was_seen = ran.any(|record| record.proofs.iter().any(|proof| proof.beside));
+    service_was_seen && played.is_empty() && !others.is_empty()
 }
 
 fn of_record(record: &CaseRecord, scored: Level) -> Option<Reason> {
