@@ -11,7 +11,7 @@
 //! - the reason is the one that was kept when the suite was last proven as a whole. Cases may fail
 //!   for many reasons; one that fails for a new one has to be looked at.
 //!
-//! [`mutant`] is everything that is broken on purpose, [`hunt`] meets it, [`fate`] says whether it
+//! [`mutant`] is everything that is broken on purpose, [`mod@hunt`] meets it, [`fate`] says whether it
 //! was caught, [`kept`] is what was kept of it, [`score`] holds the gates and [`page`] the matrix
 //! that is published.
 
