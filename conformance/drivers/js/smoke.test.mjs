@@ -127,7 +127,7 @@ test('hello declares every op of the driver', async () => {
   assert.equal(ok.sdk.version, locked.packages['node_modules/@dynamic-labs-sdk/client'].version);
   assert.equal(ok.caps['totp.auth'], true);
   assert.match(ok.caps['totp.confirm'].no, /register\/totp/);
-  assert.equal(Object.keys(ok.caps).length, 32);
+  assert.equal(Object.keys(ok.caps).length, 33);
   assert.ok(!('state.get' in ok.caps), 'mandatory ops are no capabilities');
 });
 

@@ -46,11 +46,9 @@ fn every_command_does_what_the_page_says() {
                 typed += 1;
             }
             "text" => {
-                let mut rest = said.as_str();
+                // Workers end their cases in an order of their own, so each line stands for itself.
                 for line in content.lines() {
-                    let at = rest.find(line);
-                    assert!(at.is_some(), "not printed any more, or not there: {line}\n{said}");
-                    rest = &rest[at.unwrap() + line.len()..];
+                    assert!(said.contains(line), "not printed any more: {line}\n{said}");
                 }
             }
             other => panic!("a block of {other}"),
