@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use mock_server::engine::{
     AdminRequest, BusinessRefusal, Command, Environment, LinkingRefusal, Outcome, Refusal, Request,
-    SmsCommand, TrustedDeviceRequest,
+    SmsCommand, TrustedDeviceRequest, UserId,
 };
 
 use super::decisions::{Decision, asked};
@@ -90,19 +90,23 @@ pub(super) fn last_credentials_go(
     agree(result, |refusal| matches!(refusal, Refusal::Linking(LinkingRefusal::LastCredential)))
 }
 
+/// Reads the user whom an administrator's call was about, in the place of doing it.
+fn only_read(command: &mut Command, about: fn(&AdminRequest) -> Option<UserId>) -> bool {
+    let Command::Admin(_, request) = command else { return false };
+    let Some(user) = about(request) else { return false };
+    *request = AdminRequest::ReadUser(user);
+    true
+}
+
 pub(super) fn reset_leaves_the_device(
     _: &mut Environment,
     command: &mut Command,
     _: Timestamp,
 ) -> bool {
-    match command {
-        Command::Admin(_, request @ AdminRequest::ResetMfa(_)) => {
-            let AdminRequest::ResetMfa(user) = *request else { return false };
-            *request = AdminRequest::ReadUser(user);
-            true
-        }
-        _ => false,
-    }
+    only_read(command, |request| match request {
+        AdminRequest::ResetMfa(user) => Some(*user),
+        _ => None,
+    })
 }
 
 pub(super) fn revocation_leaves_sessions(
@@ -110,14 +114,10 @@ pub(super) fn revocation_leaves_sessions(
     command: &mut Command,
     _: Timestamp,
 ) -> bool {
-    match command {
-        Command::Admin(_, request @ AdminRequest::RevokeSessionsOf(_)) => {
-            let AdminRequest::RevokeSessionsOf(user) = *request else { return false };
-            *request = AdminRequest::ReadUser(user);
-            true
-        }
-        _ => false,
-    }
+    only_read(command, |request| match request {
+        AdminRequest::RevokeSessionsOf(user) => Some(*user),
+        _ => None,
+    })
 }
 
 pub(super) fn revoked_devices_stay(
