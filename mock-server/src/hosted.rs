@@ -9,7 +9,7 @@
 
 use std::borrow::Cow;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
 use http::Request;
@@ -27,6 +27,7 @@ use crate::fault::{Fault, FaultError, Misfortune};
 use crate::journal::Entry;
 use crate::logbook::{Change, Mark, Unwritten};
 use crate::snapshot::{Snapshot, SnapshotError};
+use crate::sync::{Mutex, MutexGuard};
 use crate::wire::pace;
 use crate::wire::route::Operation;
 use crate::world::{Beginning, World};

@@ -41,6 +41,7 @@ mod mock;
 #[cfg(feature = "standalone")]
 mod serve;
 mod snapshot;
+mod sync;
 #[cfg(feature = "tls")]
 pub mod tls;
 mod wire;

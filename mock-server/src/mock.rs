@@ -1,7 +1,7 @@
 //! The service: its environments, its keys, and the one synchronous door to both.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,6 +21,7 @@ use crate::hosted::Hosted;
 use crate::hosting::Hosting;
 use crate::journal::Reason;
 use crate::logbook::{self, JournalError, JournalFile, JournalReport, Opened, Unwritten};
+use crate::sync::RwLock;
 use crate::wire::route::{Operation, Target};
 use crate::wire::token::Sealer;
 use crate::wire::{self, Exchanged, Rejection};
