@@ -23,6 +23,7 @@ mod mfa_token;
 mod mfa_token_service;
 mod network;
 mod odd_answers;
+mod partial_service;
 mod passkey;
 mod race_service;
 mod raw_session;
@@ -73,6 +74,7 @@ const FAMILIES: &[&[Case]] = &[
     mfa_token_service::CASES,
     sign_in::CASES,
     session_mfa::CASES,
+    partial_service::CASES,
     jwt::CASES,
     jwt_forgery::CASES,
     action::CASES,

@@ -341,6 +341,10 @@ broken! {
         "confirms no device by the call that is made for it" Command strict::own_call_confirms_nothing;
     "one-code-in-a-lifetime" "MFA-TOTP-019"
         "takes no further code of a device" Command strict::one_code_in_a_lifetime;
+    "locks-longer-than-it-says" "MFA-TOTP-032"
+        "names one second for every wait, and lets nobody in after it" Answer answers::locks_longer_than_it_says;
+    "one-action-protects-all" "MFA-ACT-031"
+        "asks for a proof at every action as soon as one is protected" Setting settings::one_action_protects_all;
     "locks-at-the-first-failure" "MFA-TOTP-017"
         "locks out whoever mistypes once" Setting strict::locks_at_the_first_failure;
     "limits-too-early" "MFA-NET-051"

@@ -147,6 +147,14 @@ fn sign() -> (&'static str, Value) {
     ("signMessage", json!({ "message": "hi" }))
 }
 
+fn reshare() -> (&'static str, Value) {
+    let body = json!({
+        "clientKeygenIds": ["k1"], "oldThresholdSignatureScheme": "TWO_OF_TWO",
+        "newThresholdSignatureScheme": "TWO_OF_THREE",
+    });
+    ("reshare", body)
+}
+
 fn export() -> (&'static str, Value) {
     ("privateKey/export", json!({ "exportId": "k" }))
 }
@@ -155,7 +163,9 @@ fn service_takes_the_proof(stage: &mut Stage) -> Result<(), Halt> {
     let mut owner = owner(stage)?;
     let token = owner.0.mfa_token(stage, SECRET, true)?;
     let status = on(stage, &owner, sign(), &[(MFA_TOKEN, &token)])?;
-    stage.expect_equal("signing with the token", 200, status)
+    stage.expect_equal("signing with the token", 200, status)?;
+    let status = on(stage, &owner, reshare(), &[])?;
+    stage.expect_equal("an action that is not protected, without a token", 200, status)
 }
 
 fn service_wants_a_proof(stage: &mut Stage) -> Result<(), Halt> {

@@ -7,7 +7,6 @@ use crate::case::{Case, Guide};
 use crate::stage::{Halt, Noted, Stage, Token};
 use crate::world::{Person, World};
 
-use super::raw_session::RawSession;
 use super::record;
 
 const ALICE: Person = Person::named("alice@example.com");
@@ -131,26 +130,6 @@ pub(super) const CASES: &[Case] = &[
         needs: &["auth.email_start", "auth.email_verify", "user.get"],
         world: World::PLAIN.with(&[ALICE]),
         play: ends_at_the_service,
-    },
-    Case {
-        id: "session/partial-session-may-not-do-the-rest",
-        title: "before MFA a session cannot delete its user, but reach what it needs to finish",
-        proves: &["MFA-SES-009"],
-        counter: Some("session/complete-session-may-do-the-rest"),
-        guides: &[Guide::SessionMfa, Guide::AccountBased],
-        needs: &[],
-        world: ENROLLED,
-        play: partial_session,
-    },
-    Case {
-        id: "session/complete-session-may-do-the-rest",
-        title: "after MFA the same session can delete its user",
-        proves: &["MFA-SES-009"],
-        counter: None,
-        guides: &[Guide::SessionMfa, Guide::AccountBased],
-        needs: &[],
-        world: ENROLLED,
-        play: complete_session,
     },
 ];
 
@@ -326,25 +305,4 @@ fn ends_at_the_service(stage: &mut Stage) -> Result<(), Halt> {
     let bearer = seen.header("authorization").map(str::to_owned);
     let raw = stage.raw("GET", "users").header("authorization", &bearer.unwrap_or_default());
     raw.send()?.expect_status(401)
-}
-
-fn partial_session(stage: &mut Stage) -> Result<(), Halt> {
-    let session = RawSession::open(stage, ALICE.email)?;
-    session.request(stage, "DELETE", "users").send()?.expect_status(403)?;
-    let emails = record::of(stage, ALICE.email, "/emails")?;
-    stage.expect_equal("the user is still there", json!([ALICE.email]), emails)?;
-    for (method, path) in [("GET", "users"), ("GET", "users/mfa"), ("POST", "refresh")] {
-        session.request(stage, method, path).send()?.expect_status(200)?;
-    }
-    let check = session.request(stage, "POST", "stepUp/check");
-    check.json(json!({ "scope": "credential:link" })).send()?.expect_status(200)?;
-    session.request(stage, "POST", "revoke").send()?.expect_status(204)
-}
-
-fn complete_session(stage: &mut Stage) -> Result<(), Halt> {
-    let mut session = RawSession::open(stage, ALICE.email)?;
-    session.pass_mfa(stage, SECRET, Value::Null)?;
-    session.request(stage, "DELETE", "users").send()?.expect_status(204)?;
-    let gone = stage.record(ALICE.email)?.is_null();
-    stage.expect("the user at the service", "gone", gone, gone)
 }
