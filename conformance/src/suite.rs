@@ -19,6 +19,7 @@ mod errors;
 mod gate_service;
 mod jwt;
 mod jwt_forgery;
+mod jwt_service;
 mod mfa_token;
 mod mfa_token_service;
 mod network;
@@ -33,6 +34,7 @@ mod recovery_service;
 mod security;
 mod session_mfa;
 mod session_service;
+mod shape_service;
 mod sign_in;
 mod start;
 mod step_up;
@@ -77,6 +79,7 @@ const FAMILIES: &[&[Case]] = &[
     partial_service::CASES,
     jwt::CASES,
     jwt_forgery::CASES,
+    jwt_service::CASES,
     action::CASES,
     network::CASES,
     security::CASES,
@@ -89,6 +92,7 @@ const FAMILIES: &[&[Case]] = &[
     admin_service::CASES,
     code_service::CASES,
     session_service::CASES,
+    shape_service::CASES,
     trust_service::CASES,
     wire_service::CASES,
     race_service::CASES,
