@@ -24,6 +24,7 @@ mod mfa_token_service;
 mod network;
 mod odd_answers;
 mod passkey;
+mod race_order_service;
 mod race_service;
 mod raw_session;
 mod record;
@@ -90,6 +91,7 @@ const FAMILIES: &[&[Case]] = &[
     trust_service::CASES,
     wire_service::CASES,
     race_service::CASES,
+    race_order_service::CASES,
     sweep::FAULTY,
     sweep::LATE,
     client_traffic::CASES,

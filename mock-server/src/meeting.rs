@@ -32,6 +32,7 @@ pub(crate) struct Invitation {
 }
 
 /// The meetings of one environment.
+#[derive(Debug)]
 pub(crate) struct Meetings {
     state: Mutex<State>,
     /// Wakes the threads that wait, as `told` wakes the tasks.
@@ -39,13 +40,14 @@ pub(crate) struct Meetings {
     told: watch::Sender<()>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct State {
     begun: u64,
     meetings: BTreeMap<u64, Meeting>,
 }
 
 /// Calls that stand together, from the first arrival to the last decision.
+#[derive(Debug)]
 struct Meeting {
     place: Place,
     terms: Terms,
@@ -76,6 +78,7 @@ enum Ending {
 }
 
 /// One call's place in a meeting; dropping it lets the next one through.
+#[derive(Debug)]
 pub(crate) struct Seat {
     meetings: Arc<Meetings>,
     meeting: u64,
