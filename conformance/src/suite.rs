@@ -26,6 +26,7 @@ mod network;
 mod odd_answers;
 mod partial_service;
 mod passkey;
+mod race_order_service;
 mod race_service;
 mod raw_session;
 mod record;
@@ -96,6 +97,7 @@ const FAMILIES: &[&[Case]] = &[
     trust_service::CASES,
     wire_service::CASES,
     race_service::CASES,
+    race_order_service::CASES,
     sweep::FAULTY,
     sweep::LATE,
     client_traffic::CASES,
