@@ -2,7 +2,9 @@
 
 mod account_service;
 mod action;
+mod action_service;
 mod admin_service;
+mod answered;
 mod client_codes;
 mod client_ends;
 mod client_passkey;
@@ -25,11 +27,14 @@ mod network;
 mod odd_answers;
 mod partial_service;
 mod passkey;
+mod passkey_service;
 mod race_service;
+mod raw_passkey;
 mod raw_session;
 mod record;
 mod recovery;
 mod recovery_service;
+mod scope_service;
 mod security;
 mod session_mfa;
 mod session_service;
@@ -40,6 +45,7 @@ mod stored;
 mod sweep;
 mod totp_enrol;
 mod totp_register;
+mod totp_service;
 mod totp_time;
 mod totp_verify;
 mod trust_service;
@@ -90,6 +96,10 @@ const FAMILIES: &[&[Case]] = &[
     code_service::CASES,
     session_service::CASES,
     trust_service::CASES,
+    totp_service::CASES,
+    passkey_service::CASES,
+    scope_service::CASES,
+    action_service::CASES,
     wire_service::CASES,
     race_service::CASES,
     sweep::FAULTY,
