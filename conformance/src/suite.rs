@@ -2,7 +2,9 @@
 
 mod account_service;
 mod action;
+mod action_service;
 mod admin_service;
+mod answered;
 mod client_codes;
 mod client_ends;
 mod client_passkey;
@@ -26,12 +28,15 @@ mod network;
 mod odd_answers;
 mod partial_service;
 mod passkey;
+mod passkey_service;
 mod race_order_service;
 mod race_service;
+mod raw_passkey;
 mod raw_session;
 mod record;
 mod recovery;
 mod recovery_service;
+mod scope_service;
 mod security;
 mod session_mfa;
 mod session_service;
@@ -43,6 +48,7 @@ mod stored;
 mod sweep;
 mod totp_enrol;
 mod totp_register;
+mod totp_service;
 mod totp_time;
 mod totp_verify;
 mod trust_service;
@@ -95,6 +101,10 @@ const FAMILIES: &[&[Case]] = &[
     session_service::CASES,
     shape_service::CASES,
     trust_service::CASES,
+    totp_service::CASES,
+    passkey_service::CASES,
+    scope_service::CASES,
+    action_service::CASES,
     wire_service::CASES,
     race_service::CASES,
     race_order_service::CASES,
