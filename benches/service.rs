@@ -171,6 +171,11 @@ pub fn criterion() -> Criterion {
         .configure_from_args()
 }
 
+/// Whether this run only shows that the benchmarks still run; a large world would take its time.
+pub fn is_trial() -> bool {
+    std::env::args().any(|argument| argument == "--test")
+}
+
 /// The DER of the published signing key.
 pub fn signing_key() -> Vec<u8> {
     let lines = fixtures::keys::SIGNING_PEM.lines().skip_while(|line| !line.starts_with("-----"));
