@@ -21,6 +21,7 @@ mod factors;
 mod gates;
 mod lenient;
 mod list;
+mod narrow;
 mod people;
 mod settings;
 mod strict;
