@@ -271,10 +271,12 @@ fn assertion_elevates(stage: &mut Stage) -> Result<(), Halt> {
     let token = text(&exchanged, "/elevatedAccessToken")?;
     let claims = Token::decode(&token).map_err(Halt::Blocked)?;
     stage.expect_equal("scopes", json!(["credential:link"]), claims.scopes())?;
-    let request = session.request(stage, "GET", "users/mfa/register/totp");
-    request.header(ELEVATED, &token).send()?.expect_status(200)?;
+    // Before the token is used: whether a device that is only begun changes anything is not asked.
     stage.proving("MFA-STEP-037");
-    exchange(stage, &session, &assertion(stage, "2"))?.expect_status(200)
+    exchange(stage, &session, &assertion(stage, "2"))?.expect_status(200)?;
+    stage.proving("MFA-STEP-036");
+    let request = session.request(stage, "GET", "users/mfa/register/totp");
+    request.header(ELEVATED, &token).send()?.expect_status(200)
 }
 
 fn assertion_lacks_a_claim(stage: &mut Stage) -> Result<(), Halt> {
