@@ -32,8 +32,8 @@ fn is_shown(scratch: &Scratch, bytes: &[u8], problem: &str) {
     let (line, rest) = rest.split_once(':').unwrap();
     let (column, rest) = rest.split_once(": ").unwrap();
     let (line, column): (usize, usize) = (line.parse().unwrap(), column.parse().unwrap());
-    let source = text.split('\n').nth(line - 1).expect("a line of the file");
-    let source = source.strip_suffix('\r').unwrap_or(source);
+    // Behind the last line break there is a line as well, if only an empty one.
+    let source = text.lines().chain([""]).nth(line - 1).expect("a line of the file");
     assert!(column - 1 <= source.chars().count(), "{problem}");
     assert!(rest.contains(&format!("\n  {line} | {source}\n")), "{problem}");
 }

@@ -8,7 +8,7 @@
 //! A name that is none stands for some operation all the same, so that no input is lost on it.
 
 use crate::routes::{ADMIN_ROUTES, ROUTES};
-use crate::scene::{Scene, WORLD, on_the_first_day};
+use crate::scene::{Scene, WORLD, on_the_first_day, request};
 use crate::spelling::spell;
 use crate::story::has_webhook;
 
@@ -25,6 +25,7 @@ struct Route {
 /// Every body is read or refused, and every answer is whole.
 pub(crate) fn bodies(input: &[u8]) {
     on_the_first_day(|scene| {
+        let mut state = scene.first_day.clone();
         for line in input.split(|byte| *byte == b'\n').take(LINES_MAX) {
             let name = line.iter().position(|byte| *byte == b' ').unwrap_or(line.len());
             let route = route(scene, &line[..name]);
@@ -40,7 +41,7 @@ pub(crate) fn bodies(input: &[u8]) {
                 ("x-dyn-elevated-access-token", scene.word("elevated")),
                 ("x-mfa-auth-token", scene.word("mfa")),
             ];
-            scene.send(route.method, &route.path, &headers, body);
+            scene.ask(&request(route.method, &route.path, &headers, body), &mut state);
             if has_webhook(scene) {
                 break;
             }
@@ -86,12 +87,13 @@ mod tests {
     #[test]
     fn every_operation_is_reached_with_a_path_that_exists() {
         on_the_first_day(|scene| {
-            let mut reached = 0;
+            let (mut reached, mut state) = (0, scene.first_day.clone());
             for (.., name) in ROUTES.iter().chain(&ADMIN_ROUTES) {
                 let route = route(scene, name.as_bytes());
                 assert!(!route.path.contains('{'), "{}", route.path);
                 let headers = [("authorization", "Bearer x")];
-                let status = scene.send(route.method, &route.path, &headers, "");
+                let asked = request(route.method, &route.path, &headers, "");
+                let status = scene.ask(&asked, &mut state);
                 assert!(![404, 405].contains(&status), "{name}: {status}");
                 reached += 1;
             }

@@ -23,7 +23,7 @@ const REQUESTS_MAX: usize = 6;
 /// Every request is answered, and every answer is whole.
 pub(crate) fn requests(input: &[u8]) {
     on_the_first_day(|scene| {
-        let mut rest = Some(input);
+        let (mut rest, mut state) = (Some(input), scene.first_day.clone());
         for _ in 0..REQUESTS_MAX {
             let Some(text) = rest else { break };
             let end = find(text, BREAK);
@@ -32,7 +32,7 @@ pub(crate) fn requests(input: &[u8]) {
             else {
                 continue;
             };
-            scene.ask(&request);
+            scene.ask(&request, &mut state);
             if has_webhook(scene) {
                 // What comes next would be delivered, and a fuzzer must not call on its neighbours.
                 break;

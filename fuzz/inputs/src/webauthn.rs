@@ -20,7 +20,6 @@ pub(crate) fn attestation_object(bytes: &[u8]) {
 pub(crate) fn authenticator_data(bytes: &[u8]) {
     if let Ok(data) = AuthenticatorData::parse(bytes) {
         assert_eq!(data.rp_id_hash, &bytes[..32]);
-        assert!(data.flags.backup_eligible() || !data.flags.backed_up());
         if let Some(attested) = data.attested {
             assert!(!attested.credential_id.is_empty());
             // A key that was taken can be asked, and no signature is empty.
