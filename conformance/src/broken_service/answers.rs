@@ -3,7 +3,8 @@
 use data_encoding::BASE64URL_NOPAD;
 use mock_server::bytes::Bytes;
 use mock_server::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE,
+    ACCESS_CONTROL_ALLOW_HEADERS, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue,
+    RETRY_AFTER, SET_COOKIE,
 };
 use mock_server::http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
@@ -79,6 +80,13 @@ pub(super) fn limits_without_words(_: &Request<Bytes>, response: &mut Response<B
         *response.body_mut() = Bytes::new();
     }
     is_limit
+}
+
+pub(super) fn locks_longer_than_it_says(
+    _: &Request<Bytes>,
+    response: &mut Response<Bytes>,
+) -> bool {
+    rewrite(response, RETRY_AFTER, |_| "1".to_owned())
 }
 
 pub(super) fn cookies_for_scripts(_: &Request<Bytes>, response: &mut Response<Bytes>) -> bool {

@@ -92,6 +92,20 @@ pub(super) fn actions_open_to_all(policy: &mut Policy) {
     policy.mfa.actions.clear();
 }
 
+pub(super) fn one_action_protects_all(policy: &mut Policy) {
+    if policy.mfa.actions.is_empty() {
+        return;
+    }
+    for action in MfaAction::ALL.iter().copied() {
+        if policy.mfa.rule(action).is_none() {
+            let (token_behavior, token_expiry_seconds) = (None, None);
+            let rule =
+                ProtectedAction { action, required: true, token_behavior, token_expiry_seconds };
+            policy.mfa.actions.push(rule);
+        }
+    }
+}
+
 pub(super) fn actions_without_terms(policy: &mut Policy) {
     for rule in &mut policy.mfa.actions {
         (rule.token_behavior, rule.token_expiry_seconds) = (None, None);

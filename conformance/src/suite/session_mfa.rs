@@ -7,7 +7,7 @@ use crate::case::{Case, Guide};
 use crate::stage::{Halt, Noted, Stage, Token};
 use crate::world::{Person, World};
 
-use super::raw_session::RawSession;
+use super::passkey::register;
 use super::record;
 
 const ALICE: Person = Person::named("alice@example.com");
@@ -32,6 +32,23 @@ pub(super) const CASES: &[Case] = &[
         ],
         world: ENROLLED,
         play: challenge_at_each_sign_in,
+    },
+    Case {
+        id: "session/a-passkey-is-asked-for-too",
+        title: "a user whose only method is a passkey owes MFA at the next sign-in",
+        proves: &["MFA-SES-001", "MFA-SES-002"],
+        counter: Some("session/optional-asks-only-the-enrolled"),
+        guides: &[Guide::SessionMfa, Guide::Passkey],
+        needs: &[
+            "passkey",
+            "auth.email_start",
+            "auth.email_verify",
+            "auth.logout",
+            "passkey.register",
+            "mfa.missing",
+        ],
+        world: World::LEGACY.with(&[ALICE]),
+        play: a_passkey_is_asked_for,
     },
     Case {
         id: "session/optional-asks-only-the-enrolled",
@@ -132,26 +149,6 @@ pub(super) const CASES: &[Case] = &[
         world: World::PLAIN.with(&[ALICE]),
         play: ends_at_the_service,
     },
-    Case {
-        id: "session/partial-session-may-not-do-the-rest",
-        title: "before MFA a session cannot delete its user, but reach what it needs to finish",
-        proves: &["MFA-SES-009"],
-        counter: Some("session/complete-session-may-do-the-rest"),
-        guides: &[Guide::SessionMfa, Guide::AccountBased],
-        needs: &[],
-        world: ENROLLED,
-        play: partial_session,
-    },
-    Case {
-        id: "session/complete-session-may-do-the-rest",
-        title: "after MFA the same session can delete its user",
-        proves: &["MFA-SES-009"],
-        counter: None,
-        guides: &[Guide::SessionMfa, Guide::AccountBased],
-        needs: &[],
-        world: ENROLLED,
-        play: complete_session,
-    },
 ];
 
 /// Expects that MFA is owed or not, by the SDK's own two answers.
@@ -178,6 +175,14 @@ fn challenge_at_each_sign_in(stage: &mut Stage) -> Result<(), Halt> {
         "requiresAdditionalAuth",
         served_scope(stage)?,
     )
+}
+
+fn a_passkey_is_asked_for(stage: &mut Stage) -> Result<(), Halt> {
+    register(stage, false)?;
+    stage.act("auth.logout", json!({})).ready()?;
+    stage.sign_in(ALICE.email)?;
+    expect_owed(stage, true)?;
+    stage.expect_equal("scope with a passkey", "requiresAdditionalAuth", served_scope(stage)?)
 }
 
 fn optional_asks_only_the_enrolled(stage: &mut Stage) -> Result<(), Halt> {
@@ -326,25 +331,4 @@ fn ends_at_the_service(stage: &mut Stage) -> Result<(), Halt> {
     let bearer = seen.header("authorization").map(str::to_owned);
     let raw = stage.raw("GET", "users").header("authorization", &bearer.unwrap_or_default());
     raw.send()?.expect_status(401)
-}
-
-fn partial_session(stage: &mut Stage) -> Result<(), Halt> {
-    let session = RawSession::open(stage, ALICE.email)?;
-    session.request(stage, "DELETE", "users").send()?.expect_status(403)?;
-    let emails = record::of(stage, ALICE.email, "/emails")?;
-    stage.expect_equal("the user is still there", json!([ALICE.email]), emails)?;
-    for (method, path) in [("GET", "users"), ("GET", "users/mfa"), ("POST", "refresh")] {
-        session.request(stage, method, path).send()?.expect_status(200)?;
-    }
-    let check = session.request(stage, "POST", "stepUp/check");
-    check.json(json!({ "scope": "credential:link" })).send()?.expect_status(200)?;
-    session.request(stage, "POST", "revoke").send()?.expect_status(204)
-}
-
-fn complete_session(stage: &mut Stage) -> Result<(), Halt> {
-    let mut session = RawSession::open(stage, ALICE.email)?;
-    session.pass_mfa(stage, SECRET, Value::Null)?;
-    session.request(stage, "DELETE", "users").send()?.expect_status(204)?;
-    let gone = stage.record(ALICE.email)?.is_null();
-    stage.expect("the user at the service", "gone", gone, gone)
 }

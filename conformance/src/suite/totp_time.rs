@@ -4,6 +4,7 @@ use fixtures::rfc6238;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::raw_session::RawSession;
 use super::totp_verify::{accepted, refused};
 use crate::case::{Case, Guide};
 use crate::stage::{Halt, STEP_SECONDS, Stage};
@@ -21,6 +22,16 @@ const TELLING: &[&str] = &["auth.email_start", "auth.email_verify", "totp.auth",
 const STEPS_AHEAD_MAX: i64 = 400;
 
 pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "totp/a-lock-opens-again",
+        title: "who waited as long as the refusal said passes with a right code",
+        proves: &["MFA-TOTP-032"],
+        counter: Some("totp/rate-limit-is-told-apart"),
+        guides: &[Guide::Totp, Guide::SessionMfa],
+        needs: &[],
+        world: ENROLLED.set(&[("totp.failuresMax", "2")]),
+        play: a_lock_opens_again,
+    },
     Case {
         id: "totp/window-is-one-step",
         title: "the code of the step before and that of the step after are accepted",
@@ -177,4 +188,26 @@ fn published() -> Result<Vec<(Timestamp, &'static str)>, Halt> {
         Ok((at, row.code6()))
     })
     .collect()
+}
+
+fn a_lock_opens_again(stage: &mut Stage) -> Result<(), Halt> {
+    let session = RawSession::open(stage, ALICE.email)?;
+    let typed = |stage: &Stage, code: String| {
+        session.request(stage, "POST", "users/mfa/auth/totp").json(json!({ "code": code })).send()
+    };
+    let mut refused = None;
+    for _ in 0..3 {
+        let wrong = stage.wrong_code(SECRET)?;
+        refused = Some(typed(stage, wrong)?);
+    }
+    let named = refused.as_ref().and_then(|answer| answer.header("retry-after"));
+    let Some(seconds) = named.and_then(|text| text.parse::<i64>().ok()) else {
+        return stage.not_applicable("the service names no time after too many wrong codes");
+    };
+    let right = stage.code_for(SECRET)?;
+    let locked = typed(stage, right)?.status;
+    stage.expect("a right code at once", "refused", locked, (400..500).contains(&locked))?;
+    stage.advance(seconds)?;
+    let right = stage.code_for(SECRET)?;
+    typed(stage, right)?.expect_status(200)
 }

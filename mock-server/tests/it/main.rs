@@ -72,6 +72,8 @@ mod model {
     pub(crate) mod step;
 }
 #[cfg(test)]
+mod meetings;
+#[cfg(test)]
 mod never_panics;
 #[cfg(test)]
 mod oracle;
