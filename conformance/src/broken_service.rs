@@ -30,7 +30,7 @@ mod strict;
 pub use list::BROKEN_SERVICES;
 
 /// One way for a service to be wrong.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct BrokenService {
     /// Its name, for the command line.
     pub name: &'static str,
@@ -42,7 +42,7 @@ pub struct BrokenService {
 }
 
 /// Where a broken service differs. Each edit says whether it changed anything.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Edit {
     /// It has a setting that nobody would choose.
     Setting(fn(&mut Policy)),

@@ -65,9 +65,9 @@ mod schema;
 #[cfg(feature = "standalone")]
 mod serve;
 mod snapshot;
-mod sync;
 #[cfg(feature = "tls")]
 mod start;
+mod sync;
 #[cfg(feature = "tls")]
 pub mod tls;
 #[cfg(feature = "tls")]
