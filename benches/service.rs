@@ -5,13 +5,17 @@
     reason = "a benchmark that cannot set up its work must stop"
 )]
 
+pub mod figure;
+pub mod load;
+pub mod program;
+
 use std::time::Duration;
 
 use criterion::Criterion;
 use jiff::{SignedDuration, Timestamp};
 use mock_server::bytes::Bytes;
 use mock_server::http::{Method, Request, StatusCode};
-use mock_server::policy::Policy;
+use mock_server::policy::{Policy, Replay};
 use mock_server::{Clock, Hosting, Mock, Options, SeededTotp, UserSeed};
 use serde_json::{Value, json};
 
@@ -32,8 +36,17 @@ impl Service {
         Self::among(1)
     }
 
+    /// The same where a code passes more than once, for many connections that send one.
+    pub fn replaying() -> Self {
+        Self::with(1, |policy| policy.totp.replay = Replay::Allow)
+    }
+
     /// The same with so many users in the world, alice included, each with a TOTP device.
     pub fn among(users: u32) -> Self {
+        Self::with(users, |_| ())
+    }
+
+    fn with(users: u32, set: impl FnOnce(&mut Policy)) -> Self {
         let totp = SeededTotp::Enrolled;
         let mut policy = Policy::default();
         // Held clocks move far in a long run: the session must not end before the run does.
@@ -44,6 +57,7 @@ impl Service {
         // A run signs in thousands of times; what is measured is not a crowd of old sessions.
         policy.limits.sessions_per_user_max = 10;
         policy.elevation.time_bound_life_seconds = 86_400;
+        set(&mut policy);
         let noon = Timestamp::from_second(1_790_000_010).unwrap();
         let options =
             Options { seed: Some(7), policy, clock: Clock::held_at(noon), ..Options::default() };
