@@ -37,6 +37,7 @@ mod hosted;
 mod hosting;
 mod journal;
 mod logbook;
+mod meeting;
 mod mock;
 #[cfg(feature = "standalone")]
 mod serve;
@@ -50,7 +51,7 @@ mod world;
 
 pub use answer::{Answer, Fate, OverTls, Peer, Unread};
 pub use clock::{Clock, ClockError};
-pub use fault::{Effect, Fault, FaultError, Injected};
+pub use fault::{Effect, Fault, FaultError, Injected, Order};
 pub use hook::Hook;
 pub use hosting::{
     ApiTokenReport, DeliveryReport, DeviceReport, EventReport, Hosting, InterventionError,

@@ -1,8 +1,8 @@
 //! Every broken service, with the requirement that must fail because of it.
 
 use super::{
-    BrokenService, Edit, answers, bearers, decisions, factors, gates, lenient, people, settings,
-    strict,
+    BrokenService, Edit, answers, bearers, decisions, factors, gates, late, lenient, people,
+    settings, strict,
 };
 
 macro_rules! broken {
@@ -351,4 +351,10 @@ broken! {
         "refuses calls that are within the limit" Setting strict::limits_too_early;
     "no-origin-reads" "MFA-NET-034"
         "lets pages of no origin read its answers" Answer strict::no_origin_reads;
+    "spent-mfa-tokens-pass-at-once" "MFA-TOK-005"
+        "looks whether an MFA token was spent when the call comes, not when it is decided" Late late::actions;
+    "spent-elevated-tokens-pass-at-once" "MFA-STEP-014"
+        "looks whether an elevated token was spent when the call comes, not when it is decided" Late late::registrations;
+    "uses-bring-old-sets-back" "MFA-REC-005"
+        "takes a code of the set that there was when the call came, and writes that set back" Late late::uses_of_recovery_codes;
 }

@@ -6,7 +6,7 @@ use crate::case::{Case, Guide};
 use crate::stage::{Halt, RawAnswer, Stage};
 use crate::world::{Person, World};
 
-use super::raw_session::{email_proof, text_proof};
+use super::raw_session::{RawSession, email_proof, prepared, text_proof};
 
 const ALICE: Person = Person::named("alice@example.com");
 const BOB: Person = Person::named("bob@example.com");
@@ -129,8 +129,17 @@ fn every_mail_signs_in(stage: &mut Stage) -> Result<(), Halt> {
 fn mailed_code_works_once(stage: &mut Stage) -> Result<(), Halt> {
     let typed = email_proof(stage, ALICE.email)?;
     by_mail(stage, typed.clone())?.expect_status(200)?;
-    let again = by_mail(stage, typed)?;
-    refused(stage, "the same code again", &again)
+    let again = by_mail(stage, typed.clone())?;
+    refused(stage, "the same code again", &again)?;
+    // Neither does it prove anything to a session that asks for scopes.
+    let session = RawSession::open(stage, ALICE.email)?;
+    let mut typed = typed;
+    typed.insert("requestedScopes".to_owned(), json!(["credential:link"]));
+    let shown = session.request(stage, "POST", "emailVerifications/verify").json(typed).send()?;
+    let refused = (400..500).contains(&shown.status);
+    stage.expect("the used code for scopes", "refused", shown.status, refused)?;
+    let granted = shown.value("/elevatedAccessToken");
+    stage.expect_equal("an elevated token for it", Value::Null, granted)
 }
 
 fn code_belongs_to_its_address(stage: &mut Stage) -> Result<(), Halt> {
@@ -182,5 +191,10 @@ fn test_account(stage: &mut Stage) -> Result<(), Halt> {
     }
     let apart = others.iter().any(|other| *other != code(&first));
     stage.expect("the codes of another address", "others", json!(others), apart)?;
+    let uuid = second.get("verificationUUID");
+    let uuid = json!({ "email": TEST_ADDRESS, "verificationUUID": uuid });
+    prepared(stage.raw("POST", "emailVerifications/retry").json(uuid))?;
+    let resent = stage.mail_code(TEST_ADDRESS)?;
+    stage.expect_equal("the code that is sent again", code(&first), json!(resent))?;
     by_mail(stage, second)?.expect_status(200)
 }

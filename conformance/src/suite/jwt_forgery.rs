@@ -95,6 +95,24 @@ fn with_mac(claims: &Value, kid: &str, secret: &str) -> Result<String, Halt> {
         .map_err(|error| Halt::Harness(error.to_string()))
 }
 
+/// The claims under another algorithm with the published test key, if the service signs with it.
+fn with_the_published_key(
+    claims: &Value,
+    kid: &str,
+    modulus: &str,
+    algorithm: Algorithm,
+) -> Result<Option<String>, Halt> {
+    let published: Value = serde_json::from_str(fixtures::keys::JWKS_JSON)
+        .map_err(|error| Halt::Harness(error.to_string()))?;
+    if record::at(&published, "/keys/0/n") != modulus {
+        return Ok(None);
+    }
+    let header = Header { kid: Some(kid.to_owned()), ..Header::new(algorithm) };
+    let key = EncodingKey::from_rsa_pem(fixtures::keys::SIGNING_PEM.as_bytes());
+    let signed = key.and_then(|key| jsonwebtoken::encode(&header, claims, &key));
+    signed.map(Some).map_err(|error| Halt::Harness(error.to_string()))
+}
+
 fn forged_tokens(stage: &mut Stage) -> Result<(), Halt> {
     let session = RawSession::open(stage, ALICE.email)?;
     let genuine = Token::decode(&session.bearer).map_err(Halt::Blocked)?;
@@ -123,6 +141,16 @@ fn forged_tokens(stage: &mut Stage) -> Result<(), Halt> {
     ];
     for (what, forged) in forgeries {
         stage.expect_equal(what, 401, status_with(stage, &forged)?).noted()?;
+    }
+    for algorithm in [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256] {
+        // Only a service that signs with the key that everybody has can be asked this.
+        let Some(signed) = with_the_published_key(&genuine.claims, &kid, &modulus, algorithm)?
+        else {
+            stage.remark("the service's key is its own, so no other algorithm can use it");
+            break;
+        };
+        let what = format!("{algorithm:?} with the very key");
+        stage.expect_equal(&what, 401, status_with(stage, &signed)?).noted()?;
     }
     stage.expect_equal("the genuine one", 200, status_with(stage, &session.bearer)?)
 }

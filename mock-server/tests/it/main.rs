@@ -56,6 +56,8 @@ mod keys;
 #[cfg(test)]
 mod linking;
 #[cfg(test)]
+mod meetings;
+#[cfg(test)]
 mod never_panics;
 #[cfg(test)]
 mod oracle;
