@@ -22,6 +22,7 @@ mod gates;
 mod late;
 mod lenient;
 mod list;
+mod narrow;
 mod people;
 mod settings;
 mod strict;

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use mock_server::{Mock, Standalone};
+use crate::{Mock, Standalone};
 
 use crate::flags::Preset;
 use crate::https::Speech;

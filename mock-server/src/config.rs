@@ -6,7 +6,7 @@ mod meaning;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use mock_server::UserSeed;
+use crate::UserSeed;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use mock_server::{Exchange, Mock};
+use crate::{Exchange, Mock};
 
 /// What was refused in all environments and outside of them, the most frequent first.
 pub(crate) fn digest(mock: &Mock) -> String {

@@ -2,7 +2,7 @@
 
 use std::process::{Command, ExitCode, ExitStatus};
 
-use mock_server::Server;
+use crate::Server;
 
 use crate::banner::complain;
 use crate::digest::digest;

@@ -6,8 +6,8 @@ use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use crate::JournalSync;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use mock_server::JournalSync;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use https::{HttpsFlags, TrustFlags};

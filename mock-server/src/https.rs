@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use mock_server::tls::{Authority, Kept, Name, Tls, TlsError, default_folder};
-use mock_server::{Clock, Door};
+use crate::tls::{Authority, Kept, Name, Tls, TlsError, default_folder};
+use crate::{Clock, Door};
 
 use crate::banner::complain;
 use crate::config::{Config, Document};

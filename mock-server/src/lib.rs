@@ -24,26 +24,55 @@
 //! | its settings, and every place where the real service is unknown | [`policy::Policy`] |
 //! | a port | `Server` (feature `standalone`) |
 //! | https on it | `tls` (feature `tls`) |
+//! | the program `mfa-mock` | `program` (feature `tls`) |
 //! | wiremock | `Mock::mount` (feature `wiremock`) |
 
 mod answer;
+#[cfg(feature = "tls")]
+mod banner;
 mod clock;
+#[cfg(feature = "tls")]
+mod config;
 #[cfg(feature = "standalone")]
 pub mod control;
 mod delivery;
+#[cfg(feature = "tls")]
+mod digest;
+#[cfg(feature = "tls")]
+mod doctor;
+#[cfg(feature = "tls")]
+mod exec;
 mod fault;
+#[cfg(feature = "tls")]
+mod flags;
+#[cfg(feature = "tls")]
+mod healthcheck;
 mod hook;
 mod hosted;
 mod hosting;
+#[cfg(feature = "tls")]
+mod https;
 mod journal;
 mod logbook;
 mod meeting;
 mod mock;
+#[cfg(feature = "tls")]
+mod probe;
+#[cfg(feature = "tls")]
+pub mod program;
+#[cfg(feature = "tls")]
+mod schema;
 #[cfg(feature = "standalone")]
 mod serve;
 mod snapshot;
 #[cfg(feature = "tls")]
+mod start;
+#[cfg(feature = "tls")]
 pub mod tls;
+#[cfg(feature = "tls")]
+mod trust;
+#[cfg(feature = "tls")]
+mod validate;
 mod wire;
 #[cfg(feature = "wiremock")]
 mod wiremock;

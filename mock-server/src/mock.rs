@@ -26,6 +26,7 @@ use crate::world::Beginning;
 
 mod aiming;
 mod astray;
+mod judging;
 mod noting;
 mod serving;
 
@@ -51,6 +52,10 @@ pub struct Options {
     pub journal_entries_max: usize,
     /// Bytes that an environment's journal keeps at most.
     pub journal_bytes_max: usize,
+    /// Genuine tokens that the service remembers at most, so that a signature is not computed for
+    /// every call; what can change is asked every time. The default fills some 17 MB, if ever so many
+    /// sessions come.
+    pub seen_tokens_max: usize,
     /// The longest body in bytes.
     pub body_bytes_max: usize,
     /// How long a body may take to arrive once its head has: what is announced and never sent must
@@ -72,6 +77,7 @@ impl Default for Options {
             environments_max: 100_000,
             journal_entries_max: 1_000,
             journal_bytes_max: 4 << 20,
+            seen_tokens_max: 100_000,
             body_bytes_max: 64 << 10,
             body_wait_max: Duration::from_secs(30),
             hook: None,
@@ -125,7 +131,7 @@ struct Inner {
     environments_max: usize,
     body_bytes_max: usize,
     body_wait_max: Duration,
-    sealer: Arc<Sealer>,
+    sealer: Sealer,
     environments: RwLock<BTreeMap<EnvironmentId, Arc<Hosted>>>,
     astray: Astray,
     report: Option<JournalReport>,
@@ -174,7 +180,7 @@ impl Mock {
             environments_max: options.environments_max,
             body_bytes_max: options.body_bytes_max,
             body_wait_max: options.body_wait_max,
-            sealer: Sealer::published()?,
+            sealer: Sealer::published(options.seen_tokens_max)?,
             environments: RwLock::new(environments),
             astray: Astray::new(options.journal_entries_max, options.journal_bytes_max),
             report,

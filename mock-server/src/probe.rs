@@ -7,7 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::Duration;
 
-use mock_server::tls::PLAIN_HTTP;
+use crate::tls::PLAIN_HTTP;
 
 use crate::trust::{Distrust, Trust};
 

@@ -6,8 +6,8 @@
 
 use std::process::ExitCode;
 
-use mock_server::UserSeed;
-use mock_server::policy::Policy;
+use crate::UserSeed;
+use crate::policy::Policy;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 

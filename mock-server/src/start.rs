@@ -3,9 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use mock_server::control::Guard;
-use mock_server::policy::Policy;
-use mock_server::{Clock, JournalFile, Mock, Options, Secret};
+use crate::control::Guard;
+use crate::policy::Policy;
+use crate::{Clock, JournalFile, Mock, Options, Secret};
 
 use crate::banner::complain;
 use crate::config::{Config, Document, Planned};

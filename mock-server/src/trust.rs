@@ -4,11 +4,11 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mock_server::tls::default_folder;
-use mock_server::tls::rustls::crypto::aws_lc_rs;
-use mock_server::tls::rustls::pki_types::pem::PemObject as _;
-use mock_server::tls::rustls::pki_types::{CertificateDer, ServerName};
-use mock_server::tls::rustls::{
+use crate::tls::default_folder;
+use crate::tls::rustls::crypto::aws_lc_rs;
+use crate::tls::rustls::pki_types::pem::PemObject as _;
+use crate::tls::rustls::pki_types::{CertificateDer, ServerName};
+use crate::tls::rustls::{
     CertificateError, ClientConfig, ClientConnection, Error, RootCertStore, StreamOwned,
 };
 

@@ -15,7 +15,7 @@ pub(crate) fn validate(asked: &Validate) -> Result<ExitCode, String> {
     // Read once for its shape alone, since only that can be wrong without anything else.
     let (config, _) = Config::read(&asked.file)?;
     let flags = Flags { config: Some(asked.file.clone()), ..Flags::default() };
-    let start = Start::read(&flags, crate::PORT)?;
+    let start = Start::read(&flags, crate::program::PORT)?;
     if let Some(plan) = &start.https {
         plan.check()?;
     }

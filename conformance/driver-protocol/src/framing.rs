@@ -55,9 +55,12 @@ pub enum Incoming {
 /// # Ok::<(), driver_protocol::FramingError>(())
 /// ```
 pub fn parse_line(line: &[u8]) -> Result<Incoming, FramingError> {
+    // The mark ends in a blank, which is no end of a line to be trimmed: a mark without a message
+    // is a mistake, and not chatter.
+    let marked = line.trim_ascii_start().strip_prefix(PREFIX.as_bytes());
     let line = line.trim_ascii();
-    let body = match line.strip_prefix(PREFIX.as_bytes()) {
-        Some(body) => body,
+    let body = match marked {
+        Some(body) => body.trim_ascii(),
         None if line.starts_with(b"{") => line,
         None => return Ok(Incoming::Chatter(String::from_utf8_lossy(line).into_owned())),
     };

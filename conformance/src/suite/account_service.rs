@@ -7,7 +7,7 @@ use crate::stage::{Halt, Noted, RawAnswer, Stage};
 use crate::world::{Person, World};
 
 use super::answered::refused;
-use super::raw_session::{ELEVATED, RawSession, email_proof, prepared, text_of};
+use super::raw_session::{ELEVATED, RawSession, email_proof, prepared, text, text_of, text_proof};
 use super::record;
 
 const ALICE: Person = Person::named("alice@example.com");
@@ -58,6 +58,16 @@ pub(super) const CASES: &[Case] = &[
         needs: &[],
         world: World::PLAIN,
         play: last_that_signs_in_stays,
+    },
+    Case {
+        id: "account/last-number-stays",
+        title: "the only credential cannot be unlinked where it is a phone number, either",
+        proves: &["MFA-ACC-032"],
+        counter: Some("account/unlinks-with-its-scope"),
+        guides: SESSION,
+        needs: &[],
+        world: World::PLAIN,
+        play: last_number_stays,
     },
     Case {
         id: "account/unlinking-ends-its-sessions",
@@ -204,6 +214,22 @@ fn address_stays(stage: &mut Stage) -> Result<(), Halt> {
     stage.expect_equal("the address afterwards", address, left)
 }
 
+/// The number is all that this user has.
+fn last_number_stays(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open_by_text(stage, NUMBER)?;
+    let number = credential(stage, &session, "phoneNumber")?;
+    let mut body = text_proof(stage, NUMBER)?;
+    body.insert("requestedScopes".to_owned(), json!(["credential:unlink"]));
+    let request = session.request(stage, "POST", "smsVerifications/verify").json(body);
+    let verified = prepared(request)?;
+    session.bearer = text(&verified, "/minifiedJwt")?;
+    let token = text(&verified, "/elevatedAccessToken")?;
+    let tried = unlink(stage, &session, &number, Some(&token))?;
+    refused(stage, "unlinking the last credential that signs in", &tried)?;
+    let left = credential(stage, &session, "phoneNumber")?;
+    stage.expect_equal("the number afterwards", number, left)
+}
+
 fn unlinking_ends_sessions(stage: &mut Stage) -> Result<(), Halt> {
     with_number(stage)?;
     let by_number =
@@ -251,8 +277,12 @@ fn free_address_is_linked(stage: &mut Stage) -> Result<(), Halt> {
 }
 
 fn linking_needs_elevation(stage: &mut Stage) -> Result<(), Halt> {
-    let session = RawSession::open(stage, ALICE.email)?;
+    let mut session = RawSession::open(stage, ALICE.email)?;
     link(stage, &session, SECOND, None)?.expect_status(403)?;
+    for scope in ["credential:unlink", "credential:update"] {
+        let other = session.reauthenticate(stage, ALICE.email, &[scope])?;
+        link(stage, &session, SECOND, Some(&other))?.expect_status(403)?;
+    }
     let owner = stage.record(SECOND)?;
     stage.expect_equal("the user of the second address", Value::Null, owner)
 }

@@ -116,7 +116,11 @@ fn profile_wants_a_proof(stage: &mut Stage) -> Result<(), Halt> {
     let token = session.mfa_token(stage, SECRET, true)?;
     let change = session.request(stage, "PUT", "users").json(json!({ "firstName": "Alice" }));
     refused(stage, "a change without a token", &change.clone().send()?)?;
-    granted(stage, "a change with a token", &change.header(MFA_TOKEN, &token).send()?)
+    let made_up = change.clone().header(MFA_TOKEN, "made-up").send()?;
+    refused(stage, "a change with a made-up token", &made_up)?;
+    let change = change.header(MFA_TOKEN, &token);
+    granted(stage, "a change with a token", &change.clone().send()?)?;
+    refused(stage, "a change with the spent token", &change.send()?)
 }
 
 fn long_terms(stage: &mut Stage) -> Result<(), Halt> {

@@ -76,6 +76,16 @@ pub(super) const CASES: &[Case] = &[
         play: unknown_address_looks_known,
     },
     Case {
+        id: "sign-in/a-code-sent-again-ends-too",
+        title: "a code that was sent again signs in at once, and nobody an hour later",
+        proves: &["MFA-SES-008"],
+        counter: Some("session/every-mail-signs-in"),
+        guides: SESSION,
+        needs: &[],
+        world: World::PLAIN.with(&[ALICE, BOB]),
+        play: code_sent_again_ends,
+    },
+    Case {
         id: "session/test-account-has-one-code",
         title: "a test address signs in with the same code each time",
         proves: &["MFA-SES-037"],
@@ -86,6 +96,9 @@ pub(super) const CASES: &[Case] = &[
         play: test_account,
     },
 ];
+
+/// Longer than any mailed code lives, by the pages: ten minutes.
+const AN_HOUR: i64 = 3_600;
 
 type Typed = Map<String, Value>;
 
@@ -177,6 +190,22 @@ fn unknown_address_looks_known(stage: &mut Stage) -> Result<(), Halt> {
         answer.body.as_object().map(|body| body.keys().cloned().collect::<Vec<_>>())
     };
     stage.expect_equal("fields for an unknown address", json!(names(&known)), names(&unknown))
+}
+
+fn code_sent_again_ends(stage: &mut Stage) -> Result<(), Halt> {
+    for (email, wait) in [(ALICE.email, 0), (BOB.email, AN_HOUR)] {
+        let mut typed = email_proof(stage, email)?;
+        let again = json!({ "email": email, "verificationUUID": typed.get("verificationUUID") });
+        prepared(stage.raw("POST", "emailVerifications/retry").json(again))?;
+        typed.insert("verificationToken".to_owned(), json!(stage.mail_code(email)?));
+        if wait == 0 {
+            by_mail(stage, typed)?.expect_status(200)?;
+        } else {
+            stage.advance(wait)?;
+            refused(stage, "the code that was sent again, an hour later", &by_mail(stage, typed)?)?;
+        }
+    }
+    Ok(())
 }
 
 fn test_account(stage: &mut Stage) -> Result<(), Halt> {

@@ -164,8 +164,8 @@ fn every_factor_returns_one(stage: &mut Stage) -> Result<(), Halt> {
     for wish in [json!({}), json!({ "createMfaToken": { "singleUse": true } })] {
         let asks = wish.get("createMfaToken").is_some();
         let totp = session.pass_mfa(stage, SECRET, wish.clone())?;
-        let mut body = wish.clone();
-        body["code"] = json!(unused(stage, ALICE.email, 0)?);
+        let mut body = wish.as_object().cloned().unwrap_or_default();
+        body.insert("code".to_owned(), json!(unused(stage, ALICE.email, 0)?));
         let recovery = session.request(stage, "POST", "users/mfa/auth/recovery");
         let recovery = prepared(recovery.json(body))?;
         let passkey = raw_passkey::pass(stage, &mut session, wish)?;

@@ -11,7 +11,7 @@ use super::answered::{brings, brings_no, granted, refused};
 use super::raw_passkey::{
     authenticate, delete, listed, options, pass, perform, register, show, try_to_register,
 };
-use super::raw_session::{ELEVATED, MFA_TOKEN, RawSession, email_proof, text};
+use super::raw_session::{ELEVATED, MFA_TOKEN, RawSession, email_proof, prepared, text};
 
 const ALICE: Person = Person::named("alice@example.com");
 const ENFORCED: World = World::PLAIN.with(&[ALICE]);
@@ -88,6 +88,16 @@ pub(super) const CASES: &[Case] = &[
         needs: &[],
         world: ENFORCED,
         play: mail_is_not_enough,
+    },
+    Case {
+        id: "recovery/passes-beside-a-passkey",
+        title: "a recovery code upgrades the session of a user whose only method is a passkey",
+        proves: &["MFA-REC-002"],
+        counter: None,
+        guides: &[Guide::RecoveryCodes, Guide::Passkey],
+        needs: &[],
+        world: ENFORCED,
+        play: recovery_beside_a_passkey,
     },
 ];
 
@@ -183,6 +193,18 @@ fn owed_passkey(stage: &mut Stage) -> Result<(), Halt> {
     brings_no(stage, "a challenge for it", &tried, "/challenge")?;
     pass(stage, &mut session, Value::Null)?;
     begins(stage, &session)?.expect_status(200)
+}
+
+/// Recovery codes are for whoever has a method, whichever it is.
+fn recovery_beside_a_passkey(stage: &mut Stage) -> Result<(), Halt> {
+    let (session, _) = elevated(stage)?;
+    let shown = prepared(session.request(stage, "GET", "users/mfa/recovery"))?;
+    let code = text(&shown, "/recoveryCodes/0")?;
+    let owing = RawSession::open(stage, ALICE.email)?;
+    let request = owing.request(stage, "POST", "users/mfa/auth/recovery");
+    let passed = request.json(json!({ "code": code })).send()?;
+    passed.expect_status(200)?;
+    passed.expect_body("/user/scope", "user:basic")
 }
 
 fn mail_is_not_enough(stage: &mut Stage) -> Result<(), Halt> {

@@ -11,6 +11,7 @@ use crate::world::{Person, World};
 use super::answered::{granted, refused};
 use super::gate_service::{self, call_on, every_action};
 use super::raw_session::{RawSession, prepared, text};
+use super::record;
 use super::recovery::unused;
 
 const ALICE: Person = Person::named("alice@example.com");
@@ -72,6 +73,16 @@ pub(super) const CASES: &[Case] = &[
         needs: &[],
         world: World::LEGACY.with(&[ALICE]),
         play: nothing_beside_a_begun_device,
+    },
+    Case {
+        id: "recovery/each-use-counts",
+        title: "after each of three uses the set has one code less than before",
+        proves: &["MFA-REC-004"],
+        counter: None,
+        guides: CODES,
+        needs: &[],
+        world: ENROLLED,
+        play: each_use_counts,
     },
     Case {
         id: "recovery/used-codes-are-not-shown",
@@ -207,6 +218,22 @@ fn passes_nothing(stage: &Stage, session: &RawSession, code: &str) -> Result<(),
     let tried = try_code(stage, session, code)?;
     refused(stage, "a code of a user without a method", &tried)?;
     stage.expect_equal("a session token for it", Value::Null, tried.value("/minifiedJwt"))
+}
+
+fn each_use_counts(stage: &mut Stage) -> Result<(), Halt> {
+    for used in 0..3 {
+        let mut session = RawSession::open(stage, ALICE.email)?;
+        let code = unused(stage, ALICE.email, 0)?;
+        pass(stage, &mut session, &code)?;
+        let left = 9 - used;
+        read(stage, &session)?.expect_body("/count", left)?;
+        let record = record::of(stage, ALICE.email, "/recoveryCodes")?;
+        let unused = record.as_array().into_iter().flatten().filter(|it| it["used"] != true);
+        stage.expect_equal("unused codes on record", left, unused.count())?;
+        let shown = codes(&read(stage, &session)?).len();
+        stage.expect_equal("codes shown", left, shown)?;
+    }
+    Ok(())
 }
 
 fn used_codes_are_not_shown(stage: &mut Stage) -> Result<(), Halt> {

@@ -202,9 +202,13 @@ fn signing_in_is_one_factor(stage: &mut Stage) -> Result<(), Halt> {
 
 fn secret_is_long_enough(stage: &mut Stage) -> Result<(), Halt> {
     let session = RawSession::open(stage, ALICE.email)?;
-    let begun = prepared(session.request(stage, "GET", "users/mfa/register/totp"))?;
-    let secret = text_of(&begun.value("/secret"), "the secret")?;
-    let bytes = BASE32_NOPAD.decode(secret.trim_end_matches('=').as_bytes());
-    let bits = bytes.map_or(0, |bytes| bytes.len() * 8);
-    stage.expect("bits of the secret", "128 or more", bits, bits >= 128)
+    // Beginning anew over an unconfirmed device is no reason for a shorter one.
+    for time in ["first", "second"] {
+        let begun = prepared(session.request(stage, "GET", "users/mfa/register/totp"))?;
+        let secret = text_of(&begun.value("/secret"), "the secret")?;
+        let bytes = BASE32_NOPAD.decode(secret.trim_end_matches('=').as_bytes());
+        let bits = bytes.map_or(0, |bytes| bytes.len() * 8);
+        stage.expect(&format!("bits of the {time} secret"), "128 or more", bits, bits >= 128)?;
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use crate::stage::{Halt, RawAnswer, Stage, Token};
 use crate::world::{Person, World};
 
 use super::answered::{brings, refused};
-use super::raw_session::{RawSession, email_proof, prepared, text};
+use super::raw_session::{MFA_TOKEN, RawSession, email_proof, prepared, text};
 use super::record;
 
 const ALICE: Person = Person::named("alice@example.com");
@@ -57,6 +57,26 @@ pub(super) const CASES: &[Case] = &[
         play: unconfirmed_device_stays,
     },
     Case {
+        id: "devices/the-next-one-is-the-default",
+        title: "the device that takes the place of a deleted one is the default",
+        proves: &["MFA-DEV-003"],
+        counter: None,
+        guides: &[Guide::DeviceManagement, Guide::Totp],
+        needs: &[],
+        world: OLDER,
+        play: replacing_device_is_the_default,
+    },
+    Case {
+        id: "recovery/pending-beside-a-wish",
+        title: "the codes wait to be acknowledged also when the first factor brought an MFA token",
+        proves: &["MFA-REC-012"],
+        counter: None,
+        guides: &[Guide::RecoveryCodes, Guide::Totp],
+        needs: &[],
+        world: OLDER,
+        play: wishes_do_not_hide_the_codes,
+    },
+    Case {
         id: "step-up/a-begun-device-is-no-method",
         title: "who has begun a device and not confirmed it still earns scopes by mail",
         proves: &["MFA-STEP-038"],
@@ -67,6 +87,31 @@ pub(super) const CASES: &[Case] = &[
         play: begun_device_is_no_method,
     },
 ];
+
+fn replacing_device_is_the_default(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    let (first, secret) = session.enrol(stage)?;
+    let token = session.mfa_token(stage, &secret, true)?;
+    let path = format!("users/mfa/{first}");
+    prepared(session.request(stage, "DELETE", &path).header(MFA_TOKEN, &token))?;
+    let (second, _) = session.enrol(stage)?;
+    let listed = session.request(stage, "GET", "users/mfa").send()?;
+    listed.expect_status(200)?;
+    let devices = listed.value("/devices");
+    let devices = devices.as_array().into_iter().flatten();
+    let defaults: Vec<Value> =
+        devices.filter(|it| it["default"] == true).map(|it| it["id"].clone()).collect();
+    stage.expect_equal("ids of default devices", json!([second]), defaults)
+}
+
+/// The first authentication confirms the device, whatever else is asked for with it.
+fn wishes_do_not_hide_the_codes(stage: &mut Stage) -> Result<(), Halt> {
+    let (mut session, _, secret) = begun(stage)?;
+    let wish = json!({ "createMfaToken": { "singleUse": true } });
+    session.pass_mfa(stage, &secret, wish)?;
+    let user = session.request(stage, "GET", "users").send()?;
+    user.expect_body("/mfaBackupCodeAcknowledgement", "pending")
+}
 
 /// Begins a device; yields the session, the id and the secret.
 fn begun(stage: &mut Stage) -> Result<(RawSession, String, String), Halt> {

@@ -92,6 +92,36 @@ pub(super) const CASES: &[Case] = &[
         play: assertion_lacks_a_claim,
     },
     Case {
+        id: "devices/all-revoked-wait-again",
+        title: "after every registration was revoked at once no device is known any longer",
+        proves: &["MFA-DEV-033"],
+        counter: Some("devices/answered-mail-registers"),
+        guides: DEVICES,
+        needs: &[],
+        world: WANTED,
+        play: all_revoked_wait_again,
+    },
+    Case {
+        id: "devices/all-revoked-end-sessions",
+        title: "revoking every registration at once ends the sessions of the other devices",
+        proves: &["MFA-DEV-034"],
+        counter: Some("devices/answered-mail-registers"),
+        guides: DEVICES,
+        needs: &[],
+        world: WANTED,
+        play: all_revoked_end_sessions,
+    },
+    Case {
+        id: "devices/each-has-its-mail",
+        title: "of two devices that wait, an answered mail registers the one it is about",
+        proves: &["MFA-DEV-035"],
+        counter: Some("devices/answered-mail-registers"),
+        guides: DEVICES,
+        needs: &[],
+        world: WANTED,
+        play: each_device_has_its_mail,
+    },
+    Case {
         id: "elevated/assertion-serves-once",
         title: "an assertion that was exchanged is refused the second time, in every session",
         proves: &["MFA-STEP-037"],
@@ -216,6 +246,52 @@ fn mail_registers_the_asking_device(stage: &mut Stage) -> Result<(), Halt> {
     stage.expect_equal("scope at that device", "device:register", scope)
 }
 
+/// Both devices wait; the mail about the laptop is answered at the laptop.
+fn each_device_has_its_mail(stage: &mut Stage) -> Result<(), Halt> {
+    let (laptop, phone) = (Device::new(1)?, Device::new(2)?);
+    let (mut on_laptop, _) = laptop.sign_in(stage)?;
+    let about_laptop = stage.mail_code(ALICE.email)?;
+    phone.sign_in(stage)?;
+    let request = on_laptop
+        .request(stage, "POST", "deviceRegistration")
+        .header("x-dynamic-device-registration-token", &about_laptop);
+    let answered = laptop.sign(stage, request)?.send()?;
+    answered.expect_status(200)?;
+    on_laptop.bearer = text(&answered, "/minifiedJwt")?;
+    let (_, scope) = laptop.sign_in(stage)?;
+    stage.expect_equal("scope at the device that the mail was about", "user:basic", scope)?;
+    let (_, scope) = phone.sign_in(stage)?;
+    stage.expect_equal("scope at the other one", "device:register", scope)
+}
+
+/// Alice at two registered devices; the laptop then revokes every registration.
+fn revoked_at_once(stage: &mut Stage) -> Result<(Device, Device, RawSession), Halt> {
+    let (laptop, phone) = (Device::new(1)?, Device::new(2)?);
+    let (mut on_laptop, _) = laptop.sign_in(stage)?;
+    registered(&laptop.register(stage, &mut on_laptop)?)?;
+    let (mut on_phone, _) = phone.sign_in(stage)?;
+    registered(&phone.register(stage, &mut on_phone)?)?;
+    prepared(on_phone.request(stage, "GET", "users"))?;
+    let request = on_laptop.request(stage, "DELETE", "deviceRegistrations");
+    let revoked = laptop.sign(stage, request)?.send()?;
+    stage.expect("revoking all", "done", revoked.status, (200..300).contains(&revoked.status))?;
+    Ok((laptop, phone, on_phone))
+}
+
+fn all_revoked_wait_again(stage: &mut Stage) -> Result<(), Halt> {
+    let (laptop, phone, _) = revoked_at_once(stage)?;
+    for (device, what) in [(phone, "scope at the phone"), (laptop, "scope at the laptop")] {
+        let (_, scope) = device.sign_in(stage)?;
+        stage.expect_equal(what, "device:register", scope)?;
+    }
+    Ok(())
+}
+
+fn all_revoked_end_sessions(stage: &mut Stage) -> Result<(), Halt> {
+    let (_, _, on_phone) = revoked_at_once(stage)?;
+    on_phone.request(stage, "GET", "users").send()?.expect_status(401)
+}
+
 /// Blocks a case whose scene was to register a device and did not.
 fn registered(answer: &RawAnswer) -> Result<(), Halt> {
     match answer.status {
@@ -271,10 +347,12 @@ fn assertion_elevates(stage: &mut Stage) -> Result<(), Halt> {
     let token = text(&exchanged, "/elevatedAccessToken")?;
     let claims = Token::decode(&token).map_err(Halt::Blocked)?;
     stage.expect_equal("scopes", json!(["credential:link"]), claims.scopes())?;
-    let request = session.request(stage, "GET", "users/mfa/register/totp");
-    request.header(ELEVATED, &token).send()?.expect_status(200)?;
+    // Before the token is used: whether a device that is only begun changes anything is not asked.
     stage.proving("MFA-STEP-037");
-    exchange(stage, &session, &assertion(stage, "2"))?.expect_status(200)
+    exchange(stage, &session, &assertion(stage, "2"))?.expect_status(200)?;
+    stage.proving("MFA-STEP-036");
+    let request = session.request(stage, "GET", "users/mfa/register/totp");
+    request.header(ELEVATED, &token).send()?.expect_status(200)
 }
 
 fn assertion_lacks_a_claim(stage: &mut Stage) -> Result<(), Halt> {

@@ -304,6 +304,15 @@ impl Environment {
         })
     }
 
+    /// Whether a caller's session is let in at all: the environment, the key, the token's end and
+    /// the session itself; not what such a session may ask.
+    ///
+    /// # Errors
+    /// The refusal that each of its calls would meet.
+    pub fn recognise_session(&self, caller: &Caller, now: Timestamp) -> Result<(), Refusal> {
+        self.admit(caller, &Request::CheckSession, now).map(drop)
+    }
+
     /// The code that an authenticator app would show for a secret at that time.
     pub fn totp_code(&self, secret: &TotpSecret, at: Timestamp) -> String {
         secret.code_at(&self.policy.totp, at)

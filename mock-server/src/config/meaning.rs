@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use mock_server::policy::Policy;
-use mock_server::{Hosting, Mock, MockError, Options, UserReport};
+use crate::policy::Policy;
+use crate::{Hosting, Mock, MockError, Options, UserReport};
 use serde_json::{Map, Value};
 
 use super::document::joined;

@@ -2,8 +2,8 @@
 //!
 //! Nothing is asked that would make an environment, so looking changes nothing.
 
+use crate::Clock;
 use jiff::{SignedDuration, Timestamp};
-use mock_server::Clock;
 use serde_json::Value;
 
 use super::Finding;

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::tls::Name;
 use clap::Args;
-use mock_server::tls::Name;
 
 /// How a service speaks https.
 #[derive(Debug, Default, Args)]

@@ -16,6 +16,8 @@ use crate::world::Beginning;
 const VERSION: u32 = 1;
 /// What tells a journal file from any other file.
 const NAME: &str = "mfa-mock";
+/// How every journal file begins.
+const MARK: &[u8] = br#"{"seq":0,"journal":"mfa-mock","#;
 
 /// What the worlds of a file were begun with, which must be the same when they go on.
 #[derive(Serialize, Deserialize)]
@@ -47,19 +49,31 @@ impl Header {
         line::seal(line::NOTHING, 0, &serde_json::to_vec(self).unwrap_or_default())
     }
 
+    /// Whether a line without its end is the beginning of a journal file.
+    pub(super) fn is_begun(line: &[u8]) -> bool {
+        line.starts_with(MARK)
+    }
+
     /// Reads the first line, once its sum is known to be right or wrong.
     pub(super) fn read(path: &Path, line: &[u8], is_whole: bool) -> Result<Self, JournalError> {
-        let at = |problem: String| JournalError::damaged(path, 1, 0, problem);
+        let damaged = || {
+            let problem = "the sum does not fit the line".to_owned();
+            Err(JournalError::damaged(path, 1, 0, problem))
+        };
         let value: Option<Value> = serde_json::from_slice(line).ok();
         let value = value.filter(|value| value.get("journal") == Some(&Value::from(NAME)));
         let Some(mut value) = value else {
+            // A place was bent: the other end of the line still says what it was.
+            if !is_whole && (Self::is_begun(line) || line::is_shaped(line)) {
+                return damaged();
+            }
             return Err(JournalError::NoJournal { path: path.to_owned() });
         };
         match value.get("version").and_then(Value::as_u64) {
             Some(found) if found != u64::from(VERSION) && is_whole => {
                 return Err(JournalError::OtherVersion { path: path.to_owned(), found });
             }
-            _ if !is_whole => return Err(at("the sum does not fit the line".to_owned())),
+            _ if !is_whole => return damaged(),
             _ => {}
         }
         if let Some(fields) = value.as_object_mut() {

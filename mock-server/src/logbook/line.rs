@@ -39,6 +39,12 @@ pub(super) fn check(before: Sum, line: &[u8]) -> Option<Sum> {
     (written == sum_of(before, body)).then_some(written)
 }
 
+/// Whether a line ends as every line of a journal file does, whatever its sum is.
+pub(super) fn is_shaped(line: &[u8]) -> bool {
+    let tail = line.len().checked_sub(TAIL).and_then(|begin| line.get(begin..));
+    tail.is_some_and(|tail| tail.starts_with(KEY) && tail.ends_with(END))
+}
+
 fn sum_of(before: Sum, body: &[u8]) -> Sum {
     let digest = sha2::Sha256::new().chain_update(before).chain_update(body).finalize();
     let mut sum = NOTHING;
@@ -64,5 +70,7 @@ mod tests {
         assert_eq!(check(one, &first), None, "the line break is no part of it");
         assert_eq!(check(one, b""), None);
         assert_eq!(check(one, b"{}"), None);
+        assert!(is_shaped(&bare(&first)) && is_shaped(&bare(&second)));
+        assert!(!is_shaped(&first) && !is_shaped(b"") && !is_shaped(&first[1..20]));
     }
 }

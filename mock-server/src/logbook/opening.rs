@@ -165,17 +165,21 @@ pub(crate) fn open(
     let (mut end, mut seq, mut sum) = (0, 0, line::NOTHING);
     if file.metadata().map_err(unusable("opened"))?.len() > 0 {
         let mut reader = Reader::new(path, BufReader::with_capacity(1 << 16, &file));
-        let header = match reader.advance()? {
-            Piece::Line { is_whole } => Header::read(path, reader.text(), is_whole)?,
+        report.torn = match reader.advance()? {
+            Piece::Line { is_whole } => {
+                let header = Header::read(path, reader.text(), is_whole)?;
+                header.admit(path, &beginning, is_seed_given, key)?;
+                let malformed = || "seed: not 64 hex digits".to_owned();
+                beginning.seed =
+                    header.seed().ok_or_else(|| JournalError::damaged(path, 1, 0, malformed()))?;
+                read_records(&mut reader, &mut worlds, &beginning)?
+            }
+            // Whoever began the file died over its first line, before anybody was answered.
+            Piece::Torn if Header::is_begun(reader.text()) => Some(torn(&reader)),
             Piece::Torn | Piece::End => {
                 return Err(JournalError::NoJournal { path: path.clone() });
             }
         };
-        header.admit(path, &beginning, is_seed_given, key)?;
-        beginning.seed = header
-            .seed()
-            .ok_or_else(|| JournalError::damaged(path, 1, 0, "seed: not 64 hex digits".into()))?;
-        report.torn = read_records(&mut reader, &mut worlds, &beginning)?;
         (end, seq, sum) = (reader.end(), reader.line(), reader.sum());
         if report.torn.is_some() {
             seq -= 1;
@@ -186,14 +190,18 @@ pub(crate) fn open(
             file.write_all(b"\n").map_err(unusable("written"))?;
             end += 1;
         }
-        report.records = seq - 1;
+        report.records = seq.saturating_sub(1);
     }
     let header = Header::of(&beginning, key);
     if seq == 0 {
         let first = header.line();
-        file.write_all(&first.0).map_err(unusable("written"))?;
+        let written = file.write_all(&first.0).and_then(|()| file.sync_all());
+        if let Err(error) = written {
+            // The first failure is the one to tell.
+            let _ = file.set_len(0);
+            return Err(unusable("written")(error));
+        }
         (end, seq, sum) = (first.0.len() as u64, 1, first.1);
-        file.sync_all().map_err(unusable("written"))?;
         compaction::sync_folder(path);
     }
     report.environments = worlds.len();
@@ -223,25 +231,28 @@ fn read_records<R: std::io::BufRead>(
     loop {
         match reader.advance()? {
             Piece::End => return Ok(None),
-            Piece::Torn => {
-                let number = match reader.number() {
-                    Some(number) => format!("record {number}"),
-                    None => "record".to_owned(),
-                };
-                return Ok(Some(format!(
-                    "dropped the last {} bytes, from byte {} (line {}) on: the unfinished {number}, \
-                     which was never answered",
-                    reader.text().len(),
-                    reader.begin(),
-                    reader.line(),
-                )));
-            }
+            Piece::Torn => return Ok(Some(torn(reader))),
             Piece::Line { is_whole } => {
                 let record = reader.record(is_whole)?;
                 carry_out(worlds, beginning, record).map_err(|problem| reader.foreign(&problem))?;
             }
         }
     }
+}
+
+/// What is said of an unfinished end.
+fn torn<R: std::io::BufRead>(reader: &Reader<'_, R>) -> String {
+    let number = match reader.number() {
+        Some(number) => format!("record {number}"),
+        None => "record".to_owned(),
+    };
+    format!(
+        "dropped the last {} bytes, from byte {} (line {}) on: the unfinished {number}, which was \
+         never answered",
+        reader.text().len(),
+        reader.begin(),
+        reader.line(),
+    )
 }
 
 /// Opens a file for nobody else, with access for its owner only.

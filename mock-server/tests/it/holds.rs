@@ -10,6 +10,8 @@ use crate::client::{Client, NOON};
 
 mod compaction;
 mod damage;
+#[cfg(unix)]
+mod full;
 mod killed;
 mod life;
 mod starts;

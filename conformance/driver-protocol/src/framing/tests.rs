@@ -57,6 +57,14 @@ fn events_and_logs_are_read() {
 }
 
 #[test]
+fn a_mark_without_a_message_is_a_mistake() {
+    for line in ["@mdp ", "@mdp \t", " @mdp  \r"] {
+        assert!(is_marked(line.as_bytes()));
+        assert!(mistake(line).starts_with("not JSON: EOF while parsing a value"), "{line:?}");
+    }
+}
+
+#[test]
 fn noise_is_chatter() {
     for line in [&b"BUILD SUCCESSFUL in 3s"[..], b"", b"[1,2]", b"7", b"@mdpx {}", b"caf\xe9"] {
         assert!(

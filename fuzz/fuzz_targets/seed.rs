@@ -1,0 +1,7 @@
+//! A file of seeded users.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| fuzz_inputs::seed(bytes));
