@@ -14,11 +14,6 @@ pub fn tell(name: &str, value: f64, unit: &str) -> io::Result<()> {
     writeln!(io::stdout().lock(), "figure {name} {value:.3} {unit}")
 }
 
-/// Whether this run only shows that the benchmark still works (`cargo bench -- --test`).
-pub fn is_trial() -> bool {
-    std::env::args().any(|argument| argument == "--test")
-}
-
 /// The value below which that share of the values lies; 0.99 for the 99th percentile.
 ///
 /// ```

@@ -65,7 +65,7 @@ fn main() {
 
 /// How long the slowest reads take alone, and while others sign in without a pause.
 fn reads_beside_signatures(here: SocketAddr, read: &[u8], sign: &[u8]) {
-    let count = if figure::is_trial() { 10 } else { READS };
+    let count = if benches::is_trial() { 10 } else { READS };
     let pause = Duration::from_millis(1);
     let p99 = |times: Vec<f64>| figure::quantile(times, 0.99);
     let alone = p99(load::paced(here, read, count, pause));

@@ -28,7 +28,7 @@ fn main() {
         return;
     };
     let arguments = ["--quiet", "--port", "0"];
-    let starts = if figure::is_trial() { 1 } else { STARTS };
+    let starts = if benches::is_trial() { 1 } else { STARTS };
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..starts {
         ours.push(started(&mock, &arguments));
@@ -50,7 +50,7 @@ fn tell_memory(path: &PathBuf, arguments: &[&str], name: &str, request: &[u8]) {
     let megabytes = |bytes: u64| f64::from(u32::try_from(bytes / 1_024).unwrap()) / 1_024.0;
     let Some(idle) = program.resident_bytes() else { return };
     figure::tell(&format!("start/{name}_idle"), megabytes(idle), "MB").unwrap();
-    let requests = if figure::is_trial() { 100 } else { REQUESTS };
+    let requests = if benches::is_trial() { 100 } else { REQUESTS };
     load::together(program.address(), &[request; CONNECTIONS], 200, requests);
     let Some(full) = program.resident_bytes() else { return };
     figure::tell(&format!("start/{name}_after_requests"), megabytes(full), "MB").unwrap();

@@ -26,7 +26,7 @@ fn main() {
     let time = |arguments: &[&str]| {
         let mut command = Command::new(&suite);
         command.current_dir(root).arg("run").args(arguments);
-        if figure::is_trial() {
+        if benches::is_trial() {
             command.args(["--case", "start/first-totp-device"]);
         }
         let begun = Instant::now();
@@ -34,7 +34,7 @@ fn main() {
         assert!(status.success(), "{command:?} ended with {status}");
         begun.elapsed().as_secs_f64()
     };
-    let runs = if figure::is_trial() { 1 } else { RUNS };
+    let runs = if benches::is_trial() { 1 } else { RUNS };
     let median =
         |arguments: &[&str]| figure::quantile((0..runs).map(|_| time(arguments)).collect(), 0.5);
     figure::tell("suite/in_process", median(&["--driver", "inproc:reference"]), "s").unwrap();

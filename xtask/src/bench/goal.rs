@@ -46,6 +46,12 @@ const fn cost(
     Goal { group, what, value, per: 1.0, beside, bound: Bound::AtMost, goal }
 }
 
+const fn per_signature(what: &'static str, value: &'static str, per: f64) -> Goal {
+    let beside = Some(Source::Median("token_mint/one_signature/aws_lc_rs_kept_key"));
+    let (value, bound) = (Source::Median(value), Bound::AtMost);
+    Goal { group: "token_mint", what, value, per, beside, bound, goal: 1.05 }
+}
+
 const fn figure(group: &'static str, what: &'static str, value: &'static str, goal: f64) -> Goal {
     let value = Source::Figure(value);
     Goal { group, what, value, per: 1.0, beside: None, bound: Bound::AtMost, goal }
@@ -65,6 +71,50 @@ const fn speed(
 
 /// Every goal, in the order of the table.
 pub(crate) const GOALS: &[Goal] = &[
+    cost(
+        "totp_verify",
+        "hit at the current step, of six SHA-1 compressions",
+        "totp_verify/engine/sha1/current",
+        "totp_verify/six_compressions/sha1",
+        0.70,
+    ),
+    cost(
+        "totp_verify",
+        "miss, of six SHA-1 compressions",
+        "totp_verify/engine/sha1/miss",
+        "totp_verify/six_compressions/sha1",
+        1.90,
+    ),
+    cost(
+        "token_check",
+        "cold, of a bare verification",
+        "token_check/cold",
+        "token_check/aws_lc_rs_verify_parsed_key",
+        1.25,
+    ),
+    cost(
+        "token_check",
+        "seen before, one token live",
+        "token_check/seen/1_live",
+        "token_check/aws_lc_rs_verify_parsed_key",
+        0.02,
+    ),
+    cost(
+        "token_check",
+        "seen before, 10^3 tokens live",
+        "token_check/seen/1000_live",
+        "token_check/aws_lc_rs_verify_parsed_key",
+        0.04,
+    ),
+    cost(
+        "token_check",
+        "seen before, 10^5 tokens live",
+        "token_check/seen/100000_live",
+        "token_check/aws_lc_rs_verify_parsed_key",
+        0.15,
+    ),
+    per_signature("refresh, two signatures", "token_mint/two_signatures/refresh", 2.0),
+    per_signature("sign-in, two signatures", "token_mint/two_signatures/sign_in", 2.0),
     speed(
         "loopback",
         "GET devices, 1 connection, speed of bare axum",
