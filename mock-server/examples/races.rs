@@ -7,6 +7,7 @@
 //! Nine heats of ten are run by threads through `Mock::answer`, the tenth by connections to a
 //! socket. Two tracks run side by side, so that both signing and asking keep the processor busy.
 //! A heat that not exactly one wins ends the run with an error.
+#![expect(clippy::disallowed_methods, reason = "how fast a soak goes is told by the real clock")]
 #![expect(clippy::print_stdout, reason = "a program for people speaks on its standard output")]
 #![expect(
     clippy::unwrap_used,

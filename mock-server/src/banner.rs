@@ -107,5 +107,7 @@ pub(crate) fn say(text: &str) {
 
 /// Says what is wrong, on the other stream.
 pub(crate) fn complain(problem: &str) {
-    let _ = writeln!(std::io::stderr(), "mfa-mock: {problem}");
+    // In one piece: the command that `exec` runs writes to the same place, and may do so meanwhile.
+    let line = format!("mfa-mock: {problem}\n");
+    let _ = std::io::stderr().write_all(line.as_bytes());
 }

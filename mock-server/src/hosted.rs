@@ -9,7 +9,7 @@
 
 use std::borrow::Cow;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
 use http::Request;
@@ -28,6 +28,7 @@ use crate::journal::Entry;
 use crate::logbook::{Change, Mark, Unwritten};
 use crate::meeting::{Meetings, Seat};
 use crate::snapshot::{Snapshot, SnapshotError};
+use crate::sync::{Mutex, MutexGuard};
 use crate::wire::pace;
 use crate::wire::route::Operation;
 use crate::world::{Beginning, World};

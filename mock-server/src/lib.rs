@@ -65,6 +65,7 @@ mod schema;
 #[cfg(feature = "standalone")]
 mod serve;
 mod snapshot;
+mod sync;
 #[cfg(feature = "tls")]
 mod start;
 #[cfg(feature = "tls")]

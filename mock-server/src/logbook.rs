@@ -39,7 +39,7 @@ mod replay;
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use jiff::Timestamp;
 use mfa_engine::EnvironmentId;
@@ -53,6 +53,7 @@ pub(crate) use opening::{Opened, open};
 #[cfg(feature = "tls")]
 pub(crate) use {compaction::sync_folder, opening::for_owner};
 
+use crate::sync::{Mutex, MutexGuard};
 use crate::world::World;
 
 /// Where changes are kept, and how surely.

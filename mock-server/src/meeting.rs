@@ -6,12 +6,13 @@
 //! somebody who is gone. Nothing here is written down: a call that waits has changed nothing yet.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
 use crate::fault::Order;
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// How many meet, in which order they are decided, and how long a call waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

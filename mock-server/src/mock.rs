@@ -1,7 +1,7 @@
 //! The service: its environments, its keys, and the one synchronous door to both.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,6 +19,7 @@ use crate::hook::Hook;
 use crate::hosted::Hosted;
 use crate::hosting::Hosting;
 use crate::logbook::{self, JournalError, JournalFile, JournalReport, Opened, Unwritten};
+use crate::sync::RwLock;
 use crate::wire::route::Operation;
 use crate::wire::token::Sealer;
 use crate::wire::{self, Exchanged};

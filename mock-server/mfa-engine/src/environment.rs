@@ -27,7 +27,7 @@ use crate::social::Flows;
 use crate::stand_in::StandIns;
 use crate::totp::TotpSecret;
 use crate::trusted_device::TrustedDeviceRefusal;
-use crate::user::User;
+use crate::user::{User, Users};
 use crate::verification::{Channel, Message, Verification};
 
 mod admin;
@@ -69,7 +69,7 @@ use verification::TypedCode;
 pub struct Environment {
     id: EnvironmentId,
     policy: Arc<Policy>,
-    users: BTreeMap<UserId, User>,
+    users: Users,
     identities: BTreeMap<IdentityKey, UserId>,
     sessions: Sessions,
     verifications: BTreeMap<VerificationId, Verification>,
@@ -92,7 +92,7 @@ impl Environment {
         Self {
             id,
             policy: Arc::new(policy),
-            users: BTreeMap::new(),
+            users: Users::default(),
             identities: BTreeMap::new(),
             sessions: Sessions::default(),
             verifications: BTreeMap::new(),

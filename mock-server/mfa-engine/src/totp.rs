@@ -154,16 +154,16 @@ impl Pending {
     /// Confirms the device with its first code, which spends that code's time step.
     ///
     /// # Errors
-    /// The device unchanged and the refusal, when the code is wrong.
+    /// The code is wrong.
     pub fn confirm(
         mut self,
         code: &Code,
         settings: &policy::Totp,
         now: Timestamp,
-    ) -> Result<Active, (Self, Refusal)> {
+    ) -> Result<Active, Refusal> {
         self.secret.prepare(settings);
         let Some(step) = self.secret.step_of(code, settings, now) else {
-            return Err((self, Refusal::WrongTotpCode));
+            return Err(Refusal::WrongTotpCode);
         };
         let Self { id, secret, created_at } = self;
         Ok(Active {

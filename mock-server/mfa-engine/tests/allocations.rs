@@ -1,6 +1,7 @@
 //! A check of a TOTP code allocates nothing: no request may buy memory with a guess.
 //!
 //! A program of its own, because counting replaces the allocator of the whole program.
+#![cfg(test)]
 
 use jiff::Timestamp;
 use mfa_engine::Refusal;

@@ -3,7 +3,7 @@
 //! A webhook gets one message at a time, in order, and one that hangs holds up only its own.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use mfa_engine::{EnvironmentId, MessageId, Secret, WebhookId, policy};
@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::{Delivery, Parcel, parcel};
 use crate::clock::monotonic;
 use crate::hosted::Look;
+use crate::sync::{Condvar, Mutex, MutexGuard, thread};
 use crate::wire::body::event::Envelope;
 use crate::world::World;
 
@@ -119,7 +120,7 @@ impl Office {
         desk.carriers += 1;
         drop(desk);
         let (carrier, home) = (Arc::clone(office), home.clone());
-        let thread = std::thread::Builder::new().name("mfa-mock-webhooks".to_owned());
+        let thread = thread::Builder::new().name("mfa-mock-webhooks".to_owned());
         if thread.spawn(move || Self::carry(&carrier, &home)).is_err() {
             // The next message tries again; until then these wait.
             office.desk().carriers -= 1;

@@ -1,12 +1,13 @@
 //! Bringing what was written to the disk: for many writers at once, or a moment later.
 
 use std::fs::File;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::{JournalSync, Mark};
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use crate::sync::thread::{self, JoinHandle};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// How long a batch is collected.
 const BATCH: Duration = Duration::from_millis(100);
@@ -52,7 +53,7 @@ impl Committer {
             JournalSync::Batch => {
                 let shared = Arc::clone(&shared);
                 let name = "mfa-mock-journal".to_owned();
-                Some(std::thread::Builder::new().name(name).spawn(move || shared.batch())?)
+                Some(thread::Builder::new().name(name).spawn(move || shared.batch())?)
             }
         };
         Ok(Self { shared, sync, batcher })
@@ -135,11 +136,11 @@ impl Shared {
     fn batch(&self) {
         while !self.is_over.load(Ordering::Acquire) {
             if !self.is_dirty.load(Ordering::Acquire) {
-                std::thread::park();
+                thread::park();
                 continue;
             }
             // Writers unpark only a batcher that has nothing to do, so the batch is not cut short.
-            std::thread::park_timeout(BATCH);
+            thread::park_timeout(BATCH);
             self.is_dirty.store(false, Ordering::Release);
             // A failure stays in the state, where every writer finds it.
             let _ = self.reach(self.written.load(Ordering::Acquire));

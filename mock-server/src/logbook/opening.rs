@@ -3,13 +3,13 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use super::commit::Committer;
 use super::header::Header;
 use super::reading::{Piece, Reader};
 use super::replay::{Worlds, carry_out};
 use super::{JournalFile, Logbook, Pen, compaction, line};
+use crate::sync::Mutex;
 use crate::world::Beginning;
 
 /// A journal file cannot be used. Nothing in it was changed.

@@ -3,7 +3,7 @@
 //! No environment's journal can show them, and they are what a first attempt is most likely to
 //! send. So the service keeps a journal of its own for them, as bounded as the others.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use bytes::Bytes;
 use http::Response;
@@ -12,6 +12,7 @@ use super::Mock;
 use super::noting::{Asked, entry};
 use crate::clock::Clock;
 use crate::journal::{Exchange, Journal, Reason};
+use crate::sync::{Mutex, MutexGuard};
 
 /// The exchanges that belong to no environment.
 pub(super) struct Astray(Mutex<Journal>);

@@ -14,10 +14,14 @@
 //! So every step is held against the model three times: what the engine was told is what the
 //! people meant, what it said is what the model says, and what came back tells just that.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use mock_server::{Mock, Options};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::FileFailurePersistence;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::{FileFailurePersistence, RngAlgorithm, TestRng, TestRunner};
 use proptest_state_machine::ReferenceStateMachine;
 
 use crate::model::reference::World;
@@ -31,7 +35,7 @@ mod hearing;
 mod speech;
 
 use diary::Diary;
-use door::{Eye, HttpDoor};
+use door::{Eye, HttpDoor, Sin};
 
 /// The environments of a service, whose histories are told by turns.
 const ENVIRONMENTS: std::ops::RangeInclusive<usize> = 1..=3;
@@ -57,16 +61,23 @@ impl ReferenceStateMachine for OverHttp {
     }
 }
 
+/// A history as proptest makes it: it wants to know how many of the steps were played.
+type History = (World, Vec<Step>, Option<Arc<AtomicUsize>>);
+
 /// One environment, the people in it, and what is still to come.
 struct Tale {
     model: World,
     stage: Stage,
     steps: std::vec::IntoIter<Step>,
+    seen: Arc<AtomicUsize>,
 }
 
 /// Tells the histories of several environments by turns.
-fn tell(histories: Vec<(World, Vec<Step>)>, turns: &[usize]) {
-    let eye = Eye::default();
+fn tell(histories: Vec<History>, turns: &[usize]) {
+    tell_on(&Eye::default(), histories, turns);
+}
+
+fn tell_on(eye: &Eye, histories: Vec<History>, turns: &[usize]) {
     let options = Options { seed: Some(7), hook: Some(eye.hook()), ..Options::default() };
     let mock = Mock::new(options).unwrap();
     let diary = Diary::default();
@@ -76,13 +87,13 @@ fn tell(histories: Vec<(World, Vec<Step>)>, turns: &[usize]) {
     let mut tales: Vec<Tale> = histories
         .into_iter()
         .zip(&ids)
-        .map(|((model, steps), id)| {
+        .map(|((model, steps, seen), id)| {
             let others = ids.iter().filter(|other| *other != id).cloned().collect();
             let world = mock.environment(id).unwrap();
             let (door, world) =
-                HttpDoor::open(&mock, world, &eye, &diary, model.policy.as_ref(), others);
+                HttpDoor::open(&mock, world, eye, &diary, model.policy.as_ref(), others);
             let stage = Stage::behind(Box::new(door), world, &model);
-            Tale { model, stage, steps: steps.into_iter() }
+            Tale { model, stage, steps: steps.into_iter(), seen: seen.unwrap_or_default() }
         })
         .collect();
     let mut turns = turns.iter().cycle();
@@ -91,6 +102,7 @@ fn tell(histories: Vec<(World, Vec<Step>)>, turns: &[usize]) {
         let tale = &mut tales[number];
         match tale.steps.next() {
             Some(step) => {
+                tale.seen.fetch_add(1, Ordering::SeqCst);
                 tale.model.play(&step.0);
                 tale.stage.play(&step, &tale.model);
             }
@@ -119,7 +131,25 @@ proptest! {
         histories in vec(OverHttp::sequential_strategy(1..60), ENVIRONMENTS),
         turns in vec(0..3_usize, 1..60),
     ) {
-        let histories = histories.into_iter().map(|(model, steps, _)| (model, steps)).collect();
         tell(histories, &turns);
     }
+}
+
+/// Whether histories of chance, the same ones each time, find that out.
+fn is_found_out(sin: Sin, histories: usize) -> bool {
+    let dice = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), dice);
+    (0..histories).any(|_| {
+        let tree = OverHttp::sequential_strategy(1..60).new_tree(&mut runner).unwrap();
+        let telling = || tell_on(&Eye::on(sin), vec![tree.current()], &[0]);
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(telling)).is_err()
+    })
+}
+
+#[test]
+fn a_service_that_sins_is_found_out() {
+    for sin in [Sin::ForgetsSteps, Sin::HidesDebts, Sin::HidesRefusals] {
+        assert!(is_found_out(sin, 40), "{sin:?}");
+    }
+    assert!(!is_found_out(Sin::None, 4));
 }

@@ -81,7 +81,7 @@ impl Environment {
                 let device = self.device_views(session, true)?;
                 device.into_iter().next().map(Outcome::Device).ok_or(Refusal::NoSuchTotpDevice)
             }
-            Err((_, refusal)) => {
+            Err(refusal) => {
                 self.user_mut(session)?.failures.count(settings, now);
                 Err(refusal)
             }
@@ -114,8 +114,7 @@ impl Environment {
             TotpDevice::Pending(pending) => {
                 let pending = pending.clone();
                 self.refuse_enrolment_past_a_factor(session)?;
-                let confirmed = pending.confirm(code, settings, now);
-                confirmed.map(Some).map_err(|(_, refusal)| refusal)
+                pending.confirm(code, settings, now).map(Some)
             }
         };
         match judged {

@@ -11,10 +11,12 @@
 //! way. Forged tokens are not remembered: whoever sends them must not push out those of others.
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::PoisonError;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use sha2::{Digest as _, Sha256};
+
+use crate::sync::RwLock;
 
 /// Tokens that are kept whole: with the bound below, two megabytes as a rule and eight at most.
 const WHOLE_MAX: usize = 1_024;

@@ -9,6 +9,8 @@ use mfa_engine::{
     AdminRequest, Administrator, Caller, Command, Environment, EnvironmentId, Intervention,
     Outcome, Refusal, TokenId, UserId,
 };
+use mock_server::bytes::Bytes;
+use mock_server::http::{Request, Response, StatusCode};
 use mock_server::{Clock, Hook, Hosting, InterventionError, Mock};
 
 use super::diary::{Diary, Line, Sent};
@@ -18,7 +20,23 @@ use crate::model::stage::{Answer, Done, Door};
 
 /// What the engine was told and what it said, by environment.
 #[derive(Clone, Default)]
-pub(super) struct Eye(Arc<Mutex<BTreeMap<EnvironmentId, Overheard>>>);
+pub(super) struct Eye {
+    heard: Arc<Mutex<BTreeMap<EnvironmentId, Overheard>>>,
+    sin: Sin,
+}
+
+/// What is wrong with the service, to see whether it is found out.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Sin {
+    #[default]
+    None,
+    /// It forgets which time steps were accepted.
+    ForgetsSteps,
+    /// It keeps to itself that a factor is owed.
+    HidesDebts,
+    /// It lets in whoever it should send away.
+    HidesRefusals,
+}
 
 /// One command on its way through the engine.
 #[derive(Clone)]
@@ -29,20 +47,36 @@ struct Overheard {
 }
 
 impl Eye {
+    /// The same in a service that sins.
+    pub(super) fn on(sin: Sin) -> Self {
+        Self { sin, ..Self::default() }
+    }
+
     pub(super) fn hook(&self) -> Arc<dyn Hook> {
         Arc::new(self.clone())
     }
 
     fn take(&self, id: EnvironmentId) -> Option<Overheard> {
-        self.0.lock().unwrap().remove(&id)
+        self.heard.lock().unwrap().remove(&id)
     }
+}
+
+/// The environment without a word of accepted time steps.
+fn without_steps(environment: &Environment) -> Environment {
+    let mut state = serde_json::to_value(environment).unwrap();
+    for user in state["users"].as_object_mut().unwrap().values_mut() {
+        if user["totp"]["last_step"].is_u64() {
+            user["totp"]["last_step"] = serde_json::Value::Null;
+        }
+    }
+    serde_json::from_value(state).unwrap()
 }
 
 impl Hook for Eye {
     fn before(&self, environment: &mut Environment, command: &mut Command, _: Timestamp) {
         let (before, command) = (environment.clone(), command.clone());
         let overheard = Overheard { before, command, said: None };
-        self.0.lock().unwrap().insert(environment.id(), overheard);
+        self.heard.lock().unwrap().insert(environment.id(), overheard);
     }
 
     fn after(
@@ -51,9 +85,26 @@ impl Hook for Eye {
         result: &mut Result<Outcome, Refusal>,
         _: Timestamp,
     ) {
-        let mut all = self.0.lock().unwrap();
+        if self.sin == Sin::ForgetsSteps {
+            *environment = without_steps(environment);
+        }
+        let mut all = self.heard.lock().unwrap();
         let overheard = all.get_mut(&environment.id()).unwrap();
         overheard.said = Some((result.clone(), environment.clone()));
+    }
+
+    fn answer(&self, _: &Request<Bytes>, response: &mut Response<Bytes>) {
+        let text = String::from_utf8_lossy(response.body()).into_owned();
+        match self.sin {
+            Sin::HidesDebts => {
+                let text = text.replace("\"scope\":\"requiresAdditionalAuth\"", "\"scope\":\"\"");
+                *response.body_mut() = text.into();
+            }
+            Sin::HidesRefusals if response.status().is_client_error() => {
+                *response.status_mut() = StatusCode::OK;
+            }
+            Sin::None | Sin::ForgetsSteps | Sin::HidesRefusals => {}
+        }
     }
 }
 
@@ -205,7 +256,12 @@ pub(super) fn carry_out(world: &Hosting, what: &Intervention) -> Result<Option<U
             world.remove_user(&user.to_string()).map_err(refusal).map(|()| None)
         }
         Intervention::RevokeSessions(user) => {
-            world.revoke_sessions(&user.to_string()).map_err(refusal).map(|()| None)
+            // The engine finds nothing to end for one who is gone; a tester is told that nobody
+            // is there. Either way nothing happens.
+            match world.revoke_sessions(&user.to_string()).map_err(refusal) {
+                Ok(()) | Err(Refusal::NoSuchUser) => Ok(None),
+                Err(refusal) => Err(refusal),
+            }
         }
     }
 }

@@ -169,13 +169,7 @@ fn asked(request: &Request, tokens: &Tokens<'_>) -> Spoken {
         Request::Revoke => Spoken::new("POST", "revoke"),
         Request::ReadUser => Spoken::get("users"),
         Request::UpdateUser { email, acknowledge_recovery_codes, proof, .. } => {
-            let mut body = json!({});
-            if let Some(email) = email {
-                body["email"] = json!(email);
-            }
-            if *acknowledge_recovery_codes {
-                body["mfaBackupCodeAcknowledgement"] = json!("complete");
-            }
+            let body = profile(email.as_deref(), *acknowledge_recovery_codes);
             Spoken::new("PUT", "users").with_body(&body).proven(proof, tokens)
         }
         Request::DeleteUser { proof } => Spoken::new("DELETE", "users").proven(proof, tokens),
@@ -227,6 +221,17 @@ fn asked(request: &Request, tokens: &Tokens<'_>) -> Spoken {
         }
         other => panic!("nobody in the model asks for {other:?}"),
     }
+}
+
+fn profile(email: Option<&str>, acknowledges: bool) -> Value {
+    let mut body = json!({});
+    if let Some(email) = email {
+        body["email"] = json!(email);
+    }
+    if acknowledges {
+        body["mfaBackupCodeAcknowledgement"] = json!("complete");
+    }
+    body
 }
 
 fn about_passkeys(request: &PasskeyRequest, tokens: &Tokens<'_>) -> Spoken {
