@@ -1,73 +1,118 @@
-//! Requests over loopback: the service behind its socket, beside the cheapest axum there is.
+//! Requests over loopback: the service behind its socket, beside the cheapest axum there is, the
+//! same answer mounted in wiremock, and what two cores can sign.
+//!
+//! The generator runs on the same cores as what it asks, so that the times hold both; the ratios
+//! of a run compare like with like.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot set up its work must stop")]
 #![expect(clippy::disallowed_methods, reason = "time over a socket is what is measured here")]
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
-use std::sync::Arc;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeyPair;
+use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use axum::serve::ListenerExt as _;
-use benches::Service;
+use benches::{Service, figure, load};
 use criterion::Throughput;
 use mock_server::Server;
-use mock_server::bytes::Bytes;
-use mock_server::http::{Method, Request};
+use mock_server::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-/// Connections that ask at once, each one request after the other.
-const CONNECTIONS: u64 = 4;
+/// Connections that ask at once.
+const CONNECTIONS: [usize; 3] = [1, 8, 64];
+/// Connections of the calls that sign.
+const SIGNING: usize = 8;
+/// Reads whose times are looked at one by one.
+const READS: u32 = 3_000;
 
 fn main() {
     let mut criterion = benches::criterion();
-    let service = Service::start();
+    let service = Service::replaying();
     let server = Server::spawn(service.mock(), "127.0.0.1:0".parse().unwrap()).unwrap();
-    let (here, hello) = (server.address(), spawn_hello());
-    let read = spoken(&service.request(Method::GET, "users/mfa", &Value::Null));
-    let health = spoken(&service.request(Method::GET, "healthcheck", &Value::Null));
-    let refresh = spoken(&service.request(Method::POST, "refresh", &json!({})));
-    // The axum of the comparison gets the same bytes, so both parse the same headers.
-    let rows = [
-        ("axum_hello", hello, &health),
-        ("healthcheck", here, &health),
-        ("list_devices", here, &read),
-        ("refresh", here, &refresh),
-    ];
+    let here = server.address();
+    let devices = service.request(Method::GET, "users/mfa", &Value::Null);
+    let body = service.ask(&devices, StatusCode::OK);
+    let (axum, wiremock) = (spawn_axum(body.to_vec()), Mounted::new(&body));
+    let read = load::spoken(&devices);
 
     let mut group = criterion.benchmark_group("loopback");
     group.throughput(Throughput::Elements(1));
-    for (name, address, request) in rows {
+    for connections in CONNECTIONS {
+        let asked = vec![read.as_slice(); connections];
+        for (name, address) in [("axum", axum), ("devices", here), ("wiremock", wiremock.address)] {
+            group.bench_function(format!("{name}/{connections}"), |bencher| {
+                bencher.iter_custom(|count| load::together(address, &asked, 200, count));
+            });
+        }
+    }
+    group.bench_function("signatures", |bencher| bencher.iter_custom(signed_by_two));
+    let scopes = json!({ "requestedScopes": ["credential:link"] });
+    let code = service.code();
+    for (name, wish) in [("totp_two_tokens", Value::Null), ("totp_three_tokens", scopes)] {
+        let request = load::spoken(&service.totp_request(&code, &wish));
+        let asked = vec![request.as_slice(); SIGNING];
         group.bench_function(name, |bencher| {
-            bencher.iter_custom(|requests| together(address, request, requests));
+            bencher.iter_custom(|count| load::together(here, &asked, 200, count));
         });
     }
-    // One connection reads; then again, while another user's sessions are signed without a pause.
-    group.bench_function("read_alone", |bencher| {
-        bencher.iter_custom(|requests| ask(here, &read, requests));
-    });
-    let is_over = Arc::new(AtomicBool::new(false));
-    let signing = sign_without_pause(here, other_users_refresh(&service), &is_over);
-    group.bench_function("read_beside_signatures", |bencher| {
-        bencher.iter_custom(|requests| ask(here, &read, requests));
-    });
-    is_over.store(true, Ordering::Relaxed);
-    let signed = signing.join().unwrap();
     group.finish();
-    eprintln!("another user's tokens were signed {signed} times beside the reads");
+    reads_beside_signatures(here, &read, &load::spoken(&service.totp_request(&code, &Value::Null)));
     criterion.final_summary();
 }
 
-/// An axum that only says hello, on a runtime like that of the service.
-fn spawn_hello() -> SocketAddr {
+/// How long the slowest reads take alone, and while others sign in without a pause.
+fn reads_beside_signatures(here: SocketAddr, read: &[u8], sign: &[u8]) {
+    let count = if benches::is_trial() { 10 } else { READS };
+    let pause = Duration::from_millis(1);
+    let p99 = |times: Vec<f64>| figure::quantile(times, 0.99);
+    let alone = p99(load::paced(here, read, count, pause));
+    let is_over = AtomicBool::new(false);
+    let beside = thread::scope(|scope| {
+        for _ in 0..SIGNING {
+            scope.spawn(|| load::until(here, sign, &is_over));
+        }
+        let times = load::paced(here, read, count, pause);
+        is_over.store(true, Ordering::Relaxed);
+        p99(times)
+    });
+    figure::tell("loopback/read_p99_alone", alone, "us").unwrap();
+    figure::tell("loopback/read_p99_beside_signatures", beside, "us").unwrap();
+}
+
+/// The time in which two threads make so many signatures with a kept key and do nothing else.
+fn signed_by_two(count: u64) -> Duration {
+    let key = KeyPair::from_pkcs8(&benches::signing_key()).unwrap();
+    let start = Instant::now();
+    thread::scope(|scope| {
+        for share in [count / 2, count - count / 2] {
+            let key = &key;
+            scope.spawn(move || {
+                let (random, mut signature) =
+                    (SystemRandom::new(), vec![0; key.public_modulus_len()]);
+                for _ in 0..share {
+                    key.sign(&RSA_PKCS1_SHA256, &random, b"what a token says", &mut signature)
+                        .unwrap();
+                }
+            });
+        }
+    });
+    start.elapsed()
+}
+
+/// An axum that answers everything with this body, on a runtime like that of the service.
+fn spawn_axum(body: Vec<u8>) -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     listener.set_nonblocking(true).unwrap();
     thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async move {
-            let app = axum::Router::new().fallback(async || "Hello, World!");
+            let app = axum::Router::new().fallback(async move || {
+                ([(axum::http::header::CONTENT_TYPE, "application/json")], body.clone())
+            });
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
             let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
             axum::serve(listener, app).await.unwrap();
@@ -76,92 +121,30 @@ fn spawn_hello() -> SocketAddr {
     address
 }
 
-/// A request as it travels.
-fn spoken(request: &Request<Bytes>) -> Vec<u8> {
-    let path = request.uri().path();
-    let mut text = format!("{} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n", request.method());
-    for (name, value) in request.headers() {
-        text += &format!("{name}: {}\r\n", value.to_str().unwrap());
-    }
-    text += &format!("content-length: {}\r\n\r\n", request.body().len());
-    let mut bytes = text.into_bytes();
-    bytes.extend_from_slice(request.body());
-    bytes
-}
-
-/// The time that so many requests take over all connections.
-fn together(address: SocketAddr, request: &[u8], requests: u64) -> Duration {
-    let start = Instant::now();
-    thread::scope(|scope| {
-        for number in 0..CONNECTIONS {
-            let share = requests / CONNECTIONS + u64::from(number < requests % CONNECTIONS);
-            scope.spawn(move || ask(address, request, share));
-        }
-    });
-    start.elapsed()
-}
-
-/// The time that so many requests take over one connection, one after the other.
-fn ask(address: SocketAddr, request: &[u8], requests: u64) -> Duration {
-    let mut stream = connect(address);
-    let mut buffer = vec![0; 65_536];
-    let start = Instant::now();
-    for _ in 0..requests {
-        exchange(&mut stream, request, &mut buffer);
-    }
-    start.elapsed()
-}
-
-fn connect(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).unwrap();
-    stream.set_nodelay(true).unwrap();
-    stream
-}
-
-/// One request and its whole answer, which must be a success.
-fn exchange(stream: &mut TcpStream, request: &[u8], buffer: &mut [u8]) {
-    stream.write_all(request).unwrap();
-    let mut filled = 0;
-    let whole = loop {
-        filled += stream.read(buffer.get_mut(filled..).unwrap()).unwrap();
-        let got = buffer.get(..filled).unwrap();
-        if let Some(head) = got.windows(4).position(|four| four == b"\r\n\r\n") {
-            assert!(got.starts_with(b"HTTP/1.1 20"), "{}", String::from_utf8_lossy(got));
-            break head + 4 + content_length(got.get(..head).unwrap());
-        }
-    };
-    while filled < whole {
-        filled += stream.read(buffer.get_mut(filled..).unwrap()).unwrap();
-    }
-}
-
-fn content_length(head: &[u8]) -> usize {
-    let head = str::from_utf8(head).unwrap();
-    let mut lines = head.lines().filter_map(|line| line.split_once(": "));
-    let (_, length) = lines.find(|(name, _)| name.eq_ignore_ascii_case("content-length")).unwrap();
-    length.parse().unwrap()
-}
-
-/// A request of another user that is answered with signed tokens.
-fn other_users_refresh(service: &Service) -> Vec<u8> {
-    let bearer = service.bearer_of("bob@example.com");
-    let mut request = service.request(Method::POST, "refresh", &json!({}));
-    request.headers_mut().insert("authorization", format!("Bearer {bearer}").parse().unwrap());
-    spoken(&request)
-}
-
-fn sign_without_pause(
+/// The same answer mounted in wiremock as it comes, but for its memory of requests.
+struct Mounted {
     address: SocketAddr,
-    request: Vec<u8>,
-    is_over: &Arc<AtomicBool>,
-) -> thread::JoinHandle<u64> {
-    let is_over = Arc::clone(is_over);
-    thread::spawn(move || {
-        let mut signed = 0;
-        while !is_over.load(Ordering::Relaxed) {
-            ask(address, &request, 1);
-            signed += 1;
-        }
-        signed
-    })
+    _runtime: tokio::runtime::Runtime,
+    _server: wiremock::MockServer,
+}
+
+impl Mounted {
+    fn new(body: &[u8]) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let server = runtime.block_on(async {
+            let server = wiremock::MockServer::builder().disable_request_recording().start().await;
+            let answer =
+                wiremock::ResponseTemplate::new(200).set_body_raw(body, "application/json");
+            wiremock::Mock::given(wiremock::matchers::method("GET"))
+                .respond_with(answer)
+                .mount(&server)
+                .await;
+            server
+        });
+        Self { address: *server.address(), _runtime: runtime, _server: server }
+    }
 }

@@ -1,10 +1,8 @@
 //! A crowd: what one more user costs in memory, and whether the crowd slows anybody down.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot set up its work must stop")]
 
-use std::fs;
-use std::io::Write as _;
-
-use benches::Service;
+use benches::program::resident_bytes;
+use benches::{Service, figure};
 use criterion::BatchSize;
 use mock_server::http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -19,7 +17,7 @@ fn main() {
     // A trial shows that the benchmark still runs; a million users would take its time.
     let crowds = CROWDS.into_iter().filter(|users| !is_trial || *users <= 1_000);
     for users in crowds {
-        let before = resident_bytes();
+        let before = resident_bytes("self");
         let service = Service::among(users);
         report_memory(users, before);
         group.bench_function(format!("totp_right_code/{users}"), |bencher| {
@@ -60,19 +58,13 @@ fn main() {
 }
 
 /// Tells the bytes that each user of a big crowd keeps in memory, where the system tells us.
+///
+/// With a TOTP device, ten recovery codes and an address.
 fn report_memory(users: u32, before: Option<u64>) {
-    let (Some(before), Some(after)) = (before, resident_bytes()) else { return };
+    let (Some(before), Some(after)) = (before, resident_bytes("self")) else { return };
     if users >= 1_000_000 {
         let each = after.saturating_sub(before) / u64::from(users);
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "scale/memory: {each} bytes for each of {users} users, TOTP device, ten recovery codes and address included").unwrap();
+        let each = u32::try_from(each).unwrap().into();
+        figure::tell("scale/bytes_of_a_user", each, "B").unwrap();
     }
-}
-
-/// Memory of this process that is resident, on Linux.
-fn resident_bytes() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
-    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kibibytes * 1_024)
 }

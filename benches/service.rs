@@ -5,13 +5,17 @@
     reason = "a benchmark that cannot set up its work must stop"
 )]
 
+pub mod figure;
+pub mod load;
+pub mod program;
+
 use std::time::Duration;
 
 use criterion::Criterion;
 use jiff::{SignedDuration, Timestamp};
 use mock_server::bytes::Bytes;
 use mock_server::http::{Method, Request, StatusCode};
-use mock_server::policy::Policy;
+use mock_server::policy::{Policy, Replay};
 use mock_server::{Clock, Hosting, Mock, Options, Reason, SeededTotp, UserSeed};
 use serde_json::{Value, json};
 
@@ -32,6 +36,12 @@ impl Service {
         Self::among(1)
     }
 
+    /// The same where a code passes more than once, for many connections that send one.
+    pub fn replaying() -> Self {
+        let seen = Options::default().seen_tokens_max;
+        Self::set(1, seen, |policy| policy.totp.replay = Replay::Allow)
+    }
+
     /// The same with so many users in the world, alice included, each with a TOTP device.
     pub fn among(users: u32) -> Self {
         Self::with(users, Options::default().seen_tokens_max)
@@ -39,6 +49,10 @@ impl Service {
 
     /// The same, remembering at most so many genuine tokens.
     pub fn with(users: u32, seen_tokens_max: usize) -> Self {
+        Self::set(users, seen_tokens_max, |_| ())
+    }
+
+    fn set(users: u32, seen_tokens_max: usize, set: impl FnOnce(&mut Policy)) -> Self {
         let totp = SeededTotp::Enrolled;
         let mut policy = Policy::default();
         // Held clocks move far in a long run: the session must not end before the run does.
@@ -49,6 +63,7 @@ impl Service {
         // A run signs in thousands of times; what is measured is not a crowd of old sessions.
         policy.limits.sessions_per_user_max = 10;
         policy.elevation.time_bound_life_seconds = 86_400;
+        set(&mut policy);
         let noon = Timestamp::from_second(1_790_000_010).unwrap();
         let clock = Clock::held_at(noon);
         let options =

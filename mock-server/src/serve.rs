@@ -2,6 +2,7 @@
 
 mod connection;
 mod door;
+mod modest;
 mod reading;
 mod sending;
 
@@ -361,7 +362,14 @@ impl Carrier {
             Room::Signing => Some(self.signing.acquire().await),
         };
         let mock = self.mock.clone();
-        tokio::task::spawn_blocking(move || work(&mock)).await.ok()
+        let signs = matches!(room, Room::Signing);
+        let work = move || {
+            if signs {
+                modest::stand_back();
+            }
+            work(&mock)
+        };
+        tokio::task::spawn_blocking(work).await.ok()
     }
 }
 

@@ -1,9 +1,12 @@
-//! Set-up and checks that need more than cargo: `cargo xtask setup`, `test`, `prove`.
+//! Set-up and checks that need more than cargo: `cargo xtask setup`, `test`, `prove`,
+//! `bench`.
 //!
 //! Formatting, lints and documentation are absent: cargo does them by itself, and `.ci/run` calls
 //! them before this.
 #![expect(clippy::print_stdout, reason = "a command for people speaks on its standard output")]
 
+mod bench;
+mod instructions;
 mod kept;
 mod plan;
 mod sdk;
@@ -33,6 +36,14 @@ enum Command {
     Reports,
     /// Play every case against every mutant, and keep what was seen and the matrix of it.
     Prove,
+    /// Measure everything, and print one table of what was measured against the goals.
+    Bench(bench::Options),
+    /// Count the instructions of the hot paths (valgrind), and hold them against those that are kept.
+    Instructions {
+        /// Keep what is counted now in benches/instructions.json.
+        #[arg(long)]
+        keep: bool,
+    },
     /// Set up, build, and run every check in order.
     Test {
         /// Leave out everything that needs Node.js; the run says so, and proves less.
@@ -43,6 +54,8 @@ enum Command {
 
 fn main() -> ExitCode {
     let steps = match Cli::parse().command {
+        Command::Bench(options) => return bench::run(&options),
+        Command::Instructions { keep } => plan::instructions(keep),
         Command::Setup => plan::setup(),
         Command::Reports => plan::reports(),
         Command::Prove => plan::prove(),
@@ -65,7 +78,7 @@ mod tests {
     fn the_sdk_is_left_out_only_when_asked_for() {
         let skip = |words: &[&str]| match Cli::try_parse_from(words).unwrap().command {
             Command::Test { skip_sdk } => skip_sdk,
-            Command::Setup | Command::Prove | Command::Reports => panic!("not a test"),
+            _ => panic!("not a test"),
         };
         assert!(!skip(&["xtask", "test"]));
         assert!(skip(&["xtask", "test", "--skip-sdk"]));

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::instructions;
 use crate::kept::Kept;
 use crate::sdk;
 use crate::step::{Count, Step};
@@ -113,6 +114,21 @@ pub(crate) fn prove() -> Vec<Step> {
     command.arg("--keep").arg(conformance.join("evidence/kills.ndjson"));
     command.arg("--markdown").arg(conformance.join("docs/kill-matrix.md"));
     vec![Step::command("every case against every mutant", &mut command, Count::Mutants)]
+}
+
+/// The steps of `cargo xtask instructions`.
+pub(crate) fn instructions(keep: bool) -> Vec<Step> {
+    let mut build = cargo();
+    build.args(["build", "--release", "--package", "benches", "--bin", "instructions"]);
+    let (title, count): (_, fn() -> _) = match keep {
+        true => ("instructions of the hot paths, kept", instructions::keep),
+        false => ("instructions of the hot paths are those that are kept", instructions::hold),
+    };
+    let title_of_build = "build the hot paths, optimised";
+    vec![
+        Step::command(title_of_build, &mut build, Count::Nothing).needed(),
+        Step::counted(title, count),
+    ]
 }
 
 /// What npm installs for the folders that hold JavaScript.

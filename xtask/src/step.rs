@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
+use crate::instructions::CountError;
 use crate::kept::{Kept, KeptError};
 use crate::sdk::InstallError;
 use crate::stopwatch::Stopwatch;
@@ -46,6 +47,7 @@ enum Work {
     Command(Box<Command>, Count),
     Task(fn() -> Result<String, InstallError>),
     Kept(Kept),
+    Counted(fn() -> Result<String, CountError>),
     Skipped(&'static str),
 }
 
@@ -74,6 +76,11 @@ impl Step {
     /// A step that holds what a run wrote against what the repository keeps, or keeps it.
     pub(crate) fn kept(title: &'static str, kept: Kept) -> Self {
         Self { title, work: Work::Kept(kept), needed: false }
+    }
+
+    /// A step that counts instructions.
+    pub(crate) fn counted(title: &'static str, count: fn() -> Result<String, CountError>) -> Self {
+        Self { title, work: Work::Counted(count), needed: false }
     }
 
     /// A step that is left out, and says so here and at the end.
@@ -107,6 +114,8 @@ enum StepError {
     Install(#[from] InstallError),
     #[error(transparent)]
     Kept(#[from] KeptError),
+    #[error(transparent)]
+    Count(#[from] CountError),
 }
 
 /// Runs the steps in order and prints, as the last line, how many checks passed and failed.
@@ -162,6 +171,10 @@ fn run(step: &Step) -> (Tally, Result<String, StepError>) {
     match &step.work {
         Work::Task(task) => (Tally::default(), task().map_err(StepError::from)),
         Work::Kept(kept) => match kept.settle() {
+            Ok(words) => (Tally::ONE_SUCCESS, Ok(words)),
+            Err(problem) => (Tally::default(), Err(problem.into())),
+        },
+        Work::Counted(count) => match count() {
             Ok(words) => (Tally::ONE_SUCCESS, Ok(words)),
             Err(problem) => (Tally::default(), Err(problem.into())),
         },

@@ -26,10 +26,15 @@ pub(crate) fn binary(name: &str) -> Command {
     at_root(built().join(format!("{name}{}", env::consts::EXE_SUFFIX)))
 }
 
+/// Returns the target directory.
+pub(crate) fn target() -> PathBuf {
+    let built = built();
+    built.parent().map_or_else(|| built.clone(), Path::to_path_buf)
+}
+
 /// Returns the folder of the suite's reports, inside the target directory.
 pub(crate) fn reports() -> PathBuf {
-    let built = built();
-    built.parent().unwrap_or(&built).join("reports")
+    target().join("reports")
 }
 
 /// Returns the folder of the reports that the repository keeps.
