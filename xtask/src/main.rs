@@ -1,9 +1,10 @@
-//! Set-up and checks that need more than cargo: `cargo xtask setup`, `test`, `prove`.
+//! Set-up and checks that need more than cargo: `cargo xtask setup`, `test`, `prove`, `fuzz`, `soak`.
 //!
 //! Formatting, lints and documentation are absent: cargo does them by itself, and `.ci/run` calls
 //! them before this.
 #![expect(clippy::print_stdout, reason = "a command for people speaks on its standard output")]
 
+mod fuzz;
 mod kept;
 mod plan;
 mod sdk;
@@ -33,6 +34,14 @@ enum Command {
     Reports,
     /// Play every case against every mutant, and keep what was seen and the matrix of it.
     Prove,
+    /// Run every fuzz target for a while; needs a nightly toolchain and cargo-fuzz.
+    Fuzz(fuzz::Fuzz),
+    /// Run a test at a size that takes long.
+    Soak {
+        /// Which one.
+        #[command(subcommand)]
+        which: Soak,
+    },
     /// Set up, build, and run every check in order.
     Test {
         /// Leave out everything that needs Node.js; the run says so, and proves less.
@@ -41,8 +50,21 @@ enum Command {
     },
 }
 
+/// The tests that have a size.
+#[derive(Subcommand)]
+enum Soak {
+    /// Kill the program under load, and look for everything that it answered.
+    Crash {
+        /// How often.
+        #[arg(long, default_value_t = 200)]
+        kills: u32,
+    },
+}
+
 fn main() -> ExitCode {
     let steps = match Cli::parse().command {
+        Command::Fuzz(asked) => return fuzz::run(&asked),
+        Command::Soak { which: Soak::Crash { kills } } => plan::soak_crash(kills),
         Command::Setup => plan::setup(),
         Command::Reports => plan::reports(),
         Command::Prove => plan::prove(),
@@ -65,7 +87,7 @@ mod tests {
     fn the_sdk_is_left_out_only_when_asked_for() {
         let skip = |words: &[&str]| match Cli::try_parse_from(words).unwrap().command {
             Command::Test { skip_sdk } => skip_sdk,
-            Command::Setup | Command::Prove | Command::Reports => panic!("not a test"),
+            _ => panic!("not a test"),
         };
         assert!(!skip(&["xtask", "test"]));
         assert!(skip(&["xtask", "test", "--skip-sdk"]));
