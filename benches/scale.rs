@@ -14,7 +14,7 @@ const CROWDS: [u32; 3] = [1, 1_000, 1_000_000];
 
 fn main() {
     let mut criterion = benches::criterion();
-    let is_trial = std::env::args().any(|argument| argument == "--test");
+    let is_trial = benches::is_trial();
     let mut group = criterion.benchmark_group("scale");
     // A trial shows that the benchmark still runs; a million users would take its time.
     let crowds = CROWDS.into_iter().filter(|users| !is_trial || *users <= 1_000);

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use mock_server::bytes::Bytes;
 use mock_server::http::{Method, Request, StatusCode};
 use mock_server::policy::Policy;
-use mock_server::{Clock, Hosting, Mock, Options, SeededTotp, UserSeed};
+use mock_server::{Clock, Hosting, Mock, Options, Reason, SeededTotp, UserSeed};
 use serde_json::{Value, json};
 
 const ENVIRONMENT: &str = "00000000-0000-4000-8000-000000000000";
@@ -34,6 +34,11 @@ impl Service {
 
     /// The same with so many users in the world, alice included, each with a TOTP device.
     pub fn among(users: u32) -> Self {
+        Self::with(users, Options::default().seen_tokens_max)
+    }
+
+    /// The same, remembering at most so many genuine tokens.
+    pub fn with(users: u32, seen_tokens_max: usize) -> Self {
         let totp = SeededTotp::Enrolled;
         let mut policy = Policy::default();
         // Held clocks move far in a long run: the session must not end before the run does.
@@ -45,8 +50,9 @@ impl Service {
         policy.limits.sessions_per_user_max = 10;
         policy.elevation.time_bound_life_seconds = 86_400;
         let noon = Timestamp::from_second(1_790_000_010).unwrap();
+        let clock = Clock::held_at(noon);
         let options =
-            Options { seed: Some(7), policy, clock: Clock::held_at(noon), ..Options::default() };
+            Options { seed: Some(7), policy, clock, seen_tokens_max, ..Options::default() };
         let mock = Mock::new(options).unwrap();
         let world = mock.environment(ENVIRONMENT).unwrap();
         let seed = UserSeed {
@@ -83,6 +89,24 @@ impl Service {
     /// The session's JWT.
     pub fn bearer(&self) -> &str {
         &self.bearer
+    }
+
+    /// The elevated token of the session.
+    pub fn elevated(&self) -> &str {
+        &self.elevated
+    }
+
+    /// Shows other tokens from now on.
+    pub fn show(&mut self, bearer: String, elevated: String) {
+        (self.bearer, self.elevated) = (bearer, elevated);
+    }
+
+    /// Judges a session's JWT, without a call around it.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub fn judge(&self, token: &str) -> Result<(), Reason> {
+        self.mock.judge_token(ENVIRONMENT, token)
     }
 
     /// Asks, and makes sure that the answer has the expected status.
@@ -169,6 +193,11 @@ pub fn criterion() -> Criterion {
         .warm_up_time(Duration::from_secs(1))
         .measurement_time(Duration::from_secs(3))
         .configure_from_args()
+}
+
+/// Whether this run only shows that the benchmarks still run; a large world would take its time.
+pub fn is_trial() -> bool {
+    std::env::args().any(|argument| argument == "--test")
 }
 
 /// The DER of the published signing key.

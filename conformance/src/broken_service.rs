@@ -19,8 +19,10 @@ mod bearers;
 mod decisions;
 mod factors;
 mod gates;
+mod late;
 mod lenient;
 mod list;
+mod narrow;
 mod people;
 mod settings;
 mod strict;
@@ -48,6 +50,8 @@ enum Edit {
     Command(fn(&mut Environment, &mut Command, Timestamp) -> bool),
     /// It decides otherwise.
     Decision(fn(&mut Environment, &mut Result<Outcome, Refusal>, Timestamp) -> bool),
+    /// It decides by what it saw when the call came, and forgets what happened since.
+    Late(fn(&Command) -> bool),
     /// It says otherwise.
     Answer(fn(&Request<Bytes>, &mut Response<Bytes>) -> bool),
 }
@@ -57,6 +61,7 @@ enum Edit {
 pub struct Breaking {
     broken: &'static BrokenService,
     activations: AtomicU64,
+    late: late::Memory,
 }
 
 /// The broken service of that name.
@@ -68,7 +73,8 @@ pub fn named(name: &str) -> Option<&'static BrokenService> {
 impl BrokenService {
     /// Sets it to work.
     pub(crate) fn arm(&'static self) -> Arc<Breaking> {
-        Arc::new(Breaking { broken: self, activations: AtomicU64::new(0) })
+        let (activations, late) = (AtomicU64::new(0), late::Memory::default());
+        Arc::new(Breaking { broken: self, activations, late })
     }
 }
 
@@ -84,6 +90,12 @@ impl Breaking {
 }
 
 impl Hook for Breaking {
+    fn held(&self, environment: &Environment, _: &Request<Bytes>) {
+        if let Edit::Late(_) = self.broken.edit {
+            self.late.look(environment);
+        }
+    }
+
     fn before(&self, environment: &mut Environment, command: &mut Command, now: Timestamp) {
         match self.broken.edit {
             Edit::Setting(edit) => {
@@ -93,6 +105,9 @@ impl Hook for Breaking {
                 self.count(changed && environment.set_policy(policy).is_ok());
             }
             Edit::Command(edit) => self.count(edit(environment, command, now)),
+            Edit::Late(is_it) => {
+                self.count(self.late.go_back(environment, is_it(command)));
+            }
             Edit::Decision(_) | Edit::Answer(_) => {}
         }
     }

@@ -31,7 +31,7 @@ use crate::world::{Person, World, setting_value};
 
 pub use address::Address;
 pub use here::Here;
-pub use mock_server::{Effect, Fault};
+pub use mock_server::{Effect, Fault, Order};
 pub use plain::Plain;
 pub use remote::Remote;
 pub use target::{ControlToken, Controlled, Mailbox, Preset, Target, Uncontrolled};

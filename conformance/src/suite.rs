@@ -2,7 +2,9 @@
 
 mod account_service;
 mod action;
+mod action_service;
 mod admin_service;
+mod answered;
 mod client_codes;
 mod client_ends;
 mod client_passkey;
@@ -19,20 +21,26 @@ mod errors;
 mod gate_service;
 mod jwt;
 mod jwt_forgery;
+mod jwt_service;
 mod mfa_token;
 mod mfa_token_service;
 mod network;
 mod odd_answers;
 mod partial_service;
 mod passkey;
+mod passkey_service;
+mod race_order_service;
 mod race_service;
+mod raw_passkey;
 mod raw_session;
 mod record;
 mod recovery;
 mod recovery_service;
+mod scope_service;
 mod security;
 mod session_mfa;
 mod session_service;
+mod shape_service;
 mod sign_in;
 mod start;
 mod step_up;
@@ -40,6 +48,7 @@ mod stored;
 mod sweep;
 mod totp_enrol;
 mod totp_register;
+mod totp_service;
 mod totp_time;
 mod totp_verify;
 mod trust_service;
@@ -77,6 +86,7 @@ const FAMILIES: &[&[Case]] = &[
     partial_service::CASES,
     jwt::CASES,
     jwt_forgery::CASES,
+    jwt_service::CASES,
     action::CASES,
     network::CASES,
     security::CASES,
@@ -89,9 +99,15 @@ const FAMILIES: &[&[Case]] = &[
     admin_service::CASES,
     code_service::CASES,
     session_service::CASES,
+    shape_service::CASES,
     trust_service::CASES,
+    totp_service::CASES,
+    passkey_service::CASES,
+    scope_service::CASES,
+    action_service::CASES,
     wire_service::CASES,
     race_service::CASES,
+    race_order_service::CASES,
     sweep::FAULTY,
     sweep::LATE,
     client_traffic::CASES,

@@ -3,20 +3,20 @@
 //! A fault is counted, never random: the same test meets it at the same call each time.
 
 pub(crate) mod edited;
+mod effect;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::logbook::Unwritten;
+use crate::meeting::{Invitation, Terms};
+use effect::BODY_LEVELS_MAX;
+pub use effect::{Effect, Order};
 
 /// Faults that one environment holds at most.
 pub(crate) const FAULTS_MAX: usize = 1_000;
-/// Levels of arrays and objects that a body may have. Readers of JSON stop at 128, and a body lies
-/// inside other things in a journal file and in a snapshot, which must be readable again.
-const BODY_LEVELS_MAX: usize = 64;
-/// The longest delay, in milliseconds.
-const DELAY_MILLISECONDS_MAX: u64 = 60_000;
 
 /// One fault.
 ///
@@ -41,95 +41,6 @@ pub struct Fault {
     pub effect: Effect,
 }
 
-/// What a fault does to a call.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", from = "Told")]
-pub enum Effect {
-    /// Answers with a status, and changes nothing.
-    Status {
-        /// 400 to 599.
-        status: u16,
-        /// Top-level `code` beside the service's own `error` text.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        code: Option<String>,
-        /// A body instead of the service's own; at most 64 levels of arrays and objects.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        body: Option<serde_json::Value>,
-    },
-    /// Answers as ever, but later.
-    Delay {
-        /// Up to 60 000.
-        milliseconds: u64,
-    },
-    /// Closes the connection before anything has changed.
-    DropBefore,
-    /// Makes the change, then closes the connection: the lost answer.
-    DropAfter,
-    /// Makes the change, then sends only that many bytes of the body.
-    Truncate {
-        /// Bytes that arrive.
-        bytes: usize,
-    },
-    /// Makes the change, then answers with the service's own body, edited; status and headers stay.
-    ///
-    /// What an application makes of an answer that is whole and odd: a field that is missing, a
-    /// token that nobody can read. An answer without a JSON body arrives as it is.
-    Edit {
-        /// The changes (JSON merge patch, RFC 7396): null takes a field away. At most 64 levels.
-        merge: serde_json::Value,
-    },
-    /// Makes the change, then answers with this body; status and headers stay.
-    ///
-    /// An answer without a body, such as a 204, arrives without one.
-    Replace {
-        /// The body; at most 64 levels of arrays and objects.
-        body: serde_json::Value,
-    },
-}
-
-/// An effect as people write it down.
-///
-/// Every variant has braces, because serde looks for stray fields only between braces.
-#[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-enum Told {
-    Status {
-        status: u16,
-        #[serde(default)]
-        code: Option<String>,
-        #[serde(default)]
-        body: Option<serde_json::Value>,
-    },
-    Delay {
-        milliseconds: u64,
-    },
-    DropBefore {},
-    DropAfter {},
-    Truncate {
-        bytes: usize,
-    },
-    Edit {
-        merge: serde_json::Value,
-    },
-    Replace {
-        body: serde_json::Value,
-    },
-}
-
-impl From<Told> for Effect {
-    fn from(told: Told) -> Self {
-        match told {
-            Told::Status { status, code, body } => Self::Status { status, code, body },
-            Told::Delay { milliseconds } => Self::Delay { milliseconds },
-            Told::DropBefore {} => Self::DropBefore,
-            Told::DropAfter {} => Self::DropAfter,
-            Told::Truncate { bytes } => Self::Truncate { bytes },
-            Told::Edit { merge } => Self::Edit { merge },
-            Told::Replace { body } => Self::Replace { body },
-        }
-    }
-}
-
 /// The fault cannot be injected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
@@ -149,19 +60,28 @@ pub enum FaultError {
     /// The body is nested too deeply to be written down and read back.
     #[error("effect.{0}: more than {BODY_LEVELS_MAX} levels of arrays and objects")]
     TooDeep(&'static str),
+    /// Fewer calls meet the fault than its meeting takes, and no other fault shares its place.
+    #[error(
+        "times: {times} of {calls} calls never meet; let as many meet the fault, or give the \
+         meeting a name that other faults have too"
+    )]
+    NeverMet {
+        /// Calls that meet the fault.
+        times: u32,
+        /// Calls that the meeting takes.
+        calls: u32,
+    },
+    /// Another fault has a meeting of that name on other terms.
+    #[error(
+        "effect.name: another fault has a meeting `{0}` with other calls, order or milliseconds"
+    )]
+    OtherTerms(String),
     /// The environment holds as many faults as it may.
     #[error("an environment holds at most 1000 faults; clear some first")]
     TooMany,
     /// The journal file did not take it.
     #[error("{0}")]
     Unwritten(#[from] Unwritten),
-}
-
-impl Effect {
-    /// A status with the service's own body.
-    pub const fn status(status: u16) -> Self {
-        Self::Status { status, code: None, body: None }
-    }
 }
 
 impl Fault {
@@ -185,35 +105,23 @@ impl Fault {
         if self.nth == 0 {
             return Err(FaultError::OutOfRange { field: "nth", value: 0, range: "1.." });
         }
-        match &self.effect {
-            Effect::Status { status, .. } if !(400..=599).contains(status) => {
-                let value = (*status).into();
-                Err(FaultError::OutOfRange { field: "effect.status", value, range: "400..=599" })
-            }
-            Effect::Status { body: Some(body), .. } | Effect::Replace { body }
-                if !has_levels(body, BODY_LEVELS_MAX) =>
-            {
-                Err(FaultError::TooDeep("body"))
-            }
-            Effect::Edit { merge } if !has_levels(merge, BODY_LEVELS_MAX) => {
-                Err(FaultError::TooDeep("merge"))
-            }
-            Effect::Delay { milliseconds } if *milliseconds > DELAY_MILLISECONDS_MAX => {
-                let (field, range) = ("effect.milliseconds", "0..=60000");
-                Err(FaultError::OutOfRange { field, value: *milliseconds, range })
+        self.effect.check()?;
+        match (&self.effect, self.times) {
+            (Effect::Meet { calls, name: None, .. }, Some(times)) if times < *calls => {
+                Err(FaultError::NeverMet { times, calls: *calls })
             }
             _ => Ok(()),
         }
     }
-}
 
-/// Whether a value has no more levels of arrays and objects than that; looks no deeper.
-fn has_levels(value: &serde_json::Value, levels: usize) -> bool {
-    let below = |inner| levels.checked_sub(1).is_some_and(|levels| has_levels(inner, levels));
-    match value {
-        serde_json::Value::Array(items) => levels > 0 && items.iter().all(below),
-        serde_json::Value::Object(fields) => levels > 0 && fields.values().all(below),
-        _ => true,
+    /// The name of its meeting, and what all faults of that name have to agree in.
+    fn named_meeting(&self) -> Option<(&str, Terms)> {
+        match &self.effect {
+            Effect::Meet { calls, order, milliseconds, name: Some(name) } => {
+                Some((name, Terms { calls: *calls, order: *order, milliseconds: *milliseconds }))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -239,9 +147,16 @@ pub struct Injected {
     pub fired: u32,
 }
 
+impl Injected {
+    fn is_spent(&self) -> bool {
+        self.fault.times.is_some_and(|times| self.fired >= times)
+    }
+}
+
 /// What the faults of an environment make of one call.
 #[derive(Debug, Default)]
 pub(crate) struct Misfortune {
+    pub(crate) meeting: Option<Invitation>,
     pub(crate) delay: Duration,
     pub(crate) instead: Option<Effect>,
     pub(crate) afterwards: Option<Effect>,
@@ -251,10 +166,20 @@ impl Faults {
     /// Whether a fault could be injected.
     pub(crate) fn admit(&self, fault: &Fault) -> Result<(), FaultError> {
         fault.check()?;
-        match self.list.len() >= FAULTS_MAX {
-            true => Err(FaultError::TooMany),
+        if self.list.len() >= FAULTS_MAX {
+            return Err(FaultError::TooMany);
+        }
+        let Some((name, terms)) = fault.named_meeting() else { return Ok(()) };
+        match self.meetings().any(|(other, known)| other == name && known != terms) {
+            true => Err(FaultError::OtherTerms(name.to_owned())),
             false => Ok(()),
         }
+    }
+
+    /// The named meetings of all faults that are not over.
+    fn meetings(&self) -> impl Iterator<Item = (&str, Terms)> {
+        let lasting = self.list.iter().filter(|injected| !injected.is_spent());
+        lasting.filter_map(|injected| injected.fault.named_meeting())
     }
 
     pub(crate) fn inject(&mut self, fault: Fault) -> Result<u64, FaultError> {
@@ -270,7 +195,14 @@ impl Faults {
         if self.list.len() > FAULTS_MAX {
             return Err(FaultError::TooMany);
         }
-        self.list.iter().try_for_each(|injected| injected.fault.check())
+        self.list.iter().try_for_each(|injected| injected.fault.check())?;
+        let mut known = BTreeMap::new();
+        for (name, terms) in self.meetings() {
+            if *known.entry(name).or_insert(terms) != terms {
+                return Err(FaultError::OtherTerms(name.to_owned()));
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn remove(&mut self, id: u64) -> bool {
@@ -292,21 +224,20 @@ impl Faults {
         self.list.iter().any(|injected| injected.fault.concerns(operation))
     }
 
-    /// Counts a call and says what befalls it. Delays add up; of the rest the first wins.
+    /// Counts a call and says what befalls it. Delays add up; of the rest the first of its
+    /// kind wins: one meeting, one answer of its own, one thing that is done to the answer.
     pub(crate) fn befall(&mut self, operation: &str) -> Misfortune {
         let mut misfortune = Misfortune::default();
         for injected in &mut self.list {
-            let fault = &injected.fault;
-            if !fault.concerns(operation) {
+            if !injected.fault.concerns(operation) {
                 continue;
             }
             injected.seen = injected.seen.saturating_add(1);
-            let is_spent = fault.times.is_some_and(|times| injected.fired >= times);
-            if injected.seen < fault.nth || is_spent {
+            if injected.seen < injected.fault.nth || injected.is_spent() {
                 continue;
             }
             injected.fired = injected.fired.saturating_add(1);
-            match &fault.effect {
+            match &injected.fault.effect {
                 Effect::Delay { milliseconds } => {
                     misfortune.delay += Duration::from_millis(*milliseconds);
                 }
@@ -318,6 +249,14 @@ impl Faults {
                 | Effect::Edit { .. }
                 | Effect::Replace { .. }) => {
                     misfortune.afterwards.get_or_insert_with(|| effect.clone());
+                }
+                Effect::Meet { calls, order, milliseconds, name } => {
+                    let (calls, order, milliseconds) = (*calls, *order, *milliseconds);
+                    misfortune.meeting.get_or_insert_with(|| Invitation {
+                        fault: injected.id,
+                        name: name.clone(),
+                        terms: Terms { calls, order, milliseconds },
+                    });
                 }
             }
         }
@@ -361,27 +300,54 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_not_nested_without_bound() {
-        type Wrap = fn(serde_json::Value) -> serde_json::Value;
-        type Holding = fn(serde_json::Value) -> Effect;
-        let nested = |levels, begin: Wrap, holding: Holding| {
-            let body = (0..levels).fold(serde_json::json!(1), |inner, _| begin(inner));
-            Fault::on("getNonce", holding(body)).check()
+    fn a_meeting_that_could_never_be_is_refused() {
+        let meet = |calls, milliseconds, name: Option<&str>| Effect::Meet {
+            calls,
+            order: Order::FirstCome,
+            milliseconds,
+            name: name.map(str::to_owned),
         };
-        let holding: [(&str, Holding); 3] = [
-            ("body", |body| Effect::Status { status: 503, code: None, body: Some(body) }),
-            ("body", |body| Effect::Replace { body }),
-            ("merge", |merge| Effect::Edit { merge }),
-        ];
-        let wraps: [Wrap; 2] =
-            [|inner| serde_json::json!([1, inner]), |inner| serde_json::json!({ "a": inner })];
-        for (wrap, (field, effect)) in
-            wraps.into_iter().flat_map(|wrap| holding.map(|it| (wrap, it)))
-        {
-            assert_eq!(nested(0, wrap, effect), Ok(()));
-            assert_eq!(nested(BODY_LEVELS_MAX, wrap, effect), Ok(()));
-            let refused = nested(BODY_LEVELS_MAX + 1, wrap, effect);
-            assert_eq!(refused, Err(FaultError::TooDeep(field)));
+        let twice = |effect| Fault { times: Some(2), ..Fault::on("*", effect) };
+        let long = "x".repeat(65);
+        for (calls, milliseconds, name) in [
+            (1, 5, None),
+            (17, 5, None),
+            (2, 0, None),
+            (2, 60_001, None),
+            (2, 5, Some("")),
+            (2, 5, Some(long.as_str())),
+        ] {
+            let refused = twice(meet(calls, milliseconds, name)).check();
+            assert!(matches!(refused, Err(FaultError::OutOfRange { .. })), "{refused:?}");
         }
+        assert_eq!(twice(meet(2, 1, None)).check(), Ok(()));
+        assert_eq!(twice(meet(16, 60_000, Some(&long[1..]))).check(), Ok(()));
+        let once = Fault::on("*", meet(2, 5, None));
+        assert_eq!(once.check(), Err(FaultError::NeverMet { times: 1, calls: 2 }));
+        assert_eq!(Fault { times: None, ..once }.check(), Ok(()));
+    }
+
+    #[test]
+    fn meetings_of_one_name_are_on_the_same_terms() {
+        let meet = |milliseconds, name: &str| {
+            let (calls, order, name) = (2, Order::LastCome, Some(name.to_owned()));
+            Fault::on("getNonce", Effect::Meet { calls, order, milliseconds, name })
+        };
+        let mut faults = Faults::default();
+        faults.inject(meet(5, "a")).unwrap();
+        faults.inject(meet(5, "a")).unwrap();
+        faults.inject(meet(6, "b")).unwrap();
+        let other = FaultError::OtherTerms("a".to_owned());
+        assert_eq!(faults.inject(meet(6, "a")), Err(other.clone()));
+        assert_eq!(faults.check(), Ok(()));
+        let restored = |fired| {
+            let mut faults = faults.clone();
+            faults.list.push(Injected { id: 9, fault: meet(6, "a"), seen: 0, fired });
+            faults.check()
+        };
+        // One that is over stands in nobody's way.
+        assert_eq!([restored(0), restored(1)], [Err(other), Ok(())]);
+        faults.befall("getNonce");
+        assert!(faults.inject(meet(6, "a")).is_ok());
     }
 }

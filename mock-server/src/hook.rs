@@ -21,6 +21,11 @@ use mfa_engine::{Command, Environment, Outcome, Refusal};
 /// }
 /// ```
 pub trait Hook: Send + Sync {
+    /// A call came that a fault of the kind [`crate::Effect::Meet`] holds; nothing is decided yet.
+    fn held(&self, environment: &Environment, request: &Request<Bytes>) {
+        let _ = (environment, request);
+    }
+
     /// Before the engine decides; the command and the environment may be changed.
     fn before(&self, environment: &mut Environment, command: &mut Command, now: Timestamp) {
         let _ = (environment, command, now);
@@ -36,7 +41,7 @@ pub trait Hook: Send + Sync {
         let _ = (environment, result, now);
     }
 
-    /// Before the response leaves.
+    /// Before the response leaves, and before the next call of a meeting has its turn.
     fn answer(&self, request: &Request<Bytes>, response: &mut Response<Bytes>) {
         let _ = (request, response);
     }

@@ -26,6 +26,7 @@ use crate::delivery::{Courier, Delivery, Home, Parcel};
 use crate::fault::{Fault, FaultError, Misfortune};
 use crate::journal::Entry;
 use crate::logbook::{Change, Mark, Unwritten};
+use crate::meeting::{Meetings, Seat};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::wire::pace;
 use crate::wire::route::Operation;
@@ -38,6 +39,8 @@ pub(crate) struct Hosted {
     world: Arc<Mutex<World>>,
     /// Counts changes, to wake whoever waits for a mail or a request.
     changes: Arc<watch::Sender<u64>>,
+    /// Calls that wait for others. Its lock is taken under the world's, never the other way round.
+    meetings: Arc<Meetings>,
     courier: Courier,
 }
 
@@ -55,8 +58,9 @@ impl Deref for Look<'_> {
 /// What the engine said, and under which settings it was judged.
 pub(crate) type Judged = (Result<Outcome, Refusal>, Arc<Policy>);
 
-/// What befalls a call, or why it comes too early, and under which settings that was judged.
-pub(crate) type Received = Result<Misfortune, (TooFast, Arc<Policy>)>;
+/// What befalls a call and where it waits, or why it comes too early, and under which settings
+/// that was judged.
+pub(crate) type Received = Result<(Misfortune, Option<Seat>), (TooFast, Arc<Policy>)>;
 
 impl<'hosted> Look<'hosted> {
     /// Takes the lock of a world.
@@ -86,7 +90,8 @@ impl Hosted {
         let id = world.environment.id();
         let world = Arc::new(Mutex::new(world));
         let changes = Arc::new(watch::Sender::new(0));
-        Self { id, beginning, world, changes, courier: Courier::default() }
+        let meetings = Meetings::new();
+        Self { id, beginning, world, changes, meetings, courier: Courier::default() }
     }
 
     pub(crate) fn id(&self) -> EnvironmentId {
@@ -206,9 +211,15 @@ impl Hosted {
             mark = self.note(&world, now, &Change::Befall(Cow::Borrowed(operation.name())))?;
             misfortune = world.faults.befall(operation.name());
         }
+        // Still under the lock: calls arrive in the order in which they were counted, and no fault
+        // can be removed between the two.
+        let seat = misfortune.meeting.take().map(|invitation| self.meetings.arrive(invitation));
+        if let (Some(_), Some(hook)) = (&seat, &self.beginning.hook) {
+            hook.held(&world.environment, request);
+        }
         drop(world);
         self.settle(mark)?;
-        Ok(Ok(misfortune))
+        Ok(Ok((misfortune, seat)))
     }
 
     pub(crate) fn inject(&self, fault: Fault) -> Result<u64, FaultError> {
@@ -222,11 +233,17 @@ impl Hosted {
     }
 
     pub(crate) fn remove_fault(&self, id: u64) -> Result<bool, Unwritten> {
-        self.change(&Change::RemoveFault(id), |world| world.faults.remove(id))
+        self.change(&Change::RemoveFault(id), |world| {
+            self.meetings.release(Some(id));
+            world.faults.remove(id)
+        })
     }
 
     pub(crate) fn clear_faults(&self) -> Result<(), Unwritten> {
-        self.change(&Change::ClearFaults, |world| world.faults.clear())
+        self.change(&Change::ClearFaults, |world| {
+            self.meetings.release(None);
+            world.faults.clear();
+        })
     }
 
     /// Sets the clock, which has been checked.
@@ -250,6 +267,7 @@ impl Hosted {
         let change = Change::Restore(Cow::Borrowed(&snapshot));
         let mark = self.note(&world, world.clock.now(), &change)?;
         snapshot.put_into(&mut world, seed);
+        self.meetings.release(None);
         self.finish(world, mark)?;
         Ok(())
     }
@@ -257,6 +275,7 @@ impl Hosted {
     /// Back to the first day: no users, no faults, no journal, the settings of the start.
     pub(crate) fn reset(&self) -> Result<(), Unwritten> {
         self.change(&Change::Reset, |world| {
+            self.meetings.release(None);
             let is_forgotten = world.is_forgotten;
             *world = World { is_forgotten, ..World::begin(self.id, &self.beginning) };
         })?;
@@ -266,7 +285,10 @@ impl Hosted {
 
     /// The last change of a world: nothing that happens to it from now on is written down.
     pub(crate) fn forget(&self) -> Result<(), Unwritten> {
-        self.change(&Change::Forget, |world| world.is_forgotten = true)
+        self.change(&Change::Forget, |world| {
+            self.meetings.release(None);
+            world.is_forgotten = true;
+        })
     }
 
     pub(crate) fn record(&self, entry: Entry) {

@@ -54,6 +54,7 @@ mod hosting;
 mod https;
 mod journal;
 mod logbook;
+mod meeting;
 mod mock;
 #[cfg(feature = "tls")]
 mod probe;
@@ -79,7 +80,7 @@ mod world;
 
 pub use answer::{Answer, Fate, OverTls, Peer, Unread};
 pub use clock::{Clock, ClockError};
-pub use fault::{Effect, Fault, FaultError, Injected};
+pub use fault::{Effect, Fault, FaultError, Injected, Order};
 pub use hook::Hook;
 pub use hosting::{
     ApiTokenReport, DeliveryReport, DeviceReport, EventReport, Hosting, InterventionError,

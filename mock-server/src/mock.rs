@@ -13,25 +13,26 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use sha2::Digest as _;
 
-use crate::answer::{Answer, Fate};
+use crate::answer::Answer;
 use crate::clock::Clock;
-use crate::fault::{Effect, Misfortune, edited};
 use crate::hook::Hook;
 use crate::hosted::Hosted;
 use crate::hosting::Hosting;
-use crate::journal::Reason;
 use crate::logbook::{self, JournalError, JournalFile, JournalReport, Opened, Unwritten};
-use crate::wire::route::{Operation, Target};
+use crate::wire::route::Operation;
 use crate::wire::token::Sealer;
-use crate::wire::{self, Exchanged, Rejection};
+use crate::wire::{self, Exchanged};
 use crate::world::Beginning;
 
 mod aiming;
 mod astray;
+mod judging;
 mod noting;
+mod serving;
 
 use astray::Astray;
-use noting::{Asked, misfortune, record};
+use noting::{Asked, record};
+pub(crate) use serving::Attempt;
 
 /// How a service starts. `Options::default()` is what `mfa-mock` without flags does.
 #[derive(Clone)]
@@ -51,6 +52,10 @@ pub struct Options {
     pub journal_entries_max: usize,
     /// Bytes that an environment's journal keeps at most.
     pub journal_bytes_max: usize,
+    /// Genuine tokens that the service remembers at most, so that a signature is not computed for
+    /// every call; what can change is asked every time. The default fills some 17 MB, if ever so many
+    /// sessions come.
+    pub seen_tokens_max: usize,
     /// The longest body in bytes.
     pub body_bytes_max: usize,
     /// How long a body may take to arrive once its head has: what is announced and never sent must
@@ -72,6 +77,7 @@ impl Default for Options {
             environments_max: 100_000,
             journal_entries_max: 1_000,
             journal_bytes_max: 4 << 20,
+            seen_tokens_max: 100_000,
             body_bytes_max: 64 << 10,
             body_wait_max: Duration::from_secs(30),
             hook: None,
@@ -125,7 +131,7 @@ struct Inner {
     environments_max: usize,
     body_bytes_max: usize,
     body_wait_max: Duration,
-    sealer: Arc<Sealer>,
+    sealer: Sealer,
     environments: RwLock<BTreeMap<EnvironmentId, Arc<Hosted>>>,
     astray: Astray,
     report: Option<JournalReport>,
@@ -174,7 +180,7 @@ impl Mock {
             environments_max: options.environments_max,
             body_bytes_max: options.body_bytes_max,
             body_wait_max: options.body_wait_max,
-            sealer: Sealer::published()?,
+            sealer: Sealer::published(options.seen_tokens_max)?,
             environments: RwLock::new(environments),
             astray: Astray::new(options.journal_entries_max, options.journal_bytes_max),
             report,
@@ -183,11 +189,28 @@ impl Mock {
 
     /// Answers a request of an SDK. Synchronous, total, and never panics; both transports, and
     /// any other that a program may want, are thin around it.
+    ///
+    /// It returns at once, unless a fault of the kind [`crate::Effect::Meet`] holds the call: then the
+    /// thread waits for others, no longer than the fault says.
     pub fn answer(&self, request: &Request<Bytes>) -> Answer {
+        match self.attempt(request) {
+            Attempt::Answered(answer) => answer,
+            Attempt::Held(held) => {
+                let turn = held.wait();
+                self.resume(request, *held, turn)
+            }
+        }
+    }
+
+    /// Answers a request, unless a fault holds it. Never waits for another call.
+    pub(crate) fn attempt(&self, request: &Request<Bytes>) -> Attempt {
         let (hosted, recognised) = self.aim(request);
-        let mut answer = match (&recognised, &hosted) {
+        let answer = match (&recognised, &hosted) {
             (Ok(target), Some(hosted)) => match target.operation {
-                Some(operation) => self.serve(hosted, operation, target, request),
+                Some(operation) => match self.serve(hosted, operation, target, request) {
+                    Attempt::Answered(answer) => answer,
+                    held @ Attempt::Held(_) => return held,
+                },
                 None => Answer::deliver(wire::cors::preflight(request.headers())),
             },
             (Err(rejection), _) => {
@@ -212,7 +235,17 @@ impl Mock {
                 Answer::deliver(response)
             }
         };
-        let policy = hosted.map(|hosted| hosted.policy());
+        Attempt::Answered(self.finish(hosted.as_deref(), request, answer))
+    }
+
+    /// What is done to every answer before it leaves.
+    fn finish(
+        &self,
+        hosted: Option<&Hosted>,
+        request: &Request<Bytes>,
+        mut answer: Answer,
+    ) -> Answer {
+        let policy = hosted.map(Hosted::policy);
         let origins = policy.as_ref().map_or(&[][..], |policy| &policy.cors_origins);
         wire::cors::allow(request.headers(), origins, &mut answer.response);
         if let Some(hook) = &self.0.beginning.hook {
@@ -304,56 +337,6 @@ impl Mock {
     /// How long a transport waits for a body; it asks with [`crate::Unread`] then.
     pub fn body_wait_max(&self) -> Duration {
         self.0.body_wait_max
-    }
-
-    /// Answers a recognised request in its environment, faults and journal included.
-    fn serve(
-        &self,
-        hosted: &Hosted,
-        operation: Operation,
-        target: &Target<'_>,
-        request: &Request<Bytes>,
-    ) -> Answer {
-        let asked = Asked { request, operation: Some(operation.name()), is_body_kept: true };
-        let Misfortune { delay, instead, afterwards } = match hosted.receive(operation, request) {
-            Ok(Ok(misfortune)) => misfortune,
-            Ok(Err((refusal, policy))) => {
-                let reason = Reason { rule: "K7".to_owned(), reason: refusal.to_string() };
-                let response = wire::pace::refuse(&refusal, &policy.rate_limits);
-                record(hosted, &asked, &response, Some(reason), None);
-                return Answer::deliver(response);
-            }
-            Err(unwritten) => {
-                let rejected = wire::rejected(&Rejection::Unwritten(unwritten));
-                record(hosted, &asked, &rejected.response, rejected.reason, None);
-                return Answer::deliver(rejected.response);
-            }
-        };
-        if let Some(effect) = instead {
-            return misfortune(hosted, &asked, &effect, delay);
-        }
-        let Exchanged { mut response, reason } =
-            wire::exchange(hosted, &self.0.sealer, operation, target, request);
-        let (fate, fault) = match afterwards {
-            Some(Effect::DropAfter) => (Fate::Drop, Some("drop_after".to_owned())),
-            Some(Effect::Truncate { bytes }) => {
-                (Fate::Truncate(bytes), Some(format!("truncate to {bytes} bytes")))
-            }
-            Some(Effect::Edit { merge }) => {
-                response = edited::merged(response, &merge);
-                (Fate::Deliver, Some("edit".to_owned()))
-            }
-            Some(Effect::Replace { body }) => {
-                response = edited::replaced(response, &body);
-                (Fate::Deliver, Some("replace".to_owned()))
-            }
-            _ if delay > Duration::ZERO => {
-                (Fate::Deliver, Some(format!("delay of {} ms", delay.as_millis())))
-            }
-            _ => (Fate::Deliver, None),
-        };
-        record(hosted, &asked, &response, reason, fault);
-        Answer { response, delay, fate }
     }
 
     fn hosted(&self, id: EnvironmentId) -> Option<Arc<Hosted>> {

@@ -21,7 +21,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::answer::{Answer, Peer};
 use crate::control::{self, Guard};
-use crate::mock::Mock;
+use crate::mock::{Attempt, Mock};
 #[cfg(feature = "tls")]
 use crate::tls::Tls;
 pub use door::Door;
@@ -317,30 +317,57 @@ async fn answer(carrier: Carrier, request: Request<Bytes>) -> Response {
         let response = control::answer(&carrier.mock, &carrier.guard, request).await;
         return response.map(Body::from);
     }
-    let answer = match carrier.mock.will_sign(&request) {
-        false if carrier.mock.waits_for_disk() => answer_elsewhere(carrier.mock, request).await,
-        false => carrier.mock.answer(&request),
-        true => sign_elsewhere(carrier, request).await,
+    let room = match carrier.mock.will_sign(&request) {
+        true => Room::Signing,
+        false if carrier.mock.waits_for_disk() => Room::Aside,
+        false => Room::Here,
     };
-    send(answer).await
-}
-
-/// Signs on the blocking pool, so that the quick answers need not wait behind it.
-async fn sign_elsewhere(carrier: Carrier, request: Request<Bytes>) -> Answer {
-    // The semaphore is never closed, so a permit always comes.
-    let _permit = carrier.signing.acquire().await;
-    answer_elsewhere(carrier.mock, request).await
-}
-
-/// Answers on the blocking pool, where waiting for a disk holds nobody up.
-async fn answer_elsewhere(mock: Mock, request: Request<Bytes>) -> Answer {
-    match tokio::task::spawn_blocking(move || mock.answer(&request)).await {
-        Ok(answer) => answer,
-        Err(_) => {
-            let mut response =
-                http::Response::new(Bytes::from_static(br#"{"error":"Internal Server Error"}"#));
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            Answer::deliver(response)
+    let request = Arc::new(request);
+    let asked = Arc::clone(&request);
+    let answer = match carrier.run(room, move |mock| mock.attempt(&asked)).await {
+        Some(Attempt::Answered(answer)) => Some(answer),
+        Some(Attempt::Held(held)) => {
+            // Here it costs no thread and no permit, so those it waits for have both.
+            let turn = held.wait_aside().await;
+            carrier.run(room, move |mock| mock.resume(&request, *held, turn)).await
         }
+        None => None,
+    };
+    send(answer.unwrap_or_else(broken)).await
+}
+
+/// Where a request is worked on.
+#[derive(Clone, Copy)]
+enum Room {
+    /// On the runtime's own thread, because it takes microseconds.
+    Here,
+    /// On the blocking pool, where waiting for a disk holds nobody up.
+    Aside,
+    /// There too, few at once, so that the quick answers need not wait behind signatures.
+    Signing,
+}
+
+impl Carrier {
+    /// Does a piece of work in its room. None: it panicked there.
+    async fn run<T: Send + 'static>(
+        &self,
+        room: Room,
+        work: impl FnOnce(&Mock) -> T + Send + 'static,
+    ) -> Option<T> {
+        let _permit = match room {
+            Room::Here => return Some(work(&self.mock)),
+            Room::Aside => None,
+            // The semaphore is never closed, so a permit always comes.
+            Room::Signing => Some(self.signing.acquire().await),
+        };
+        let mock = self.mock.clone();
+        tokio::task::spawn_blocking(move || work(&mock)).await.ok()
     }
+}
+
+fn broken() -> Answer {
+    let mut response =
+        http::Response::new(Bytes::from_static(br#"{"error":"Internal Server Error"}"#));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    Answer::deliver(response)
 }

@@ -9,7 +9,7 @@ use wiremock::matchers::any;
 use wiremock::{MockServer, Respond, ResponseTemplate};
 
 use crate::answer::{Answer, Fate};
-use crate::mock::Mock;
+use crate::mock::{Attempt, Mock};
 
 /// Below every mock that a test mounts by itself, whose priority is 5.
 const PRIORITY: u8 = 200;
@@ -20,7 +20,14 @@ const REQUESTS_BEFORE_RESET: u64 = 1_000;
 
 impl Respond for Mock {
     fn respond(&self, seen: &wiremock::Request) -> ResponseTemplate {
-        template(self.answer(&request_of(seen)))
+        match self.attempt(&request_of(seen)) {
+            Attempt::Answered(answer) => template(answer),
+            Attempt::Held(held) => {
+                // wiremock asks for one answer at a time, so nobody could come while this one waits.
+                held.turn_away("wiremock takes one call at a time");
+                beyond("a fault would have held this call here until others stood beside it")
+            }
+        }
     }
 }
 
@@ -153,6 +160,12 @@ fn request_of(seen: &wiremock::Request) -> Request<Bytes> {
     request
 }
 
+/// What is answered in the place of something that wiremock cannot do.
+fn beyond(what: &str) -> ResponseTemplate {
+    let error = serde_json::json!({ "error": what }).to_string();
+    ResponseTemplate::new(502).set_body_raw(error, "application/json")
+}
+
 /// The answer as wiremock can give it. A dropped connection is beyond `Respond`: it becomes a 502
 /// that says so; a truncated body arrives with a length that fits what is left of it.
 fn template(answer: Answer) -> ResponseTemplate {
@@ -162,10 +175,7 @@ fn template(answer: Answer) -> ResponseTemplate {
         Fate::Deliver => body,
         Fate::Truncate(bytes) => body.slice(..bytes.min(body.len())),
         Fate::Drop => {
-            let error = br#"{"error":"a fault would have dropped the connection here"}"#;
-            return ResponseTemplate::new(502)
-                .set_delay(delay)
-                .set_body_raw(error.as_slice(), "application/json");
+            return beyond("a fault would have dropped the connection here").set_delay(delay);
         }
     };
     let mut template = ResponseTemplate::new(head.status.as_u16()).set_delay(delay);

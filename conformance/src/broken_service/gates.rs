@@ -122,7 +122,7 @@ pub(super) fn linking_needs_nothing(
     proves_address && conjure(command, TokenScope::CredentialLink, now)
 }
 
-fn assertion(command: &mut Command) -> Option<&mut Assertion> {
+pub(super) fn assertion(command: &mut Command) -> Option<&mut Assertion> {
     match asked(command)? {
         Request::ExternalAuth(ExternalAuthRequest::Verify {
             assertion: PresentedAssertion::Genuine(assertion),

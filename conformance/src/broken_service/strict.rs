@@ -68,7 +68,7 @@ pub(super) fn free_addresses_are_refused(
     })
 }
 
-fn wallet_proof(command: &mut Command) -> Option<&mut mock_server::engine::Proof> {
+pub(super) fn wallet_proof(command: &mut Command) -> Option<&mut mock_server::engine::Proof> {
     match asked(command)? {
         Request::Waas(WaasRequest::On { proof, .. }) => Some(proof),
         _ => None,

@@ -11,6 +11,8 @@ use super::ledger::Scribe;
 use super::show::brief;
 use super::{Finding, Halt, Stage};
 
+mod in_order;
+
 /// Header that marks a raw request, so that it is not mistaken for the SDK's.
 pub const RAW_MARK: &str = "x-conformance-raw";
 

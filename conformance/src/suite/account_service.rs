@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::case::{Case, Guide};
-use crate::stage::{Halt, RawAnswer, Stage};
+use crate::stage::{Halt, Noted, RawAnswer, Stage};
 use crate::world::{Person, World};
 
-use super::raw_session::{ELEVATED, RawSession, email_proof, prepared, text_of};
+use super::answered::refused;
+use super::raw_session::{ELEVATED, RawSession, email_proof, prepared, text, text_of, text_proof};
 use super::record;
 
 const ALICE: Person = Person::named("alice@example.com");
@@ -15,6 +16,7 @@ const CAROL: Person = Person::named("carol@example.com");
 const STEP_UP: &[Guide] = &[Guide::StepUp];
 const SESSION: &[Guide] = &[Guide::SessionMfa];
 const NUMBER: &str = "9171113333";
+const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -48,8 +50,28 @@ pub(super) const CASES: &[Case] = &[
         play: last_credential_stays,
     },
     Case {
+        id: "account/last-that-signs-in-stays",
+        title: "beside a wallet that signs nobody in the only credential that does so stays",
+        proves: &["MFA-ACC-032"],
+        counter: Some("account/unlinks-with-its-scope"),
+        guides: STEP_UP,
+        needs: &[],
+        world: World::PLAIN,
+        play: last_that_signs_in_stays,
+    },
+    Case {
+        id: "account/last-number-stays",
+        title: "the only credential cannot be unlinked where it is a phone number, either",
+        proves: &["MFA-ACC-032"],
+        counter: Some("account/unlinks-with-its-scope"),
+        guides: SESSION,
+        needs: &[],
+        world: World::PLAIN,
+        play: last_number_stays,
+    },
+    Case {
         id: "account/unlinking-ends-its-sessions",
-        title: "a session that an unlinked credential opened is over, the others live on",
+        title: "every session that an unlinked credential opened is over, the others live on",
         proves: &["MFA-ACC-033"],
         counter: Some("jwt/genuine-token-is-taken"),
         guides: SESSION,
@@ -76,6 +98,16 @@ pub(super) const CASES: &[Case] = &[
         needs: &[],
         world: World::PLAIN.with(&[ALICE]),
         play: linking_needs_elevation,
+    },
+    Case {
+        id: "account/a-passed-factor-does-not-link",
+        title: "a session that has passed MFA links an address with credential:link only",
+        proves: &["MFA-ACC-035"],
+        counter: Some("account/free-address-is-linked"),
+        guides: STEP_UP,
+        needs: &[],
+        world: World::PLAIN.with(&[ALICE.with_totp(SECRET)]),
+        play: passed_factor_does_not_link,
     },
     Case {
         id: "account/taken-address-is-not-linked",
@@ -110,7 +142,7 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 /// Puts Alice into the world with an address and a telephone number.
-fn with_number(stage: &mut Stage) -> Result<(), Halt> {
+pub(super) fn with_number(stage: &mut Stage) -> Result<(), Halt> {
     stage.add_user(json!({
         "email": ALICE.email,
         "phone": { "phoneCountryCode": "1", "phoneNumber": NUMBER, "isoCountryCode": "US" },
@@ -159,28 +191,62 @@ fn unlinking_needs_elevation(stage: &mut Stage) -> Result<(), Halt> {
 }
 
 fn last_credential_stays(stage: &mut Stage) -> Result<(), Halt> {
+    address_stays(stage)
+}
+
+fn last_that_signs_in_stays(stage: &mut Stage) -> Result<(), Halt> {
+    let wallet = "0x52908400098527886E0F7030069857D2E4169EE7";
+    stage.add_user(json!({
+        "email": ALICE.email,
+        "wallets": [{ "address": wallet, "signInEnabled": false }],
+    }))?;
+    address_stays(stage)
+}
+
+/// Expects that Alice's address cannot be unlinked, not even with the scope for it.
+fn address_stays(stage: &mut Stage) -> Result<(), Halt> {
     let mut session = RawSession::open(stage, ALICE.email)?;
     let address = credential(stage, &session, "email")?;
     let token = session.reauthenticate(stage, ALICE.email, &["credential:unlink"])?;
     let tried = unlink(stage, &session, &address, Some(&token))?;
-    let refused = (400..500).contains(&tried.status);
-    stage.expect("unlinking the last credential", "refused", tried.status, refused)?;
+    refused(stage, "unlinking the last credential that signs in", &tried)?;
     let left = credential(stage, &session, "email")?;
     stage.expect_equal("the address afterwards", address, left)
 }
 
+/// The number is all that this user has.
+fn last_number_stays(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open_by_text(stage, NUMBER)?;
+    let number = credential(stage, &session, "phoneNumber")?;
+    let mut body = text_proof(stage, NUMBER)?;
+    body.insert("requestedScopes".to_owned(), json!(["credential:unlink"]));
+    let request = session.request(stage, "POST", "smsVerifications/verify").json(body);
+    let verified = prepared(request)?;
+    session.bearer = text(&verified, "/minifiedJwt")?;
+    let token = text(&verified, "/elevatedAccessToken")?;
+    let tried = unlink(stage, &session, &number, Some(&token))?;
+    refused(stage, "unlinking the last credential that signs in", &tried)?;
+    let left = credential(stage, &session, "phoneNumber")?;
+    stage.expect_equal("the number afterwards", number, left)
+}
+
 fn unlinking_ends_sessions(stage: &mut Stage) -> Result<(), Halt> {
     with_number(stage)?;
-    let by_number = RawSession::open_by_text(stage, NUMBER)?;
+    let by_number =
+        [RawSession::open_by_text(stage, NUMBER)?, RawSession::open_by_text(stage, NUMBER)?];
     let mut session = RawSession::open(stage, ALICE.email)?;
     let number = credential(stage, &session, "phoneNumber")?;
     let token = session.reauthenticate(stage, ALICE.email, &["credential:unlink"])?;
-    prepared(by_number.request(stage, "GET", "users"))?;
+    for opened in &by_number {
+        prepared(opened.request(stage, "GET", "users"))?;
+    }
     let gone = unlink(stage, &session, &number, Some(&token))?;
     if gone.status != 200 {
         return Err(Halt::Blocked(format!("unlinking was answered {}", gone.status)));
     }
-    by_number.request(stage, "GET", "users").send()?.expect_status(401)?;
+    for opened in &by_number {
+        opened.request(stage, "GET", "users").send()?.expect_status(401).noted()?;
+    }
     session.request(stage, "GET", "users").send()?.expect_status(200)
 }
 
@@ -211,10 +277,23 @@ fn free_address_is_linked(stage: &mut Stage) -> Result<(), Halt> {
 }
 
 fn linking_needs_elevation(stage: &mut Stage) -> Result<(), Halt> {
-    let session = RawSession::open(stage, ALICE.email)?;
+    let mut session = RawSession::open(stage, ALICE.email)?;
     link(stage, &session, SECOND, None)?.expect_status(403)?;
+    for scope in ["credential:unlink", "credential:update"] {
+        let other = session.reauthenticate(stage, ALICE.email, &[scope])?;
+        link(stage, &session, SECOND, Some(&other))?.expect_status(403)?;
+    }
     let owner = stage.record(SECOND)?;
     stage.expect_equal("the user of the second address", Value::Null, owner)
+}
+
+fn passed_factor_does_not_link(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    let token = session.elevate(stage, SECRET, &["credential:link"])?;
+    link(stage, &session, SECOND, None)?.expect_status(403)?;
+    let owner = stage.record(SECOND)?;
+    stage.expect_equal("the user of the second address", Value::Null, owner)?;
+    link(stage, &session, SECOND, Some(&token))?.expect_status(200)
 }
 
 fn taken_address(stage: &mut Stage) -> Result<(), Halt> {
@@ -222,8 +301,7 @@ fn taken_address(stage: &mut Stage) -> Result<(), Halt> {
     let token = session.reauthenticate(stage, ALICE.email, &["credential:link"])?;
     let before = record::of(stage, BOB.email, "/id")?;
     let tried = link(stage, &session, BOB.email, Some(&token))?;
-    let refused = (400..500).contains(&tried.status);
-    stage.expect("linking another user's address", "refused", tried.status, refused)?;
+    refused(stage, "linking another user's address", &tried)?;
     let after = record::of(stage, BOB.email, "/id")?;
     stage.expect_equal("the user of the address", before, after)
 }
@@ -266,14 +344,8 @@ fn viewers_add_nobody(stage: &mut Stage) -> Result<(), Halt> {
     }
     let mut bob = RawSession::open(stage, BOB.email)?;
     let tried = add_member(stage, (&mut bob, BOB.email), &account, (CAROL.email, "viewer"))?;
-    let refused = (400..500).contains(&tried.status);
-    stage.expect("the viewer's wish", "refused", tried.status, refused)?;
+    refused(stage, "the viewer's wish", &tried)?;
     let carol = RawSession::open(stage, CAROL.email)?;
     let read = carol.request(stage, "GET", &format!("businessAccounts/{account}")).send()?;
-    stage.expect(
-        "reading by the stranger",
-        "refused",
-        read.status,
-        (400..500).contains(&read.status),
-    )
+    refused(stage, "reading by the stranger", &read)
 }

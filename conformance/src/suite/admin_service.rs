@@ -18,7 +18,7 @@ const SESSION: &[Guide] = &[Guide::SessionMfa];
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "account/events-are-told",
-        title: "a new user and a new session stand among the events of the environment",
+        title: "a new user and each new session stand among the events of the environment",
         proves: &["MFA-ACC-036"],
         counter: None,
         guides: SESSION,
@@ -81,7 +81,11 @@ fn events_are_told(stage: &mut Stage) -> Result<(), Halt> {
     for name in ["user.created", "user.session.created"] {
         stage.expect("the events", name, told.body.clone(), told.text.contains(name))?;
     }
-    Ok(())
+    RawSession::open(stage, ALICE.email)?;
+    let told_again = administrate(stage, "GET", "{env}/events")?;
+    let sessions = |told: &RawAnswer| told.text.matches("user.session.created").count();
+    let (one, two) = (sessions(&told), sessions(&told_again));
+    stage.expect("the events of a second session", "more than before", two, two > one)
 }
 
 fn administrator_resets(stage: &mut Stage) -> Result<(), Halt> {

@@ -6,7 +6,7 @@ use crate::case::{Case, Guide};
 use crate::stage::{Halt, RawAnswer, Stage};
 use crate::world::{Person, World};
 
-use super::raw_session::{email_proof, text_proof};
+use super::raw_session::{RawSession, email_proof, prepared, text_proof};
 
 const ALICE: Person = Person::named("alice@example.com");
 const BOB: Person = Person::named("bob@example.com");
@@ -76,6 +76,16 @@ pub(super) const CASES: &[Case] = &[
         play: unknown_address_looks_known,
     },
     Case {
+        id: "sign-in/a-code-sent-again-ends-too",
+        title: "a code that was sent again signs in at once, and nobody an hour later",
+        proves: &["MFA-SES-008"],
+        counter: Some("session/every-mail-signs-in"),
+        guides: SESSION,
+        needs: &[],
+        world: World::PLAIN.with(&[ALICE, BOB]),
+        play: code_sent_again_ends,
+    },
+    Case {
         id: "session/test-account-has-one-code",
         title: "a test address signs in with the same code each time",
         proves: &["MFA-SES-037"],
@@ -86,6 +96,9 @@ pub(super) const CASES: &[Case] = &[
         play: test_account,
     },
 ];
+
+/// Longer than any mailed code lives, by the pages: ten minutes.
+const AN_HOUR: i64 = 3_600;
 
 type Typed = Map<String, Value>;
 
@@ -129,8 +142,17 @@ fn every_mail_signs_in(stage: &mut Stage) -> Result<(), Halt> {
 fn mailed_code_works_once(stage: &mut Stage) -> Result<(), Halt> {
     let typed = email_proof(stage, ALICE.email)?;
     by_mail(stage, typed.clone())?.expect_status(200)?;
-    let again = by_mail(stage, typed)?;
-    refused(stage, "the same code again", &again)
+    let again = by_mail(stage, typed.clone())?;
+    refused(stage, "the same code again", &again)?;
+    // Neither does it prove anything to a session that asks for scopes.
+    let session = RawSession::open(stage, ALICE.email)?;
+    let mut typed = typed;
+    typed.insert("requestedScopes".to_owned(), json!(["credential:link"]));
+    let shown = session.request(stage, "POST", "emailVerifications/verify").json(typed).send()?;
+    let refused = (400..500).contains(&shown.status);
+    stage.expect("the used code for scopes", "refused", shown.status, refused)?;
+    let granted = shown.value("/elevatedAccessToken");
+    stage.expect_equal("an elevated token for it", Value::Null, granted)
 }
 
 fn code_belongs_to_its_address(stage: &mut Stage) -> Result<(), Halt> {
@@ -170,6 +192,22 @@ fn unknown_address_looks_known(stage: &mut Stage) -> Result<(), Halt> {
     stage.expect_equal("fields for an unknown address", json!(names(&known)), names(&unknown))
 }
 
+fn code_sent_again_ends(stage: &mut Stage) -> Result<(), Halt> {
+    for (email, wait) in [(ALICE.email, 0), (BOB.email, AN_HOUR)] {
+        let mut typed = email_proof(stage, email)?;
+        let again = json!({ "email": email, "verificationUUID": typed.get("verificationUUID") });
+        prepared(stage.raw("POST", "emailVerifications/retry").json(again))?;
+        typed.insert("verificationToken".to_owned(), json!(stage.mail_code(email)?));
+        if wait == 0 {
+            by_mail(stage, typed)?.expect_status(200)?;
+        } else {
+            stage.advance(wait)?;
+            refused(stage, "the code that was sent again, an hour later", &by_mail(stage, typed)?)?;
+        }
+    }
+    Ok(())
+}
+
 fn test_account(stage: &mut Stage) -> Result<(), Halt> {
     let first = email_proof(stage, TEST_ADDRESS)?;
     let second = email_proof(stage, TEST_ADDRESS)?;
@@ -182,5 +220,10 @@ fn test_account(stage: &mut Stage) -> Result<(), Halt> {
     }
     let apart = others.iter().any(|other| *other != code(&first));
     stage.expect("the codes of another address", "others", json!(others), apart)?;
+    let uuid = second.get("verificationUUID");
+    let uuid = json!({ "email": TEST_ADDRESS, "verificationUUID": uuid });
+    prepared(stage.raw("POST", "emailVerifications/retry").json(uuid))?;
+    let resent = stage.mail_code(TEST_ADDRESS)?;
+    stage.expect_equal("the code that is sent again", code(&first), json!(resent))?;
     by_mail(stage, second)?.expect_status(200)
 }

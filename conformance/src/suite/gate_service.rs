@@ -1,12 +1,14 @@
 //! Sensitive calls at the service: what opens them, and what does not.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::case::{Case, Guide};
-use crate::stage::{Halt, RawAnswer, Stage, Token};
+use crate::stage::{Halt, Noted, RawAnswer, Stage, Token};
 use crate::world::{Person, World};
 
-use super::raw_session::{ELEVATED, MFA_TOKEN, RawSession, prepared, text};
+use super::raw_session::{ELEVATED, MFA_TOKEN, RawSession, prepared, text, text_of};
 
 const ALICE: Person = Person::named("alice@example.com");
 const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
@@ -68,7 +70,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "elevated/export-is-always-gated",
-        title: "exporting a key without wallet:export is refused, with another wallet scope too",
+        title: "exporting a key without wallet:export is refused, with any other wallet scope too",
         proves: &["MFA-STEP-032"],
         counter: Some("elevated/export-with-its-scope"),
         guides: STEP_UP,
@@ -118,36 +120,64 @@ pub(super) const CASES: &[Case] = &[
     },
 ];
 
+/// Every wallet scope but that of the export.
+const OTHER_WALLET_SCOPES: &[&str] =
+    &["wallet:sign", "wallet:delete", "wallet:delegate", "wallet:restore"];
 const TRANSFER: &str = "business_account:transfer_ownership";
 
+/// A call on a wallet: the end of its path, and its body.
+pub(super) type Call = (&'static str, Value);
+
+fn new_wallet() -> Value {
+    json!({ "chain": "EVM", "clientKeygenIds": ["k1"] })
+}
+
+/// Makes an embedded wallet, which needs no elevated token; yields its id.
+pub(super) fn make_wallet(stage: &Stage, session: &RawSession) -> Result<String, Halt> {
+    text(&prepared(session.request(stage, "POST", "waas/create").json(new_wallet()))?, "/walletId")
+}
+
 /// Alice past her second factor, with an embedded wallet.
-fn owner(stage: &mut Stage) -> Result<(RawSession, String), Halt> {
+pub(super) fn owner(stage: &mut Stage) -> Result<(RawSession, String), Halt> {
     let mut session = RawSession::open(stage, ALICE.email)?;
     session.pass_mfa(stage, SECRET, Value::Null)?;
-    let body = json!({ "chain": "EVM", "clientKeygenIds": ["k1"] });
-    let made = prepared(session.request(stage, "POST", "waas/create").json(body))?;
-    let wallet = text(&made, "/walletId")?;
+    let wallet = make_wallet(stage, &session)?;
     Ok((session, wallet))
+}
+
+/// A call on a wallet with these headers.
+pub(super) fn call_on(
+    stage: &Stage,
+    session: &RawSession,
+    wallet: &str,
+    (call, body): &Call,
+    headers: &[(&str, &str)],
+) -> Result<RawAnswer, Halt> {
+    let path = format!("waas/{wallet}/{call}");
+    let request = session.request(stage, "POST", &path).json(body.clone());
+    headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send()
 }
 
 /// The status of a call on the wallet with these headers.
 fn on(
     stage: &Stage,
     (session, wallet): &(RawSession, String),
-    (call, body): (&str, Value),
+    call: &Call,
     headers: &[(&str, &str)],
 ) -> Result<u16, Halt> {
-    let request = session.request(stage, "POST", &format!("waas/{wallet}/{call}")).json(body);
-    let request =
-        headers.iter().fold(request, |request, (name, value)| request.header(name, value));
-    Ok(request.send()?.status)
+    Ok(call_on(stage, session, wallet, call, headers)?.status)
 }
 
-fn sign() -> (&'static str, Value) {
+/// A call for each action of a wallet that settings can protect.
+pub(super) fn every_action() -> [Call; 4] {
+    [sign(), export(), reshare(), ("refresh", json!({}))]
+}
+
+fn sign() -> Call {
     ("signMessage", json!({ "message": "hi" }))
 }
 
-fn reshare() -> (&'static str, Value) {
+fn reshare() -> Call {
     let body = json!({
         "clientKeygenIds": ["k1"], "oldThresholdSignatureScheme": "TWO_OF_TWO",
         "newThresholdSignatureScheme": "TWO_OF_THREE",
@@ -155,16 +185,16 @@ fn reshare() -> (&'static str, Value) {
     ("reshare", body)
 }
 
-fn export() -> (&'static str, Value) {
+pub(super) fn export() -> Call {
     ("privateKey/export", json!({ "exportId": "k" }))
 }
 
 fn service_takes_the_proof(stage: &mut Stage) -> Result<(), Halt> {
     let mut owner = owner(stage)?;
     let token = owner.0.mfa_token(stage, SECRET, true)?;
-    let status = on(stage, &owner, sign(), &[(MFA_TOKEN, &token)])?;
+    let status = on(stage, &owner, &sign(), &[(MFA_TOKEN, &token)])?;
     stage.expect_equal("signing with the token", 200, status)?;
-    let status = on(stage, &owner, reshare(), &[])?;
+    let status = on(stage, &owner, &reshare(), &[])?;
     stage.expect_equal("an action that is not protected, without a token", 200, status)
 }
 
@@ -172,7 +202,7 @@ fn service_wants_a_proof(stage: &mut Stage) -> Result<(), Halt> {
     let owner = owner(stage)?;
     let with: [&[(&str, &str)]; 3] = [&[], &[(MFA_TOKEN, "")], &[(MFA_TOKEN, "made-up")]];
     for headers in with {
-        let status = on(stage, &owner, sign(), headers)?;
+        let status = on(stage, &owner, &sign(), headers)?;
         let refused = (400..500).contains(&status);
         stage.expect("signing without a good token", "refused", status, refused)?;
     }
@@ -199,29 +229,39 @@ fn terms_of_an_action(stage: &mut Stage) -> Result<(), Halt> {
 fn export_with_its_scope(stage: &mut Stage) -> Result<(), Halt> {
     let mut owner = owner(stage)?;
     let token = owner.0.elevate(stage, SECRET, &["wallet:export"])?;
-    let status = on(stage, &owner, export(), &[(ELEVATED, &token)])?;
+    let status = on(stage, &owner, &export(), &[(ELEVATED, &token)])?;
     stage.expect_equal("exporting with the token", 200, status)
 }
 
 fn export_is_gated(stage: &mut Stage) -> Result<(), Halt> {
     let mut owner = owner(stage)?;
-    stage.expect_equal("exporting without a token", 403, on(stage, &owner, export(), &[])?)?;
-    let token = owner.0.elevate(stage, SECRET, &["wallet:sign"])?;
-    let status = on(stage, &owner, export(), &[(ELEVATED, &token)])?;
-    stage.expect_equal("exporting with wallet:sign", 403, status)
+    stage.expect_equal("exporting without a token", 403, on(stage, &owner, &export(), &[])?)?;
+    for scope in OTHER_WALLET_SCOPES {
+        let token = owner.0.elevate(stage, SECRET, &[scope])?;
+        let status = on(stage, &owner, &export(), &[(ELEVATED, &token)])?;
+        stage.expect_equal(&format!("exporting with {scope}"), 403, status).noted()?;
+    }
+    let token = owner.0.elevate(stage, SECRET, OTHER_WALLET_SCOPES)?;
+    let status = on(stage, &owner, &export(), &[(ELEVATED, &token)])?;
+    stage.expect_equal("exporting with all of them", 403, status)
 }
 
 fn creating_is_free(stage: &mut Stage) -> Result<(), Halt> {
     let mut session = RawSession::open(stage, ALICE.email)?;
     session.pass_mfa(stage, SECRET, Value::Null)?;
-    for (path, body) in [
-        ("waas/create", json!({ "chain": "EVM", "clientKeygenIds": ["k1"] })),
-        ("businessAccounts", json!({ "name": "Acme" })),
+    let mut ids = BTreeSet::new();
+    for (path, body, id) in [
+        ("waas/create", new_wallet(), "/walletId"),
+        ("businessAccounts", json!({ "name": "Acme" }), "/id"),
+        // What is had already makes no difference.
+        ("waas/create", new_wallet(), "/walletId"),
+        ("businessAccounts", json!({ "name": "Acme abroad" }), "/id"),
     ] {
         let made = session.request(stage, "POST", path).json(body).send()?;
         stage.expect(path, "made", made.status, (200..300).contains(&made.status))?;
+        ids.insert(text_of(&made.value(id), id)?);
     }
-    Ok(())
+    stage.expect_equal("different things made", 4, ids.len())
 }
 
 /// Asks for scopes with the code of the next time step.

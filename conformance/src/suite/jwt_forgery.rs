@@ -95,6 +95,24 @@ fn with_mac(claims: &Value, kid: &str, secret: &str) -> Result<String, Halt> {
         .map_err(|error| Halt::Harness(error.to_string()))
 }
 
+/// The claims under another algorithm with the published test key, if the service signs with it.
+fn with_the_published_key(
+    claims: &Value,
+    kid: &str,
+    modulus: &str,
+    algorithm: Algorithm,
+) -> Result<Option<String>, Halt> {
+    let published: Value = serde_json::from_str(fixtures::keys::JWKS_JSON)
+        .map_err(|error| Halt::Harness(error.to_string()))?;
+    if record::at(&published, "/keys/0/n") != modulus {
+        return Ok(None);
+    }
+    let header = Header { kid: Some(kid.to_owned()), ..Header::new(algorithm) };
+    let key = EncodingKey::from_rsa_pem(fixtures::keys::SIGNING_PEM.as_bytes());
+    let signed = key.and_then(|key| jsonwebtoken::encode(&header, claims, &key));
+    signed.map(Some).map_err(|error| Halt::Harness(error.to_string()))
+}
+
 fn forged_tokens(stage: &mut Stage) -> Result<(), Halt> {
     let session = RawSession::open(stage, ALICE.email)?;
     let genuine = Token::decode(&session.bearer).map_err(Halt::Blocked)?;
@@ -123,6 +141,16 @@ fn forged_tokens(stage: &mut Stage) -> Result<(), Halt> {
     ];
     for (what, forged) in forgeries {
         stage.expect_equal(what, 401, status_with(stage, &forged)?).noted()?;
+    }
+    for algorithm in [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256] {
+        // Only a service that signs with the key that everybody has can be asked this.
+        let Some(signed) = with_the_published_key(&genuine.claims, &kid, &modulus, algorithm)?
+        else {
+            stage.remark("the service's key is its own, so no other algorithm can use it");
+            break;
+        };
+        let what = format!("{algorithm:?} with the very key");
+        stage.expect_equal(&what, 401, status_with(stage, &signed)?).noted()?;
     }
     stage.expect_equal("the genuine one", 200, status_with(stage, &session.bearer)?)
 }
@@ -166,9 +194,26 @@ fn another_environment(stage: &mut Stage) -> Result<(), Halt> {
     let sign_in = stage.raw("POST", "emailVerifications/signin").in_environment(&other);
     let there = text(&prepared(sign_in.json(body))?, "/minifiedJwt")?;
 
-    let ask = |bearer: &str| stage.raw("GET", "users").in_environment(&other).bearer(bearer).send();
-    stage.expect_equal("its own token there", 200, ask(&there)?.status)?;
-    stage.expect_equal("our token there", 401, ask(&here.bearer)?.status)?;
-    stage.expect_equal("its token here", 401, status_with(stage, &there)?)?;
-    stage.expect_equal("our token here", 200, status_with(stage, &here.bearer)?)
+    for (method, path) in
+        [("GET", "users"), ("GET", "users/mfa"), ("GET", "session"), ("POST", "refresh")]
+    {
+        let ask = |is_there: bool, bearer: &str| {
+            let request = stage.raw(method, path).bearer(bearer);
+            let request = if is_there { request.in_environment(&other) } else { request };
+            request.send().map(|answer| answer.status)
+        };
+        let granted = |status: u16| (200..300).contains(&status);
+        for (what, is_there, bearer, good) in [
+            ("its own token there", true, &there, true),
+            ("our token there", true, &here.bearer, false),
+            ("its token here", false, &there, false),
+            ("our token here", false, &here.bearer, true),
+        ] {
+            let status = ask(is_there, bearer)?;
+            let holds = if good { granted(status) } else { status == 401 };
+            let wanted = if good { "granted" } else { "401" };
+            stage.expect(&format!("{method} {path}, {what}"), wanted, status, holds).noted()?;
+        }
+    }
+    Ok(())
 }

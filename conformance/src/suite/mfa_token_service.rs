@@ -6,8 +6,10 @@ use crate::case::{Case, Guide};
 use crate::stage::{Halt, Stage};
 use crate::world::{Person, World};
 
-use super::raw_session::{ELEVATED, MFA_TOKEN, RawSession, text_of};
+use super::raw_passkey;
+use super::raw_session::{ELEVATED, MFA_TOKEN, RawSession, prepared, text_of};
 use super::record;
+use super::recovery::unused;
 
 const ALICE: Person = Person::named("alice@example.com");
 const BOB: Person = Person::named("bob@example.com");
@@ -51,6 +53,16 @@ pub(super) const CASES: &[Case] = &[
         needs: &[],
         world: World::LEGACY.with(&[ALICE.with_totp(SECRET)]),
         play: multi_use_is_taken_again,
+    },
+    Case {
+        id: "mfa-token/every-factor-returns-one",
+        title: "a TOTP code, a recovery code and a passkey each bring an MFA token when asked",
+        proves: &["MFA-TOK-001"],
+        counter: None,
+        guides: &[Guide::Totp, Guide::ActionBased, Guide::DeviceManagement],
+        needs: &[],
+        world: World::LEGACY.with(&[ALICE.with_totp(SECRET)]),
+        play: every_factor_returns_one,
     },
     Case {
         id: "mfa-token/foreign-token-proves-nothing",
@@ -143,6 +155,30 @@ fn multi_use_is_taken_again(stage: &mut Stage) -> Result<(), Halt> {
     stage.expect_equal("the second use", 204, second)?;
     let left = record::of(stage, ALICE.email, "/devices")?;
     stage.expect_equal("devices left", json!([]), left)
+}
+
+fn every_factor_returns_one(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    session.pass_mfa(stage, SECRET, Value::Null)?;
+    raw_passkey::register(stage, &mut session, None)?;
+    for wish in [json!({}), json!({ "createMfaToken": { "singleUse": true } })] {
+        let asks = wish.get("createMfaToken").is_some();
+        let totp = session.pass_mfa(stage, SECRET, wish.clone())?;
+        let mut body = wish.as_object().cloned().unwrap_or_default();
+        body.insert("code".to_owned(), json!(unused(stage, ALICE.email, 0)?));
+        let recovery = session.request(stage, "POST", "users/mfa/auth/recovery");
+        let recovery = prepared(recovery.json(body))?;
+        let passkey = raw_passkey::pass(stage, &mut session, wish)?;
+        for (factor, passed) in
+            [("a TOTP code", totp), ("a recovery code", recovery), ("a passkey", passkey)]
+        {
+            let told = passed.value("/mfaToken");
+            let expected = if asks { "a token" } else { "none" };
+            let fits = if asks { told.is_string() } else { told.is_null() };
+            stage.note(&format!("the MFA token of {factor}"), expected, told, fits)?;
+        }
+    }
+    Ok(())
 }
 
 fn foreign_token(stage: &mut Stage) -> Result<(), Halt> {

@@ -50,12 +50,13 @@ pub(super) const CASES: &[Case] = &[
 /// The calls that wait for the second factor; no gate but that one stands before them.
 ///
 /// The last one deletes the user, so that it can be made only once.
-fn the_rest() -> [(&'static str, &'static str, Value); 5] {
+fn the_rest() -> [(&'static str, &'static str, Value); 6] {
     [
         ("GET", "users/mfa/recovery", Value::Null),
         ("POST", "users/mfa/recovery", Value::Null),
         ("POST", "waas/create", json!({ "chain": "EVM", "clientKeygenIds": ["k1"] })),
         ("POST", "businessAccounts", json!({ "name": "Acme" })),
+        ("GET", "businessAccounts", Value::Null),
         ("DELETE", "users", Value::Null),
     ]
 }

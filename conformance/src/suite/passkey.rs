@@ -274,11 +274,17 @@ fn an_old_challenge_is_refused(stage: &mut Stage) -> Result<(), Halt> {
 fn another_origin_is_refused(stage: &mut Stage) -> Result<(), Halt> {
     register(stage, false)?;
     return_owing(stage)?;
-    let habits = &mut stage.authenticator().habits;
-    habits.origin = "http://localhost.example.org".to_owned();
-    // The relying party is the honest one, as on a page whose browser does not look.
-    habits.checks_rp = false;
-    is_refused(stage)
+    // Each begins or ends like the honest one and belongs to somebody else.
+    for origin in
+        ["http://localhost.example.org", "http://evillocalhost", "http://localhost@evil.example"]
+    {
+        let habits = &mut stage.authenticator().habits;
+        habits.origin = origin.to_owned();
+        // The relying party is the honest one, as on a page whose browser does not look.
+        habits.checks_rp = false;
+        is_refused(stage)?;
+    }
+    Ok(())
 }
 
 fn a_standing_counter_is_refused(stage: &mut Stage) -> Result<(), Halt> {

@@ -8,7 +8,10 @@ use crate::case::{Case, Guide};
 use crate::stage::{Halt, Noted, RawAnswer, Stage};
 use crate::world::{Person, World};
 
+use super::answered::{granted, refused};
+use super::gate_service::{self, call_on, every_action};
 use super::raw_session::{RawSession, prepared, text};
+use super::record;
 use super::recovery::unused;
 
 const ALICE: Person = Person::named("alice@example.com");
@@ -62,6 +65,26 @@ pub(super) const CASES: &[Case] = &[
         play: nothing_without_a_method,
     },
     Case {
+        id: "recovery/nothing-beside-a-begun-device",
+        title: "codes of a user who has only begun to register a device pass nothing",
+        proves: &["MFA-REC-051"],
+        counter: Some("recovery/typed-as-people-type"),
+        guides: CODES,
+        needs: &[],
+        world: World::LEGACY.with(&[ALICE]),
+        play: nothing_beside_a_begun_device,
+    },
+    Case {
+        id: "recovery/each-use-counts",
+        title: "after each of three uses the set has one code less than before",
+        proves: &["MFA-REC-004"],
+        counter: None,
+        guides: CODES,
+        needs: &[],
+        world: ENROLLED,
+        play: each_use_counts,
+    },
+    Case {
         id: "recovery/used-codes-are-not-shown",
         title: "the list shows the codes that are left and no used one",
         proves: &["MFA-REC-034"],
@@ -100,6 +123,16 @@ pub(super) const CASES: &[Case] = &[
         needs: &[],
         world: World::PLAIN.with(PENDING),
         play: wallets_open,
+    },
+    Case {
+        id: "recovery/every-wallet-call-waits",
+        title: "a wallet from before waits with its owner's codes, whichever call is made on it",
+        proves: &["MFA-REC-036"],
+        counter: Some("recovery/acknowledged-codes-open-wallets"),
+        guides: CODES,
+        needs: &[],
+        world: World::LEGACY.with(&[ALICE]),
+        play: every_wallet_call_waits,
     },
 ];
 
@@ -154,9 +187,9 @@ fn unknown_code_is_refused(stage: &mut Stage) -> Result<(), Halt> {
     let code = unused(stage, ALICE.email, 0)?;
     // The right letters in another order, so that only the set can tell.
     let turned: String = code.chars().rev().chain(['Q']).collect();
-    let refused = try_code(stage, &session, &turned)?;
-    refused.expect_status(422)?;
-    refused.expect_body("/code", "mfa_invalid_code")?;
+    let tried = try_code(stage, &session, &turned)?;
+    tried.expect_status(422)?;
+    tried.expect_body("/code", "mfa_invalid_code")?;
     let owed = prepared(session.request(stage, "GET", "users"))?;
     owed.expect_body("/scope", "requiresAdditionalAuth")?;
     pass(stage, &mut session, &code)
@@ -164,12 +197,43 @@ fn unknown_code_is_refused(stage: &mut Stage) -> Result<(), Halt> {
 
 fn nothing_without_a_method(stage: &mut Stage) -> Result<(), Halt> {
     let session = RawSession::open(stage, ALICE.email)?;
-    let set = codes(&read(stage, &session)?);
-    let code = set.first().cloned().ok_or_else(|| Halt::Blocked("no codes were made".into()))?;
-    let tried = try_code(stage, &session, &code)?;
-    let refused = (400..500).contains(&tried.status);
-    stage.expect("a code of a user without a method", "refused", tried.status, refused)?;
+    let code = a_code(stage, &session)?;
+    passes_nothing(stage, &session, &code)
+}
+
+fn nothing_beside_a_begun_device(stage: &mut Stage) -> Result<(), Halt> {
+    let session = RawSession::open(stage, ALICE.email)?;
+    let code = a_code(stage, &session)?;
+    prepared(session.request(stage, "GET", "users/mfa/register/totp"))?;
+    passes_nothing(stage, &session, &code)
+}
+
+/// A code of the set that reading makes.
+fn a_code(stage: &Stage, session: &RawSession) -> Result<String, Halt> {
+    let set = codes(&read(stage, session)?);
+    set.first().cloned().ok_or_else(|| Halt::Blocked("no codes were made".into()))
+}
+
+fn passes_nothing(stage: &Stage, session: &RawSession, code: &str) -> Result<(), Halt> {
+    let tried = try_code(stage, session, code)?;
+    refused(stage, "a code of a user without a method", &tried)?;
     stage.expect_equal("a session token for it", Value::Null, tried.value("/minifiedJwt"))
+}
+
+fn each_use_counts(stage: &mut Stage) -> Result<(), Halt> {
+    for used in 0..3 {
+        let mut session = RawSession::open(stage, ALICE.email)?;
+        let code = unused(stage, ALICE.email, 0)?;
+        pass(stage, &mut session, &code)?;
+        let left = 9 - used;
+        read(stage, &session)?.expect_body("/count", left)?;
+        let record = record::of(stage, ALICE.email, "/recoveryCodes")?;
+        let unused = record.as_array().into_iter().flatten().filter(|it| it["used"] != true);
+        stage.expect_equal("unused codes on record", left, unused.count())?;
+        let shown = codes(&read(stage, &session)?).len();
+        stage.expect_equal("codes shown", left, shown)?;
+    }
+    Ok(())
 }
 
 fn used_codes_are_not_shown(stage: &mut Stage) -> Result<(), Halt> {
@@ -191,7 +255,10 @@ fn exhausted_set_is_renewed(stage: &mut Stage) -> Result<(), Halt> {
         session.bearer = text(&passed, "/minifiedJwt")?;
     }
     stage.expect_equal("codes left", json!([]), codes(&read(stage, &session)?))?;
-    let made = codes(&rotate(stage, &session)?);
+    // Whether there is a new set at all is what the requirement is about.
+    let renewed = session.request(stage, "POST", "users/mfa/recovery").send()?;
+    granted(stage, "renewing", &renewed)?;
+    let made = codes(&renewed);
     stage.expect_equal("codes of the new set", 10, made.len())?;
     let first = made.first().cloned().unwrap_or_default();
     pass(stage, &mut session, &first)
@@ -206,15 +273,34 @@ fn make_wallet(stage: &Stage, session: &RawSession) -> Result<RawAnswer, Halt> {
 fn wallets_wait(stage: &mut Stage) -> Result<(), Halt> {
     let mut session = RawSession::open(stage, ALICE.email)?;
     session.pass_mfa(stage, SECRET, Value::Null)?;
-    let refused = make_wallet(stage, &session)?;
-    let waits = (400..500).contains(&refused.status);
-    stage.expect("making a wallet before", "refused", refused.status, waits)
+    refused(stage, "making a wallet before", &make_wallet(stage, &session)?)
 }
 
 fn wallets_open(stage: &mut Stage) -> Result<(), Halt> {
     let mut session = RawSession::open(stage, ALICE.email)?;
     session.pass_mfa(stage, SECRET, Value::Null)?;
-    let body = json!({ "mfaBackupCodeAcknowledgement": "complete" });
-    prepared(session.request(stage, "PUT", "users").json(body))?;
+    acknowledge(stage, &session)?;
     make_wallet(stage, &session)?.expect_status(200)
+}
+
+fn acknowledge(stage: &Stage, session: &RawSession) -> Result<(), Halt> {
+    let body = json!({ "mfaBackupCodeAcknowledgement": "complete" });
+    prepared(session.request(stage, "PUT", "users").json(body)).map(drop)
+}
+
+fn every_wallet_call_waits(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    let wallet = gate_service::make_wallet(stage, &session)?;
+    // The first device brings the codes.
+    session.enrol(stage)?;
+    for call in every_action() {
+        let tried = call_on(stage, &session, &wallet, &call, &[])?;
+        refused(stage, &format!("{} before", call.0), &tried).noted()?;
+    }
+    acknowledge(stage, &session)?;
+    for call in every_action() {
+        let done = call_on(stage, &session, &wallet, &call, &[])?;
+        granted(stage, &format!("{} afterwards", call.0), &done).noted()?;
+    }
+    Ok(())
 }

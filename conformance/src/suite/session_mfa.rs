@@ -7,6 +7,7 @@ use crate::case::{Case, Guide};
 use crate::stage::{Halt, Noted, Stage, Token};
 use crate::world::{Person, World};
 
+use super::passkey::register;
 use super::record;
 
 const ALICE: Person = Person::named("alice@example.com");
@@ -31,6 +32,23 @@ pub(super) const CASES: &[Case] = &[
         ],
         world: ENROLLED,
         play: challenge_at_each_sign_in,
+    },
+    Case {
+        id: "session/a-passkey-is-asked-for-too",
+        title: "a user whose only method is a passkey owes MFA at the next sign-in",
+        proves: &["MFA-SES-001", "MFA-SES-002"],
+        counter: Some("session/optional-asks-only-the-enrolled"),
+        guides: &[Guide::SessionMfa, Guide::Passkey],
+        needs: &[
+            "passkey",
+            "auth.email_start",
+            "auth.email_verify",
+            "auth.logout",
+            "passkey.register",
+            "mfa.missing",
+        ],
+        world: World::LEGACY.with(&[ALICE]),
+        play: a_passkey_is_asked_for,
     },
     Case {
         id: "session/optional-asks-only-the-enrolled",
@@ -157,6 +175,14 @@ fn challenge_at_each_sign_in(stage: &mut Stage) -> Result<(), Halt> {
         "requiresAdditionalAuth",
         served_scope(stage)?,
     )
+}
+
+fn a_passkey_is_asked_for(stage: &mut Stage) -> Result<(), Halt> {
+    register(stage, false)?;
+    stage.act("auth.logout", json!({})).ready()?;
+    stage.sign_in(ALICE.email)?;
+    expect_owed(stage, true)?;
+    stage.expect_equal("scope with a passkey", "requiresAdditionalAuth", served_scope(stage)?)
 }
 
 fn optional_asks_only_the_enrolled(stage: &mut Stage) -> Result<(), Halt> {

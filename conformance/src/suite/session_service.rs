@@ -4,7 +4,7 @@ use data_encoding::BASE32_NOPAD;
 use serde_json::{Value, json};
 
 use crate::case::{Case, Guide};
-use crate::stage::{Halt, Stage, Token};
+use crate::stage::{Halt, Noted, Stage, Token};
 use crate::world::{Person, World};
 
 use super::passkey::register;
@@ -26,8 +26,28 @@ pub(super) const CASES: &[Case] = &[
         counter: None,
         guides: SESSION,
         needs: &[],
-        world: World::PLAIN.with(&[ALICE]),
+        world: World::PLAIN.with(&[ALICE]).set(&[("session.lifeSeconds", "2592000")]),
         play: lives_thirty_days_at_most,
+    },
+    Case {
+        id: "session/late-refresh-keeps-what-was-done",
+        title: "a refresh shortly before the end still knows that MFA was done",
+        proves: &["MFA-SES-005"],
+        counter: Some("session/refresh-keeps-what-is-owed"),
+        guides: &[Guide::SessionMfa, Guide::Totp],
+        needs: &[],
+        world: ENROLLED,
+        play: late_refresh_keeps,
+    },
+    Case {
+        id: "session/logout-before-the-factor",
+        title: "a session that owes MFA can be logged out, and its token is refused afterwards",
+        proves: &["MFA-SES-004"],
+        counter: Some("jwt/genuine-token-is-taken"),
+        guides: &[Guide::SessionMfa, Guide::Totp],
+        needs: &[],
+        world: ENROLLED,
+        play: logout_before_the_factor,
     },
     Case {
         id: "session/passed-factor-enrols-another",
@@ -103,6 +123,34 @@ fn lives_thirty_days_at_most(stage: &mut Stage) -> Result<(), Halt> {
     Ok(())
 }
 
+/// Three refreshes, each when most of the token's life is over.
+fn late_refresh_keeps(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    session.pass_mfa(stage, SECRET, Value::Null)?;
+    let scope = Token::decode(&session.bearer).map_err(Halt::Blocked)?.claim("scope");
+    for _ in 0..3 {
+        let end = Token::decode(&session.bearer).map_err(Halt::Blocked)?.exp().unwrap_or_default();
+        let left = end - stage.now().as_second();
+        stage.advance(left - left / 10)?;
+        let refreshed = session.request(stage, "POST", "refresh").send()?;
+        refreshed.expect_status(200)?;
+        session.bearer = text_of(&refreshed.value("/minifiedJwt"), "the refreshed token")?;
+        let now = Token::decode(&session.bearer).map_err(Halt::Blocked)?.claim("scope");
+        stage.expect_equal("scope of the refreshed token", scope.clone(), now)?;
+    }
+    Ok(())
+}
+
+fn logout_before_the_factor(stage: &mut Stage) -> Result<(), Halt> {
+    let session = RawSession::open(stage, ALICE.email)?;
+    session.request(stage, "GET", "users").send()?.expect_status(200)?;
+    let ended = session.request(stage, "POST", "revoke").send()?;
+    stage.expect("logging out", "done", ended.status, (200..300).contains(&ended.status))?;
+    session.request(stage, "GET", "users").send()?.expect_status(401)?;
+    let left = record::of(stage, ALICE.email, "/sessions")?;
+    stage.expect_equal("sessions at the service", json!([]), left)
+}
+
 fn passed_factor_enrols(stage: &mut Stage) -> Result<(), Halt> {
     let mut session = RawSession::open(stage, ALICE.email)?;
     session.pass_mfa(stage, SECRET, Value::Null)?;
@@ -124,7 +172,14 @@ fn deleted_user_is_gone(stage: &mut Stage) -> Result<(), Halt> {
     let gone = here.request(stage, "DELETE", "users").send()?;
     stage.expect("deleting oneself", "done", gone.status, (200..300).contains(&gone.status))?;
     for session in [&here, &there] {
-        session.request(stage, "GET", "users").send()?.expect_status(401)?;
+        for (method, path) in
+            [("GET", "users"), ("GET", "users/mfa"), ("GET", "session"), ("POST", "refresh")]
+        {
+            let asked = session.request(stage, method, path).send()?;
+            let refused = (400..500).contains(&asked.status);
+            let what = format!("{method} {path} with the token of the deleted user");
+            stage.expect(&what, "refused", asked.status, refused).noted()?;
+        }
     }
     RawSession::open(stage, ALICE.email)?;
     let after = record::of(stage, ALICE.email, "/id")?;
@@ -147,9 +202,13 @@ fn signing_in_is_one_factor(stage: &mut Stage) -> Result<(), Halt> {
 
 fn secret_is_long_enough(stage: &mut Stage) -> Result<(), Halt> {
     let session = RawSession::open(stage, ALICE.email)?;
-    let begun = prepared(session.request(stage, "GET", "users/mfa/register/totp"))?;
-    let secret = text_of(&begun.value("/secret"), "the secret")?;
-    let bytes = BASE32_NOPAD.decode(secret.trim_end_matches('=').as_bytes());
-    let bits = bytes.map_or(0, |bytes| bytes.len() * 8);
-    stage.expect("bits of the secret", "128 or more", bits, bits >= 128)
+    // Beginning anew over an unconfirmed device is no reason for a shorter one.
+    for time in ["first", "second"] {
+        let begun = prepared(session.request(stage, "GET", "users/mfa/register/totp"))?;
+        let secret = text_of(&begun.value("/secret"), "the secret")?;
+        let bytes = BASE32_NOPAD.decode(secret.trim_end_matches('=').as_bytes());
+        let bits = bytes.map_or(0, |bytes| bytes.len() * 8);
+        stage.expect(&format!("bits of the {time} secret"), "128 or more", bits, bits >= 128)?;
+    }
+    Ok(())
 }

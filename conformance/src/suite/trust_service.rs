@@ -10,6 +10,7 @@ use crate::case::{Case, Guide};
 use crate::stage::{Halt, Noted, RawAnswer, RawRequest, Stage, Token};
 use crate::world::{Person, World};
 
+use super::answered::refused;
 use super::raw_session::{ELEVATED, RawSession, email_proof, prepared, text};
 
 const ALICE: Person = Person::named("alice@example.com");
@@ -91,8 +92,38 @@ pub(super) const CASES: &[Case] = &[
         play: assertion_lacks_a_claim,
     },
     Case {
+        id: "devices/all-revoked-wait-again",
+        title: "after every registration was revoked at once no device is known any longer",
+        proves: &["MFA-DEV-033"],
+        counter: Some("devices/answered-mail-registers"),
+        guides: DEVICES,
+        needs: &[],
+        world: WANTED,
+        play: all_revoked_wait_again,
+    },
+    Case {
+        id: "devices/all-revoked-end-sessions",
+        title: "revoking every registration at once ends the sessions of the other devices",
+        proves: &["MFA-DEV-034"],
+        counter: Some("devices/answered-mail-registers"),
+        guides: DEVICES,
+        needs: &[],
+        world: WANTED,
+        play: all_revoked_end_sessions,
+    },
+    Case {
+        id: "devices/each-has-its-mail",
+        title: "of two devices that wait, an answered mail registers the one it is about",
+        proves: &["MFA-DEV-035"],
+        counter: Some("devices/answered-mail-registers"),
+        guides: DEVICES,
+        needs: &[],
+        world: WANTED,
+        play: each_device_has_its_mail,
+    },
+    Case {
         id: "elevated/assertion-serves-once",
-        title: "an assertion that was exchanged is refused the second time",
+        title: "an assertion that was exchanged is refused the second time, in every session",
         proves: &["MFA-STEP-037"],
         counter: Some("elevated/assertion-elevates"),
         guides: STEP_UP,
@@ -210,10 +241,55 @@ fn mail_registers_the_asking_device(stage: &mut Stage) -> Result<(), Halt> {
     let (mut on_laptop, _) = laptop.sign_in(stage)?;
     // The phone answers the mail that the laptop caused.
     let tried = phone.register(stage, &mut on_laptop)?;
-    let refused = (400..500).contains(&tried.status);
-    stage.expect("answering at another device", "refused", tried.status, refused)?;
+    refused(stage, "answering at another device", &tried)?;
     let (_, scope) = phone.sign_in(stage)?;
     stage.expect_equal("scope at that device", "device:register", scope)
+}
+
+/// Both devices wait; the mail about the laptop is answered at the laptop.
+fn each_device_has_its_mail(stage: &mut Stage) -> Result<(), Halt> {
+    let (laptop, phone) = (Device::new(1)?, Device::new(2)?);
+    let (mut on_laptop, _) = laptop.sign_in(stage)?;
+    let about_laptop = stage.mail_code(ALICE.email)?;
+    phone.sign_in(stage)?;
+    let request = on_laptop
+        .request(stage, "POST", "deviceRegistration")
+        .header("x-dynamic-device-registration-token", &about_laptop);
+    let answered = laptop.sign(stage, request)?.send()?;
+    answered.expect_status(200)?;
+    on_laptop.bearer = text(&answered, "/minifiedJwt")?;
+    let (_, scope) = laptop.sign_in(stage)?;
+    stage.expect_equal("scope at the device that the mail was about", "user:basic", scope)?;
+    let (_, scope) = phone.sign_in(stage)?;
+    stage.expect_equal("scope at the other one", "device:register", scope)
+}
+
+/// Alice at two registered devices; the laptop then revokes every registration.
+fn revoked_at_once(stage: &mut Stage) -> Result<(Device, Device, RawSession), Halt> {
+    let (laptop, phone) = (Device::new(1)?, Device::new(2)?);
+    let (mut on_laptop, _) = laptop.sign_in(stage)?;
+    registered(&laptop.register(stage, &mut on_laptop)?)?;
+    let (mut on_phone, _) = phone.sign_in(stage)?;
+    registered(&phone.register(stage, &mut on_phone)?)?;
+    prepared(on_phone.request(stage, "GET", "users"))?;
+    let request = on_laptop.request(stage, "DELETE", "deviceRegistrations");
+    let revoked = laptop.sign(stage, request)?.send()?;
+    stage.expect("revoking all", "done", revoked.status, (200..300).contains(&revoked.status))?;
+    Ok((laptop, phone, on_phone))
+}
+
+fn all_revoked_wait_again(stage: &mut Stage) -> Result<(), Halt> {
+    let (laptop, phone, _) = revoked_at_once(stage)?;
+    for (device, what) in [(phone, "scope at the phone"), (laptop, "scope at the laptop")] {
+        let (_, scope) = device.sign_in(stage)?;
+        stage.expect_equal(what, "device:register", scope)?;
+    }
+    Ok(())
+}
+
+fn all_revoked_end_sessions(stage: &mut Stage) -> Result<(), Halt> {
+    let (_, _, on_phone) = revoked_at_once(stage)?;
+    on_phone.request(stage, "GET", "users").send()?.expect_status(401)
 }
 
 /// Blocks a case whose scene was to register a device and did not.
@@ -230,6 +306,11 @@ fn came_from_the_app(stage: &mut Stage) -> Result<RawSession, Halt> {
         .map_err(|error| Halt::Harness(error.to_string()))?;
     stage.set("externalAuth.jwks", keys)?;
     stage.set("externalAuth.enabled", true)?;
+    comes_again(stage)
+}
+
+/// A further session of the same user.
+fn comes_again(stage: &Stage) -> Result<RawSession, Halt> {
     let claims = json!({ "sub": SUBJECT, "exp": stage.now().as_second() + 60 });
     let body = json!({ "jwt": signed(&claims)? });
     let signed_in = prepared(stage.raw("POST", "externalAuth/signin").json(body))?;
@@ -266,10 +347,12 @@ fn assertion_elevates(stage: &mut Stage) -> Result<(), Halt> {
     let token = text(&exchanged, "/elevatedAccessToken")?;
     let claims = Token::decode(&token).map_err(Halt::Blocked)?;
     stage.expect_equal("scopes", json!(["credential:link"]), claims.scopes())?;
-    let request = session.request(stage, "GET", "users/mfa/register/totp");
-    request.header(ELEVATED, &token).send()?.expect_status(200)?;
+    // Before the token is used: whether a device that is only begun changes anything is not asked.
     stage.proving("MFA-STEP-037");
-    exchange(stage, &session, &assertion(stage, "2"))?.expect_status(200)
+    exchange(stage, &session, &assertion(stage, "2"))?.expect_status(200)?;
+    stage.proving("MFA-STEP-036");
+    let request = session.request(stage, "GET", "users/mfa/register/totp");
+    request.header(ELEVATED, &token).send()?.expect_status(200)
 }
 
 fn assertion_lacks_a_claim(stage: &mut Stage) -> Result<(), Halt> {
@@ -293,8 +376,8 @@ fn assertion_lacks_a_claim(stage: &mut Stage) -> Result<(), Halt> {
             }
         }
         let status = exchange(stage, &session, &claims)?.status;
-        let refused = (400..500).contains(&status);
-        stage.expect(&format!("{claim} {value}"), "refused", status, refused).noted()?;
+        let is_refused = (400..500).contains(&status);
+        stage.expect(&format!("{claim} {value}"), "refused", status, is_refused).noted()?;
     }
     Ok(())
 }
@@ -303,7 +386,9 @@ fn assertion_serves_once(stage: &mut Stage) -> Result<(), Halt> {
     let session = came_from_the_app(stage)?;
     let claims = assertion(stage, "1");
     exchange(stage, &session, &claims)?.expect_status(200)?;
-    let again = exchange(stage, &session, &claims)?;
-    let refused = (400..500).contains(&again.status);
-    stage.expect("the same assertion again", "refused", again.status, refused)
+    refused(stage, "the same assertion again", &exchange(stage, &session, &claims)?)?;
+    let elsewhere = comes_again(stage)?;
+    let again = exchange(stage, &elsewhere, &claims)?;
+    refused(stage, "the same assertion in another session", &again)?;
+    exchange(stage, &elsewhere, &assertion(stage, "2"))?.expect_status(200)
 }

@@ -9,13 +9,16 @@ use crate::world::{Person, World};
 use super::raw_session::{RawSession, email_proof, prepared};
 
 const ALICE: Person = Person::named("alice@example.com");
+const BOB: Person = Person::named("bob@example.com");
+const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const SESSION: &[Guide] = &[Guide::SessionMfa];
 /// Three nonces a minute, so that the limit is reached without a hundred calls.
 const LIMITED: World =
     World::PLAIN.set(&[("rateLimits.enabled", "true"), ("rateLimits.nonces", "3")]);
 /// One page may call from a browser.
 const ONE_ORIGIN: World = World::PLAIN.set(&[("corsOrigins", r#"["http://localhost:3000"]"#)]);
-const COOKIES: World = World::PLAIN.with(&[ALICE]).set(&[("auth.storage", r#"["cookie"]"#)]);
+const COOKIES: World =
+    World::PLAIN.with(&[ALICE, BOB.with_totp(SECRET)]).set(&[("auth.storage", r#"["cookie"]"#)]);
 /// What the SDKs send beside the simple headers, and a browser asks leave for.
 const SDK_HEADERS: [&str; 5] = [
     "authorization",
@@ -186,14 +189,22 @@ fn preflight_admits(stage: &mut Stage) -> Result<(), Halt> {
     Ok(())
 }
 
-/// The origin that may read the settings when a page of this origin asks.
-fn reader(stage: &Stage, origin: &str) -> Result<Option<String>, Halt> {
-    let answer = stage.raw("GET", "settings").header("origin", origin).send()?;
+/// The origin that may read an answer when a page of this origin asks.
+fn reader(stage: &Stage, path: &str, origin: &str) -> Result<Option<String>, Halt> {
+    let answer = stage.raw("GET", path).header("origin", origin).send()?;
     Ok(answer.header("access-control-allow-origin").map(str::to_owned))
 }
 
+/// An answer, a refusal, and a path that nobody serves.
+const READ: [&str; 3] = ["settings", "users", "no/such/path"];
+
 fn listed_origin_reads(stage: &mut Stage) -> Result<(), Halt> {
-    stage.expect_equal("the origin that may read", ORIGIN, reader(stage, ORIGIN)?)
+    for path in READ {
+        let may = reader(stage, path, ORIGIN)?;
+        let what = format!("the origin that may read the answer to {path}");
+        stage.expect_equal(&what, ORIGIN, may).noted()?;
+    }
+    Ok(())
 }
 
 fn unlisted_origin(stage: &mut Stage) -> Result<(), Halt> {
@@ -206,27 +217,42 @@ fn unlisted_origin(stage: &mut Stage) -> Result<(), Halt> {
         format!("{ORIGIN}0"),
         format!("https://elsewhere.example/{ORIGIN}"),
     ] {
-        let may = reader(stage, &origin)?;
-        let shut = may.as_deref().is_none_or(|may| may != "*" && may != origin);
-        let what = format!("who may read when {origin} asks");
-        stage.expect(&what, "not the asking one", json!(may), shut).noted()?;
+        for path in READ {
+            let may = reader(stage, path, &origin)?;
+            let shut = may.as_deref().is_none_or(|may| may != "*" && may != origin);
+            let what = format!("who may read {path} when {origin} asks");
+            stage.expect(&what, "not the asking one", json!(may), shut).noted()?;
+        }
     }
     Ok(())
 }
 
+/// Alice is signed in fully, Bob owes a factor; a refresh sets the cookie anew.
 fn cookie_is_http_only(stage: &mut Stage) -> Result<(), Halt> {
-    let typed = email_proof(stage, ALICE.email)?;
-    let signed_in = prepared(stage.raw("POST", "emailVerifications/signin").json(typed))?;
-    let given = signed_in.header("set-cookie").unwrap_or_default().to_owned();
+    for email in [ALICE.email, BOB.email] {
+        let typed = email_proof(stage, email)?;
+        let signed_in = prepared(stage.raw("POST", "emailVerifications/signin").json(typed))?;
+        let pair = guarded_token(stage, &signed_in)?;
+        let with = |method: &str, path: &str| {
+            stage.raw(method, path).header("cookie", &pair).header("origin", ORIGIN)
+        };
+        with("GET", "users").send()?.expect_status(200)?;
+        let refreshed = prepared(with("POST", "refresh"))?;
+        guarded_token(stage, &refreshed)?;
+    }
+    Ok(())
+}
+
+/// The pair of the cookie that an answer sets, which must hold a token no script can read.
+fn guarded_token(stage: &Stage, answer: &RawAnswer) -> Result<String, Halt> {
+    let given = answer.header("set-cookie").unwrap_or_default().to_owned();
     let mut parts = given.split(';').map(str::trim);
     let pair = parts.next().unwrap_or_default().to_owned();
     let is_http_only = parts.any(|part| part.eq_ignore_ascii_case("httponly"));
     let token = pair.split_once('=').map(|(_, token)| token).unwrap_or_default();
     stage.expect("the cookie's value", "a token", pair.as_str(), Token::decode(token).is_ok())?;
     stage.expect("the cookie", "HttpOnly", given.as_str(), is_http_only)?;
-    let opened =
-        stage.raw("GET", "users").header("cookie", &pair).header("origin", ORIGIN).send()?;
-    opened.expect_status(200)
+    Ok(pair)
 }
 
 /// The names of the keys that the service publishes.
@@ -270,6 +296,9 @@ fn retired_key(stage: &mut Stage) -> Result<(), Halt> {
     let retired = kid(&old)?;
     let name = retired.as_str().unwrap_or_default();
     stage.retire_key(name)?;
-    old.request(stage, "GET", "users").send()?.expect_status(401)?;
-    new.request(stage, "GET", "users").send()?.expect_status(200)
+    for (method, path) in [("GET", "users"), ("GET", "users/mfa"), ("POST", "refresh")] {
+        old.request(stage, method, path).send()?.expect_status(401).noted()?;
+        new.request(stage, method, path).send()?.expect_status(200).noted()?;
+    }
+    Ok(())
 }

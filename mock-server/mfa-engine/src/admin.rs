@@ -17,6 +17,7 @@ use crate::id::{ApiTokenId, EnvironmentId, EventId, MessageId, SessionId, UserId
 use crate::key::{KeyNumber, KeyRing};
 use crate::mfa_token::Digest;
 use crate::outcome::DeviceView;
+use crate::rare::Rare;
 use crate::secret::Secret;
 use crate::stand_in::EmbeddedWallet;
 use crate::user::{Acknowledgement, Profile, ProfileUpdate};
@@ -201,7 +202,7 @@ pub struct UserRecord {
     /// The environment.
     pub environment: EnvironmentId,
     /// What they told about themself.
-    pub profile: Profile,
+    pub profile: Rare<Profile>,
     /// Proven ways to sign in.
     pub credentials: Vec<Credential>,
     /// Embedded wallets that are not deleted.

@@ -29,6 +29,8 @@ pub struct Credential {
 
 /// What can be proven about a person: one variant for each first factor.
 ///
+/// The large ones are boxed, so that an address, which nearly everybody has, stays small.
+///
 /// ```
 /// use mfa_engine::Identity;
 /// let alice = Identity::email("Alice@Example.com");
@@ -40,11 +42,11 @@ pub enum Identity {
     /// A code that was mailed came back.
     Email(EmailAddress),
     /// A code that was sent to a telephone came back.
-    PhoneNumber(PhoneNumber),
+    PhoneNumber(Box<PhoneNumber>),
     /// A message was signed with the key of an external wallet.
-    Wallet(Wallet),
+    Wallet(Box<Wallet>),
     /// A provider of social sign-in vouched for the account.
-    Social(SocialAccount),
+    Social(Box<SocialAccount>),
     /// The environment's own issuer vouched for the user.
     External(ExternalUser),
     /// An authenticator signed a challenge; the key is with the user's passkeys.
@@ -150,7 +152,7 @@ impl fmt::Display for Format {
 /// What makes two identities the same: no two users of an environment share one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct IdentityKey(String);
+pub struct IdentityKey(Box<str>);
 
 impl Identity {
     /// The identity of an e-mail address, in lower case.
@@ -160,7 +162,7 @@ impl Identity {
 
     /// What no two users share.
     pub fn key(&self) -> IdentityKey {
-        IdentityKey(match self {
+        let text = match self {
             Self::Email(email) => format!("email:{}", email.address),
             Self::PhoneNumber(phone) => format!("phone:{}", phone.e164()),
             // Addresses of EVM differ in their checksum's case only; others are told apart by case.
@@ -171,7 +173,8 @@ impl Identity {
             Self::Social(account) => format!("social:{}:{}", account.provider, account.account_id),
             Self::External(user) => format!("external:{}", user.user_id),
             Self::Passkey(passkey) => format!("passkey:{}", passkey.credential_id),
-        })
+        };
+        IdentityKey(text.into())
     }
 
     /// The kind of credential by the API's name.
@@ -210,7 +213,7 @@ impl Identity {
 impl IdentityKey {
     /// The key of a wallet of the Ethereum family, whatever the case of its address.
     pub fn of_evm_address(address: &str) -> Self {
-        Self(format!("wallet:EVM:{}", address.to_ascii_lowercase()))
+        Self(format!("wallet:EVM:{}", address.to_ascii_lowercase()).into())
     }
 
     /// The key of an e-mail address.
@@ -220,7 +223,7 @@ impl IdentityKey {
 
     /// The key of a telephone number as ITU-T E.164 writes it.
     pub fn of_e164(number: &str) -> Self {
-        Self(format!("phone:{number}"))
+        Self(format!("phone:{number}").into())
     }
 }
 

@@ -27,7 +27,7 @@ use crate::social::Flows;
 use crate::stand_in::StandIns;
 use crate::totp::TotpSecret;
 use crate::trusted_device::TrustedDeviceRefusal;
-use crate::user::User;
+use crate::user::{User, Users};
 use crate::verification::{Channel, Message, Verification};
 
 mod admin;
@@ -69,7 +69,7 @@ use verification::TypedCode;
 pub struct Environment {
     id: EnvironmentId,
     policy: Arc<Policy>,
-    users: BTreeMap<UserId, User>,
+    users: Users,
     identities: BTreeMap<IdentityKey, UserId>,
     sessions: Sessions,
     verifications: BTreeMap<VerificationId, Verification>,
@@ -92,7 +92,7 @@ impl Environment {
         Self {
             id,
             policy: Arc::new(policy),
-            users: BTreeMap::new(),
+            users: Users::default(),
             identities: BTreeMap::new(),
             sessions: Sessions::default(),
             verifications: BTreeMap::new(),
@@ -302,6 +302,15 @@ impl Environment {
         self.inbox.iter().filter(move |message| {
             message.sequence > after && to.as_ref().is_none_or(|to| message.to == *to)
         })
+    }
+
+    /// Whether a caller's session is let in at all: the environment, the key, the token's end and
+    /// the session itself; not what such a session may ask.
+    ///
+    /// # Errors
+    /// The refusal that each of its calls would meet.
+    pub fn recognise_session(&self, caller: &Caller, now: Timestamp) -> Result<(), Refusal> {
+        self.admit(caller, &Request::CheckSession, now).map(drop)
     }
 
     /// The code that an authenticator app would show for a secret at that time.

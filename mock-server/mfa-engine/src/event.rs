@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::credential::Credential;
 use crate::id::{CredentialId, EventId, MessageId, SessionId, UserId, WebhookId};
+use crate::rare::Rare;
 use crate::session::Session;
 use crate::user::{Profile, User};
 use crate::webhook::Webhook;
@@ -100,7 +101,7 @@ pub struct EventUser {
     /// The id.
     pub id: UserId,
     /// What they told about themself.
-    pub profile: Profile,
+    pub profile: Rare<Profile>,
     /// Proven ways to sign in.
     pub credentials: Vec<Credential>,
     /// First sign-in, or the moment of creation.

@@ -35,6 +35,7 @@ pub mod nonce;
 mod outcome;
 pub mod passkey;
 pub mod policy;
+mod rare;
 mod rate;
 mod recovery;
 mod refusal;
@@ -83,6 +84,7 @@ pub use mfa_token::{Digest, Factor, MfaToken, MfaTokenRequest};
 pub use outcome::{
     DeviceView, EmailVerification, Grant, Next, Outcome, SessionClaims, StepUpCredential, UserView,
 };
+pub use rare::{Empty, Rare};
 pub use rate::{CallKind, TooFast};
 pub use recovery::RecoveryCodes;
 pub use refusal::{ElevationFlaw, Refusal};

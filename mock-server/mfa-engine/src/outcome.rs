@@ -10,6 +10,7 @@ use crate::id::{
 };
 use crate::key::KeyNumber;
 use crate::passkey::{Passkey, PasskeyOutcome};
+use crate::rare::Rare;
 use crate::scope::SessionScope;
 use crate::secret::Secret;
 use crate::session::Client;
@@ -166,7 +167,7 @@ pub struct UserView {
     /// The id.
     pub id: UserId,
     /// What they told about themself.
-    pub profile: Profile,
+    pub profile: Rare<Profile>,
     /// Proven ways to sign in.
     pub credentials: Vec<Credential>,
     /// State of the recovery-code acknowledgement.

@@ -4,6 +4,7 @@ use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
 
 use crate::policy;
+use crate::rare::Rare;
 use crate::refusal::Refusal;
 use crate::secret::Secret;
 
@@ -19,7 +20,7 @@ pub struct RecoveryCodes {
     /// The codes, one a line.
     codes: Secret,
     /// Positions of the used ones, in the order of their use.
-    used: Vec<u8>,
+    used: Rare<Vec<u8>>,
     /// Whether it was drawn before its user held a verified method.
     is_premature: bool,
 }
@@ -43,7 +44,7 @@ impl RecoveryCodes {
                 }
             }
         }
-        Self { codes: Secret::new(codes), used: Vec::new(), is_premature: false }
+        Self { codes: Secret::new(codes), used: Rare::default(), is_premature: false }
     }
 
     /// The same set, marked as one for which its user has no verified method yet.
@@ -73,7 +74,7 @@ impl RecoveryCodes {
         match codes.iter().position(|code| !is_code(&code)) {
             None => Ok(Self {
                 codes: Secret::new(codes.join("\n")),
-                used: Vec::new(),
+                used: Rare::default(),
                 is_premature: false,
             }),
             Some(at) => Err(problem(format!("[{at}] is not 1 to 64 visible characters"))),

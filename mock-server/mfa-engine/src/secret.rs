@@ -11,12 +11,12 @@ use subtle::ConstantTimeEq;
 /// and such a place can be found by searching for that word.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Secret(String);
+pub struct Secret(Box<str>);
 
 impl Secret {
     /// Wraps a text.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(text.into().into_boxed_str())
     }
 
     /// The text itself, for the answer that hands it out.

@@ -4,12 +4,17 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::policy;
+use crate::rare::Empty;
 use crate::refusal::Refusal;
 
 /// The recent failures of one user (rules T17, U3).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Failures(Vec<Timestamp>);
+
+impl Empty for Failures {
+    const EMPTY: &'static Self = &Self(Vec::new());
+}
 
 impl Failures {
     /// Refuses while as many failures as allowed lie inside the window.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::DeviceRegistrationId;
 use crate::mfa_token::Digest;
+use crate::rare::Empty;
 
 /// Unanswered mails about new devices that a user has at most; the oldest gives way. A person
 /// answers the newest one, and each sign-in from a device replaces what that device asked before.
@@ -183,6 +184,10 @@ impl TrustedDeviceRefusal {
             Self::BadToken | Self::OtherDevice | Self::Unproven | Self::NoSuchRegistration => "V9",
         }
     }
+}
+
+impl Empty for TrustedDevices {
+    const EMPTY: &'static Self = &Self { registered: Vec::new(), pending: Vec::new() };
 }
 
 impl TrustedDevices {

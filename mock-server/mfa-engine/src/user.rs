@@ -9,14 +9,17 @@ use crate::credential::{Credential, Identity, IdentityKey};
 use crate::id::{CredentialId, TokenId, UserId};
 use crate::passkey::{Octets, Passkey};
 use crate::policy::{self, MethodKind};
+use crate::rare::Rare;
 use crate::recovery::RecoveryCodes;
 use crate::throttle::Failures;
 use crate::totp::{Active, TotpDevice};
 use crate::trusted_device::TrustedDevices;
 
 mod profile;
+mod users;
 
 pub use profile::{Profile, ProfileUpdate};
+pub(crate) use users::Users;
 
 /// One user of an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,28 +28,28 @@ pub struct User {
     /// The user's id (`sub`).
     pub id: UserId,
     /// What the user told about themself.
-    pub profile: Profile,
+    pub profile: Rare<Profile>,
     /// The proven ways to sign in; the first one opened the account.
     pub credentials: Vec<Credential>,
     /// The one TOTP device (rule T13).
     #[serde(deserialize_with = "crate::written::option")]
     pub totp: Option<TotpDevice>,
     /// The passkeys, oldest first; each is among the credentials, too.
-    pub passkeys: Vec<Passkey>,
+    pub passkeys: Rare<Vec<Passkey>>,
     /// The current set of recovery codes.
     #[serde(deserialize_with = "crate::written::option")]
     pub recovery: Option<RecoveryCodes>,
     /// Whether the recovery codes were acknowledged (rules R12, R13).
     pub acknowledgement: Acknowledgement,
     /// Recent wrong codes.
-    pub failures: Failures,
+    pub failures: Rare<Failures>,
     /// Single-use elevated tokens that were spent, with their end, after which they need no entry.
     ///
     /// They stand here and not in a session: where tokens are not bound to one (U19), a token must
     /// not serve once in each.
-    pub spent: BTreeSet<(Timestamp, TokenId)>,
+    pub spent: Rare<BTreeSet<(Timestamp, TokenId)>>,
     /// The devices that the user trusts.
-    pub trusted_devices: TrustedDevices,
+    pub trusted_devices: Rare<TrustedDevices>,
     /// First sign-in, or the moment of seeding.
     pub first_visit: Timestamp,
     /// Latest sign-in or refresh.

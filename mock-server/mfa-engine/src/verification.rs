@@ -67,7 +67,7 @@ impl Recipient {
     pub fn into_identity(self) -> Identity {
         match self {
             Self::Email(email) => Identity::Email(email),
-            Self::PhoneNumber(phone) => Identity::PhoneNumber(phone),
+            Self::PhoneNumber(phone) => Identity::PhoneNumber(Box::new(phone)),
         }
     }
 

@@ -111,7 +111,7 @@ pub(super) fn report(environment: &Environment, user: &User, now: Timestamp) -> 
             kind: "totp",
             verified: device.is_verified(),
             default: active.is_some_and(|active| active.default),
-            secret: device.secret().reveal().to_owned(),
+            secret: device.secret().reveal(),
             last_step: active.and_then(|active| active.last_step),
         }
     };

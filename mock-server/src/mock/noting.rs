@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use jiff::Timestamp;
 
+use super::serving::both;
 use crate::answer::{Answer, Fate};
 use crate::fault::Effect;
 use crate::hosted::Hosted;
@@ -26,6 +27,7 @@ pub(super) fn misfortune(
     asked: &Asked<'_>,
     effect: &Effect,
     delay: Duration,
+    met: Option<String>,
 ) -> Answer {
     let (response, fate, fault) = match effect {
         Effect::Status { status, code, body } => {
@@ -38,7 +40,7 @@ pub(super) fn misfortune(
             (response, Fate::Drop, "drop_before".to_owned())
         }
     };
-    record(hosted, asked, &response, None, Some(fault));
+    record(hosted, asked, &response, None, both(met, Some(fault)));
     Answer { response, delay, fate }
 }
 

@@ -95,6 +95,10 @@ fn every_verb_does_what_it_says() {
     assert_eq!(control.call("DELETE", path, "1", "").ok(204), json!(null));
     let always = r#"{"operation":"*","times":null,"nth":3,"effect":{"kind":"drop_after"}}"#;
     assert_eq!(world("POST", "/faults", always).ok(201), json!({ "id": 2 }));
+    let meet = json!({ "kind": "meet", "calls": 2, "order": "last_come", "milliseconds": 2_000 });
+    let both = json!({ "operation": "*", "nth": 1, "times": 2, "effect": meet });
+    assert_eq!(world("POST", "/faults", &both.to_string()).ok(201), json!({ "id": 3 }));
+    assert_eq!(world("GET", "/faults", "").ok(200)["faults"][1]["fault"], both);
     world("DELETE", "/faults", "").ok(204);
     assert_eq!(world("GET", "/faults", "").ok(200)["faults"], json!([]));
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use mock_server::bytes::Bytes;
 use mock_server::engine::{Command, Environment, Outcome, Refusal};
 use mock_server::http::{Request, Response, StatusCode};
-use mock_server::{Hook, Options};
+use mock_server::{Effect, Fault, Hook, Options, Order};
 use serde_json::json;
 
 use crate::client::{ALICE, Client, NOON, WORLD, keys, still_mock_with};
@@ -130,4 +130,40 @@ fn an_idle_hook_changes_nothing() {
     assert_eq!(bodies[0], bodies[1]);
     assert_eq!(keys(&bodies[0]), ["expiresAt", "jwt", "minifiedJwt", "user"]);
     assert_eq!(clients[0].state(), clients[1].state());
+}
+
+/// Counts the calls that a fault holds, and those that came to a decision.
+#[derive(Default)]
+struct Watching {
+    held: AtomicUsize,
+    decided: AtomicUsize,
+}
+
+impl Hook for Watching {
+    fn held(&self, environment: &Environment, request: &Request<Bytes>) {
+        assert_eq!(environment.id().to_string(), WORLD);
+        assert!(request.uri().path().ends_with("/nonce"));
+        assert_eq!(self.decided.load(Ordering::Relaxed), 0);
+        self.held.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn after(&self, _: &mut Environment, _: &mut Result<Outcome, Refusal>, _: Timestamp) {
+        self.decided.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_call_that_is_held_is_told_before_it_is_decided() {
+    let watching = Arc::new(Watching::default());
+    let options = Options { hook: Some(watching.clone()), ..Options::default() };
+    let client = Client::of(&still_mock_with(options), WORLD);
+    let (order, milliseconds) = (Order::FirstCome, 10);
+    let effect = Effect::Meet { calls: 2, order, milliseconds, name: None };
+    let fault = Fault { times: Some(2), ..Fault::on("getNonce", effect) };
+    client.world.inject_fault(fault).unwrap();
+    client.get("nonce").ok(200);
+    assert_eq!([&watching.held, &watching.decided].map(|it| it.load(Ordering::Relaxed)), [1, 1]);
+    client.world.clear_faults().unwrap();
+    client.get("nonce").ok(200);
+    assert_eq!([&watching.held, &watching.decided].map(|it| it.load(Ordering::Relaxed)), [1, 2]);
 }

@@ -54,7 +54,25 @@ mod issuer;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod linking;
+/// The people, words and laws of the engine's own tests, which `laws` has speak HTTP.
+#[cfg(test)]
+#[path = "../../mfa-engine/tests/it/model"]
+#[expect(dead_code, reason = "the engine's own tests use more of it")]
+mod model {
+    pub(crate) mod authenticator;
+    pub(crate) mod breakage;
+    pub(crate) mod device;
+    pub(crate) mod laws;
+    pub(crate) mod reference;
+    pub(crate) mod rules;
+    pub(crate) mod stage;
+    pub(crate) mod step;
+}
+#[cfg(test)]
+mod meetings;
 #[cfg(test)]
 mod never_panics;
 #[cfg(test)]

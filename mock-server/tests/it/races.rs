@@ -13,6 +13,10 @@ use crate::authenticator::Authenticator;
 use crate::client::{ALICE, Client, ELEVATED, MFA_TOKEN, Reply, legacy, policy, protect};
 use crate::passkeys::{AUTHENTICATE, REGISTER, SIGN_IN, enrolled};
 
+mod heat;
+mod many;
+mod track;
+
 /// Threads that ask at once; the machine has fewer cores, so that they also interrupt each other.
 const RACERS: usize = 8;
 

@@ -6,7 +6,7 @@ use mock_server::policy::{
     MfaAction, Policy, ProtectedAction, RateLimits, SilentFirst, SmsCountry, TokenBehavior,
 };
 use mock_server::{
-    Effect, Fault, Options, Permission, SeededTotp, SnapshotError, SocialSeed, UserSeed,
+    Effect, Fault, Options, Order, Permission, SeededTotp, SnapshotError, SocialSeed, UserSeed,
     WalletSeed, WebhookPlan,
 };
 use serde_json::{Value, json};
@@ -128,6 +128,12 @@ pub(crate) fn populate(mut client: Client) -> Client {
         Effect::Truncate { bytes: 3 },
         Effect::Edit { merge: json!({ "nonce": "odd" }) },
         Effect::Replace { body: json!("odd") },
+        Effect::Meet {
+            calls: 2,
+            order: Order::LastCome,
+            milliseconds: 1,
+            name: Some("odd".into()),
+        },
     ] {
         let fault = Fault { nth: 50, times: Some(2), ..Fault::on("getNonce", effect) };
         client.world.inject_fault(fault).unwrap();

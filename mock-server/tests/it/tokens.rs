@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::client::{ALICE, Client, MFA_TOKEN, WORLD, claims, keys, legacy, policy, text};
 
 mod partial;
+mod seen;
 
 const REQUIRED: [&str; 9] = [
     "aud",

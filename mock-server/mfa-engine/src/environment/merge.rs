@@ -96,7 +96,7 @@ impl Environment {
         owner.first_visit = owner.first_visit.min(absorbed.first_visit);
         owner.credentials.extend(absorbed.credentials);
         // A passkey is a credential and a key; the one without the other could not be used.
-        owner.passkeys.extend(absorbed.passkeys);
+        owner.passkeys.extend(absorbed.passkeys.into_inner());
         let session_of_owner = self.session_mut(session)?;
         session_of_owner.merge_offer = None;
         if let Some(proven) = proven {

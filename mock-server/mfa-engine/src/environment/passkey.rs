@@ -43,7 +43,7 @@ impl Environment {
                 self.authenticate_passkey(session, &assertion, &wishes, now, rng)
             }
             PasskeyRequest::List => {
-                let passkeys = self.user(session)?.passkeys.clone();
+                let passkeys = self.user(session)?.passkeys.to_vec();
                 Ok(Outcome::Passkey(PasskeyOutcome::List(passkeys)))
             }
             PasskeyRequest::Rename { id, alias, proof } => {

@@ -99,7 +99,7 @@ fn seeded_identities(seed: &UserSeed) -> Result<Vec<(Identity, bool)>, Refusal> 
         let country = &phone.phone_country_code;
         let phone = PhoneNumber::parse(country, &phone.phone_number, &phone.iso_country_code);
         let problem = |flaw| Refusal::Unseedable(format!("phone: {flaw}"));
-        identities.push((Identity::PhoneNumber(phone.map_err(problem)?), true));
+        identities.push((Identity::PhoneNumber(Box::new(phone.map_err(problem)?)), true));
     }
     if let Some(user_id) = &seed.external_id {
         if user_id.is_empty() || user_id.len() > SUBJECT_BYTES_MAX {
@@ -109,10 +109,12 @@ fn seeded_identities(seed: &UserSeed) -> Result<Vec<(Identity, bool)>, Refusal> 
         identities.push((Identity::External(ExternalUser { user_id: user_id.clone() }), true));
     }
     for wallet in &seed.wallets {
-        identities.push((Identity::Wallet(seeded_wallet(wallet)?), wallet.sign_in_enabled));
+        identities
+            .push((Identity::Wallet(Box::new(seeded_wallet(wallet)?)), wallet.sign_in_enabled));
     }
     for account in &seed.social_accounts {
-        identities.push((Identity::Social(seeded_account(account)?), account.sign_in_enabled));
+        identities
+            .push((Identity::Social(Box::new(seeded_account(account)?)), account.sign_in_enabled));
     }
     Ok(identities)
 }

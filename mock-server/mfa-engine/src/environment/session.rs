@@ -1,6 +1,6 @@
 //! Opening, refreshing and describing sessions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use rand::CryptoRng;
@@ -10,11 +10,12 @@ use crate::credential::{Credential, Identity};
 use crate::id::{CredentialId, SessionId, UserId};
 use crate::outcome::{Grant, Outcome, SessionClaims};
 use crate::policy::Enrollment;
+use crate::rare::Rare;
 use crate::refusal::Refusal;
 use crate::scope::{ScopeSet, SessionScope, TokenScope};
 use crate::session::{Client, Session};
-use crate::trusted_device::{DeviceMark, TrustedDevices};
-use crate::user::{Acknowledgement, Profile, User};
+use crate::trusted_device::DeviceMark;
+use crate::user::{Acknowledgement, User};
 
 impl Environment {
     /// Opens a session for the user of a proven identity, who is made if new.
@@ -99,15 +100,15 @@ impl Environment {
             Credential { id: credential_id, identity, verified_at: now, sign_in_enabled: true };
         let user = User {
             id,
-            profile: Profile::default(),
+            profile: Rare::default(),
             credentials: vec![credential],
             totp: None,
-            passkeys: Vec::new(),
+            passkeys: Rare::default(),
             recovery: None,
             acknowledgement: Acknowledgement::NotAsked,
-            failures: crate::throttle::Failures::default(),
-            spent: BTreeSet::new(),
-            trusted_devices: TrustedDevices::default(),
+            failures: Rare::default(),
+            spent: Rare::default(),
+            trusted_devices: Rare::default(),
             first_visit: now,
             last_visit: now,
             new_user: true,

@@ -36,7 +36,7 @@ impl Environment {
                 let device = self.recognise_device(&device, now)?;
                 let account = self.social_account(&answer, now)?;
                 self.refuse_known_email(None, &account)?;
-                let identity = Identity::Social(account);
+                let identity = Identity::Social(Box::new(account));
                 let outcome = self.sign_in(identity, client, device, false, now, rng)?;
                 self.flows.remove(&answer.state);
                 return Ok(outcome);
@@ -82,7 +82,7 @@ impl Environment {
         let reauthentication = self.admit_reauthentication(session, &scopes)?;
         let account = self.social_account(&answer, now)?;
         self.refuse_known_email(Some(self.session(session)?.user), &account)?;
-        let identity = Identity::Social(account);
+        let identity = Identity::Social(Box::new(account));
         let taken = self.take_proven(session, identity, reauthentication, &proof, now, rng);
         if Self::uses_up_the_proof(&taken) {
             self.flows.remove(&answer.state);
@@ -135,7 +135,9 @@ impl Environment {
     fn accounts_of(&self, provider: SocialProvider) -> impl Iterator<Item = &SocialAccount> {
         let credentials = self.users.values().flat_map(|user| &user.credentials);
         credentials.filter_map(move |credential| match &credential.identity {
-            Identity::Social(account) if account.provider == provider.as_str() => Some(account),
+            Identity::Social(account) if account.provider == provider.as_str() => {
+                Some(account.as_ref())
+            }
             _ => None,
         })
     }
@@ -233,7 +235,7 @@ impl Environment {
         current: Option<UserId>,
         account: &SocialAccount,
     ) -> Result<(), Refusal> {
-        let is_known = self.owner_of(&Identity::Social(account.clone()).key()).is_some();
+        let is_known = self.owner_of(&Identity::Social(Box::new(account.clone())).key()).is_some();
         let Some(email) = account.email.as_deref() else { return Ok(()) };
         if is_known || self.policy.social.known_email == KnownEmail::Separate {
             return Ok(());

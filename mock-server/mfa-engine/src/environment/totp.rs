@@ -81,7 +81,7 @@ impl Environment {
                 let device = self.device_views(session, true)?;
                 device.into_iter().next().map(Outcome::Device).ok_or(Refusal::NoSuchTotpDevice)
             }
-            Err((_, refusal)) => {
+            Err(refusal) => {
                 self.user_mut(session)?.failures.count(settings, now);
                 Err(refusal)
             }
@@ -103,30 +103,28 @@ impl Environment {
         let policy = Arc::clone(&self.policy);
         let settings = &policy.totp;
         let user = self.user_mut(session)?;
-        let known = user.totp.clone().filter(|known| device.is_none_or(|id| id == known.id()));
-        let Some(mut known) = known else { return Err(Refusal::NoSuchTotpDevice) };
+        let known = user.totp.as_mut().filter(|known| device.is_none_or(|id| id == known.id()));
+        let Some(known) = known else { return Err(Refusal::NoSuchTotpDevice) };
         user.failures.admit(settings, now)?;
         let judged = match known {
-            TotpDevice::Active(ref mut active) => {
-                active.spend(code, settings, now).map(|_| known.clone())
-            }
+            TotpDevice::Active(active) => active.spend(code, settings, now).map(|_| None),
             TotpDevice::Pending(_) if !settings.authentication_confirms => {
                 return Err(Refusal::TotpDeviceUnverified);
             }
             TotpDevice::Pending(pending) => {
+                let pending = pending.clone();
                 self.refuse_enrolment_past_a_factor(session)?;
-                pending
-                    .confirm(code, settings, now)
-                    .map(TotpDevice::Active)
-                    .map_err(|(_, refusal)| refusal)
+                pending.confirm(code, settings, now).map(Some)
             }
         };
         match judged {
-            Ok(device) => {
+            Ok(confirmed) => {
                 self.drop_premature_codes(session)?;
                 let user = self.user_mut(session)?;
                 user.failures.clear();
-                user.totp = Some(device);
+                if let Some(active) = confirmed {
+                    user.totp = Some(TotpDevice::Active(active));
+                }
                 self.pass_factor(session, Factor::Totp, wishes, now, rng)
             }
             Err(refusal) => {

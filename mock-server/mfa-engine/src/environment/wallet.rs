@@ -30,7 +30,7 @@ impl Environment {
         let device = self.recognise_device(&device, now)?;
         let Proven { wallet, nonce } = self.proven_wallet(signed, now)?;
         let is_embedded = wallet.wallet_provider == EMBEDDED;
-        let identity = Identity::Wallet(wallet);
+        let identity = Identity::Wallet(Box::new(wallet));
         if is_embedded && self.owner_of(&identity.key()).is_none() {
             return Err(WalletRefusal::EmbeddedCannotBeLinked.into());
         }
@@ -68,7 +68,7 @@ impl Environment {
         let reauthentication = self.admit_reauthentication(session, &scopes)?;
         let Proven { wallet, nonce } = self.proven_wallet(signed, now)?;
         self.refuse_embedded(session, &wallet, &scopes)?;
-        let identity = Identity::Wallet(wallet);
+        let identity = Identity::Wallet(Box::new(wallet));
         let taken = self.take_proven(session, identity, reauthentication, &proof, now, rng);
         if Self::uses_up_the_proof(&taken) {
             self.nonces.spend(&nonce, now);
@@ -89,7 +89,7 @@ impl Environment {
         let reauthentication = self.admit_reauthentication(session, &scopes)?;
         let Proven { wallet, nonce } = self.proven_wallet(signed, now)?;
         self.refuse_embedded(session, &wallet, &scopes)?;
-        let identity = Identity::Wallet(wallet);
+        let identity = Identity::Wallet(Box::new(wallet));
         let grant = match self.owner_of(&identity.key()) {
             Some(owner) if owner != self.session(session)?.user => {
                 self.take_over(session, owner, identity, &proof, now, rng)?
@@ -156,7 +156,7 @@ impl Environment {
         wallet: &Wallet,
         scopes: &[String],
     ) -> Result<(), Refusal> {
-        let key = Identity::Wallet(wallet.clone()).key();
+        let key = Identity::Wallet(Box::new(wallet.clone())).key();
         match self.user(session)?.credential_of(&key) {
             Some(known) if known.is_embedded_wallet() => {
                 match scopes.is_empty() || self.policy.wallets.embedded_step_up {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::rare::Empty;
+
 macro_rules! profile {
     ($($(#[$doc:meta])* $name:ident => $word:literal),+ $(,)?) => {
         /// What a user told about themself (`UserFields`); absent fields were never told.
@@ -28,6 +30,11 @@ macro_rules! profile {
             pub policies_consent: Option<bool>,
             /// Free-form JSON of the app, as text.
             pub metadata: Option<String>,
+        }
+
+        impl Empty for Profile {
+            const EMPTY: &'static Self =
+                &Self { $($name: None,)+ policies_consent: None, metadata: None };
         }
 
         impl Profile {

@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod oracles;
+#[cfg(test)]
 mod passkey;
 #[cfg(test)]
 mod tidy;

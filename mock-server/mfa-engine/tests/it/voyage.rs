@@ -13,13 +13,25 @@ use crate::model::{Model, Step, World, config};
 
 /// Plays a history; from the given step on with other dice.
 fn voyage(world: &World, steps: &[Step], seed: u64, other_dice_from: Option<usize>) -> Vec<Leg> {
+    sail(world, steps, seed, |stage, number| {
+        if other_dice_from == Some(number) {
+            stage.change_dice();
+        }
+    })
+}
+
+/// Plays a history; before each step something may happen to the stage.
+fn sail(
+    world: &World,
+    steps: &[Step],
+    seed: u64,
+    mut before: impl FnMut(&mut Stage, usize),
+) -> Vec<Leg> {
     let mut model = world.clone();
     let mut stage = Stage::new(world, seed);
     let mut legs = Vec::new();
     for (number, step) in steps.iter().enumerate() {
-        if other_dice_from == Some(number) {
-            stage.change_dice();
-        }
+        before(&mut stage, number);
         model = Model::apply(model, step);
         stage.play(step, &model);
         legs.push(Leg { said: format!("{:?}", stage.said.last()), world: stage.serialised() });
@@ -43,6 +55,19 @@ proptest! {
         seed in any::<u64>(),
     ) {
         prop_assert_eq!(voyage(&world, &steps, seed, None), voyage(&world, &steps, seed, None));
+    }
+
+    #[test]
+    fn a_world_that_is_restored_again_and_again_goes_on_the_same(
+        (world, steps, _) in Model::sequential_strategy(1..60),
+        rhythm in 1..4_usize,
+    ) {
+        let restore = |stage: &mut Stage, number: usize| {
+            if number.is_multiple_of(rhythm) {
+                stage.restore();
+            }
+        };
+        prop_assert_eq!(voyage(&world, &steps, 7, None), sail(&world, &steps, 7, restore));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use mfa_engine::{ElevatedClaims, Grant, KeyNumber, ScopeSet, SessionScope};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::credential::{Hashes, VerifiedCredential};
@@ -73,6 +74,12 @@ pub(crate) struct Elevated {
     scope: String,
     #[serde(rename = "singleUse")]
     single_use: bool,
+    // Neither written nor read; but a claim of RFC 7519 section 4.1 that comes twice makes a token
+    // malformed.
+    #[serde(rename = "aud", skip_serializing)]
+    _audience: Option<IgnoredAny>,
+    #[serde(rename = "nbf", skip_serializing)]
+    _not_before: Option<IgnoredAny>,
 }
 
 impl<'grant> SessionPayload<'grant> {
@@ -145,6 +152,8 @@ impl Elevated {
             exp: claims.expires_at.as_second(),
             scope: claims.scopes.to_string(),
             single_use: claims.single_use,
+            _audience: None,
+            _not_before: None,
         }
     }
 

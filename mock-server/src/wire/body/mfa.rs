@@ -127,11 +127,11 @@ pub(crate) struct Methods {
 
 /// `MFARegisterTotpDeviceGetResponse`
 #[derive(Serialize)]
-pub(crate) struct TotpRegistered<'device> {
+pub(crate) struct TotpRegistered {
     pub(crate) id: String,
     #[serde(rename = "type")]
     pub(crate) kind: TotpWord,
-    pub(crate) secret: &'device str,
+    pub(crate) secret: String,
     pub(crate) uri: String,
 }
 

@@ -97,7 +97,7 @@ fn offer() -> MergeConflicts {
     let user = client.world.user(ALICE).unwrap();
     let view = mock_server::engine::UserView {
         id: user.id.parse().unwrap(),
-        profile: mock_server::engine::Profile::default(),
+        profile: mock_server::engine::Profile::default().into(),
         credentials: Vec::new(),
         acknowledgement: mock_server::engine::Acknowledgement::NotAsked,
         first_visit: user.first_visit,

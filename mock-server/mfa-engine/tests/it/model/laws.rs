@@ -23,7 +23,7 @@ pub(crate) use tokens::dead_tokens_stay_dead;
 
 /// Everything that holds at all times.
 pub(crate) fn hold(stage: &Stage, model: &World) {
-    survives_writing_and_reading(&stage.world);
+    survives_writing_and_reading(stage);
     users_are_those_of_the_model(stage, model);
     sessions_are_those_of_the_model(stage, model);
     dead_tokens_stay_dead(stage, model);
@@ -64,11 +64,10 @@ pub(crate) fn spent_token_opens_no_other_door(stage: &Stage, scene: &Scene, mode
     assert!(said == Err(spent) || said == Err(Refusal::MfaDisabled), "another door: {said:?}");
 }
 
-fn survives_writing_and_reading(world: &Environment) {
-    let text = serde_json::to_string(world).unwrap();
-    let read: Environment = serde_json::from_str(&text).unwrap();
-    assert_eq!(&read, world, "writing and reading a world changed it");
-    assert_eq!(serde_json::to_string(&read).unwrap(), text);
+fn survives_writing_and_reading(stage: &Stage) {
+    let read = stage.restored();
+    assert_eq!(read, stage.world, "writing and reading a world changed it");
+    assert_eq!(serde_json::to_string(&read).unwrap(), stage.serialised());
 }
 
 fn users_are_those_of_the_model(stage: &Stage, model: &World) {

@@ -43,6 +43,8 @@ pub(crate) struct World {
     pub(crate) rules: Rules,
     pub(crate) policy: Arc<Policy>,
     pub(crate) now: i64,
+    /// What the ends of JWTs are rounded down to, in milliseconds.
+    grain: i64,
     pub(crate) users: Vec<Option<User>>,
     pub(crate) sessions: Vec<Option<Session>>,
     /// Sessions that were revoked and are remembered for it.
@@ -78,6 +80,7 @@ impl World {
             rules,
             policy: Arc::new(rules.policy()),
             now: FIRST_MOMENT,
+            grain: 1,
             users: Vec::new(),
             sessions: Vec::new(),
             revoked: Vec::new(),
@@ -94,6 +97,16 @@ impl World {
             sets: 0,
             scene: None,
         }
+    }
+
+    /// The same for people who hold JWTs, which tell their end in whole seconds (RFC 7519).
+    pub(crate) fn on_the_wire(rules: Rules) -> Self {
+        Self { grain: 1_000, ..Self::new(rules) }
+    }
+
+    /// A time as a JWT tells it.
+    pub(crate) fn told(&self, milliseconds: i64) -> i64 {
+        milliseconds - milliseconds.rem_euclid(self.grain)
     }
 
     /// Plays a step and leaves what became of it in `scene`.
@@ -117,6 +130,7 @@ impl World {
                 let end = self.end_of(*mortal).unwrap_or(self.now);
                 self.now = self.now.max(end + milliseconds);
             }
+            Deed::Until(second) => self.now = self.now.max(second * 1_000),
             Deed::Rules(rules) => {
                 self.rules = *rules;
                 self.policy = Arc::new(rules.policy());

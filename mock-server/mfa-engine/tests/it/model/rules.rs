@@ -7,9 +7,10 @@ use mfa_engine::policy::{
     SpentOn, TokenBehavior, UnverifiedDevice,
 };
 use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// A set of settings by name, so that a story can say it in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Rules {
     /// A fresh environment: session MFA on, nobody forced to enrol, step-up enforced.
     Fresh,

@@ -12,16 +12,16 @@ use mfa_engine::{
 };
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use serde_json::Value;
 
+use super::breakage::Breakage;
 use super::laws;
 use super::reference::{Scene, Seen, Verdict, World};
 use super::rules::Rules;
 use super::step::{ADDRESSES, Act, Deed, MAILBOXES, Step};
-use journal::{Answer, Done, Entry};
+use journal::Entry;
+pub(crate) use journal::{Answer, Done};
 
 mod answer;
-mod authenticator;
 mod journal;
 mod shown;
 mod speech;
@@ -50,7 +50,9 @@ pub(crate) struct Stage {
     journal: Vec<String>,
     seed: u64,
     commands: u64,
-    /// What is done to the state behind the engine's back, to see whether the model sees it.
+    /// What stands between these people and the engine; nothing, if they ask it themselves.
+    door: Option<Box<dyn Door>>,
+    /// In which way the engine is broken, to see whether the model sees it.
     broken: Option<Breakage>,
     /// Two codes that should differ happened to be equal, so that nothing can be told any longer.
     is_over: bool,
@@ -62,8 +64,14 @@ pub(crate) struct Letter {
     pub(crate) codes: Vec<String>,
 }
 
-/// A change of the serialised state, which is told what the state was before the deed.
-pub(crate) type Breakage = fn(&Value, &mut Value);
+/// A way to the engine that is not the straight one.
+pub(crate) trait Door {
+    /// Has a deed done at a time; yields the answer, and the world as it is afterwards.
+    fn pass(&mut self, done: &Done, now: Timestamp) -> (Answer, Environment);
+
+    /// A time as tokens that came through this door tell it.
+    fn told(&self, at: Timestamp) -> Timestamp;
+}
 
 /// A challenge, and the id that the passkey will have if it is for a registration.
 pub(crate) struct Challenge {
@@ -110,9 +118,15 @@ impl Stage {
             journal: Vec::new(),
             seed,
             commands: 0,
+            door: None,
             broken: None,
             is_over: false,
         }
+    }
+
+    /// The same with people who go through a door, behind which is that world.
+    pub(crate) fn behind(door: Box<dyn Door>, world: Environment, model: &World) -> Self {
+        Self { world, door: Some(door), ..Self::new(model, 7) }
     }
 
     /// The same with an engine that is broken in one way.
@@ -127,6 +141,22 @@ impl Stage {
 
     pub(crate) fn serialised(&self) -> String {
         serde_json::to_string(&self.world).unwrap()
+    }
+
+    /// The world as it comes back out of a snapshot.
+    pub(crate) fn restored(&self) -> Environment {
+        let text = self.serialised();
+        let Some(Breakage::Kept(bend)) = self.broken else {
+            return serde_json::from_str(&text).unwrap();
+        };
+        let mut kept = serde_json::from_str(&text).unwrap();
+        bend(&mut kept);
+        serde_json::from_value(kept).unwrap()
+    }
+
+    /// Goes on with the world as it comes back out of a snapshot.
+    pub(crate) fn restore(&mut self) {
+        self.world = self.restored();
     }
 
     /// Plays a step that the model has played already.
@@ -166,10 +196,15 @@ impl Stage {
     /// The journal leads an empty world to the same state, byte for byte, with the same answers.
     pub(crate) fn close(&self) {
         let mut again = empty(self.rules);
-        let said = journal::replay(&mut again, &self.journal);
+        let said = journal::replay(&mut again, &self.journal, self.broken);
         assert_eq!(said, self.said, "a replayed journal answers otherwise");
         let state = serde_json::to_string(&again).unwrap();
         assert_eq!(state, self.serialised(), "a replayed journal leads elsewhere");
+    }
+
+    /// A time as the tokens in these people's hands tell it.
+    fn told(&self, at: Timestamp) -> Timestamp {
+        self.door.as_ref().map_or(at, |door| door.told(at))
     }
 
     /// Dice for looking at what would come next, which nothing depends on.
@@ -181,19 +216,15 @@ impl Stage {
     fn carry_out(&mut self, done: Done, now: i64) -> &Answer {
         let (seed, stream) = (self.seed, self.commands);
         self.commands += 1;
-        let entry = Entry { at: timestamp(now), seed, stream, done };
-        self.journal.push(entry.line());
-        let before = self.broken.map(|_| serde_json::to_value(&self.world).unwrap());
-        self.said.push(entry.play(&mut self.world));
-        if let (Some(breakage), Some(before)) = (self.broken, before) {
-            let mut after = serde_json::to_value(&self.world).unwrap();
-            breakage(&before, &mut after);
-            match serde_json::from_value(after) {
-                Ok(world) => self.world = world,
-                // Not a state at all: nothing can be told from here on.
-                Err(_) => self.is_over = true,
-            }
+        if let Some(door) = &mut self.door {
+            let (answer, world) = door.pass(&done, timestamp(now));
+            self.world = world;
+            self.said.push(answer);
+            return self.said.last().unwrap();
         }
+        let entry = Entry { at: timestamp(now), seed, stream, done };
+        self.journal.push(entry.line(self.broken));
+        self.said.push(entry.play(&mut self.world, self.broken));
         self.said.last().unwrap()
     }
 

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use mfa_engine::{Channel, TokenScope};
+use serde::{Deserialize, Serialize};
 
 use super::rules::Rules;
 
@@ -44,7 +45,7 @@ pub(crate) const fn channel(address: Address) -> Channel {
 }
 
 /// One step, which shows itself on one line however the story is printed.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Step(pub(crate) Deed);
 
 impl fmt::Debug for Step {
@@ -53,7 +54,7 @@ impl fmt::Debug for Step {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Deed {
     /// Time passes, in milliseconds.
     Wait(i64),
@@ -61,6 +62,8 @@ pub(crate) enum Deed {
     ToEdge(i64),
     /// Time passes to that many milliseconds after the end of the newest of its kind.
     ToEnd(Mortal, i64),
+    /// Time leaps to that second since 1970, unless it is past already.
+    Until(i64),
     Rules(Rules),
     Mail(Address),
     Renew(Age, Address),
@@ -80,7 +83,7 @@ pub(crate) enum Deed {
 }
 
 /// What an administrator does.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Order {
     /// Takes away a user's second factors.
     ResetMfa(Age),
@@ -97,7 +100,7 @@ pub(crate) enum Order {
 }
 
 /// What has an end.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Mortal {
     Jwt,
     Elevation,
@@ -109,7 +112,7 @@ pub(crate) enum Mortal {
     Failure,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Act {
     ReadUser,
     Devices,
@@ -148,7 +151,7 @@ pub(crate) enum Act {
 }
 
 /// A sent code as typed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Typed {
     Right,
     Wrong,
@@ -159,7 +162,7 @@ pub(crate) enum Typed {
 }
 
 /// A TOTP code as typed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Digits {
     /// Shown by the user's device that many steps from now.
     Shown(i8),
@@ -173,7 +176,7 @@ pub(crate) enum Digits {
 }
 
 /// A recovery code as typed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Word {
     /// The unused one of that number, among the unused ones.
     Fresh(usize),
@@ -186,7 +189,7 @@ pub(crate) enum Word {
 }
 
 /// A device of the API by whose it is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Which {
     Mine,
     /// The one that was replaced or deleted last.
@@ -196,7 +199,7 @@ pub(crate) enum Which {
 }
 
 /// A credential or a passkey by whose it is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Whose {
     /// The one of that number among the caller's, or among everybody's where nobody calls.
     Mine(usize),
@@ -207,7 +210,7 @@ pub(crate) enum Whose {
 }
 
 /// A nonce in a device signature.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Nonce {
     None,
     Issued(Age),
@@ -215,17 +218,17 @@ pub(crate) enum Nonce {
 }
 
 /// What comes along to prove a right.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Proof(pub(crate) Mfa, pub(crate) Elevation);
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Mfa {
     None,
     Token(Age),
     MadeUp,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Elevation {
     None,
     Token(Age),
@@ -235,5 +238,5 @@ pub(crate) enum Elevation {
 }
 
 /// What is asked for beside the factor: an MFA token (single-use or not) and scopes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Wish(pub(crate) Option<bool>, pub(crate) Vec<TokenScope>, pub(crate) bool);

@@ -113,7 +113,7 @@ impl Connection {
         self.facts.push(Fact::Made { user: text(&user["id"]) });
         let opened = self.sdk("emailVerifications/create", None, &json!({ "email": email }))?;
         let verification = text(&opened["verificationUUID"]);
-        if turn % 3 == 0 {
+        if turn.is_multiple_of(3) {
             self.facts.push(Fact::Mailed { verification, email });
             return Some(());
         }

@@ -38,10 +38,10 @@ pub(crate) fn tells_nothing_of_others(
 
 /// The answer with every secret in it told.
 fn revealed(said: &Result<Outcome, Refusal>) -> String {
-    let secrets: Vec<&str> = match said {
+    let secrets: Vec<String> = match said {
         Ok(Outcome::Session(grant)) => {
             let tokens = grant.mfa_token.iter().chain(&grant.device_cookie);
-            tokens.map(mfa_engine::Secret::reveal).collect()
+            tokens.map(|token| token.reveal().to_owned()).collect()
         }
         Ok(Outcome::TotpRegistered { secret, .. }) => vec![secret.reveal()],
         Ok(_) | Err(_) => Vec::new(),
@@ -51,7 +51,7 @@ fn revealed(said: &Result<Outcome, Refusal>) -> String {
 
 /// What only that user may be told.
 fn secrets_of(user: &User, stage: &Stage, model: &World) -> Vec<String> {
-    let device = user.totp.iter().map(|device| device.secret().reveal().to_owned());
+    let device = user.totp.iter().map(|device| device.secret().reveal());
     let recovery = user.recovery.iter().flat_map(|codes| codes.reveal(true));
     let is_his = |id: &UserId| *id == user.id;
     let of_session = |session: usize| {

@@ -245,7 +245,7 @@ impl World {
             session,
             scopes: scopes.iter().copied().collect(),
             single_use,
-            ends: self.now + i64::from(life) * 1_000,
+            ends: self.told(self.now + i64::from(life) * 1_000),
             spent: false,
             signed_by: self.ring.newest,
         };
@@ -257,7 +257,7 @@ impl World {
     pub(crate) fn pass(&self, session: usize) -> Pass {
         Pass {
             scopes: self.scopes(session),
-            ends: self.session(session).ends,
+            ends: self.told(self.session(session).ends),
             mfa_token: false,
             elevation: None,
             next: None,

@@ -85,6 +85,7 @@ impl World {
             | Deed::Wait(_)
             | Deed::ToEdge(_)
             | Deed::ToEnd(..)
+            | Deed::Until(_)
             | Deed::Rules(_)
             | Deed::Mail(_)
             | Deed::Nonces(_)

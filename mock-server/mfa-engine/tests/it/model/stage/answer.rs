@@ -2,8 +2,8 @@
 
 use mfa_engine::passkey::{Octets, PasskeyOutcome, user_handle};
 use mfa_engine::{
-    AdminOutcome, Caller, CredentialId, EmailVerification, Grant, Next, Outcome, SessionScope,
-    StepUpCredential, VerificationId,
+    AdminOutcome, Caller, CredentialId, ElevatedClaims, EmailVerification, Grant, Next, Outcome,
+    SessionScope, StepUpCredential, VerificationId,
 };
 
 use super::super::reference::{Pass, Scopes, Seen, World};
@@ -115,23 +115,28 @@ impl Stage {
             user: claims.user,
             session: claims.session,
             environment: claims.environment,
-            expires_at: claims.expires_at,
+            expires_at: self.told(claims.expires_at),
             key: claims.key,
         });
         self.mfa_tokens.extend(mfa_token.iter().map(|token| token.reveal().to_owned()));
         if let Some(elevated) = elevated {
             assert_eq!((elevated.user, elevated.session), (claims.user, claims.session));
-            self.elevations.push(elevated.clone());
+            self.elevations.push(ElevatedClaims {
+                issued_at: self.told(elevated.issued_at),
+                expires_at: self.told(elevated.expires_at),
+                ..elevated.clone()
+            });
         }
         if let Some(Next::VerifyEmail(verification)) = next {
             self.keep_mail(verification);
         }
         Pass {
             scopes: scopes(&claims.scopes),
-            ends: milliseconds(claims.expires_at),
+            ends: milliseconds(self.told(claims.expires_at)),
             mfa_token: mfa_token.is_some(),
             elevation: elevated.as_ref().map(|token| {
-                (token.scopes.to_string(), token.single_use, milliseconds(token.expires_at))
+                let ends = milliseconds(self.told(token.expires_at));
+                (token.scopes.to_string(), token.single_use, ends)
             }),
             next: next.as_ref().map(|next| match next {
                 Next::Done => "done",

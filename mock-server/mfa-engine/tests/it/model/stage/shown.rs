@@ -3,6 +3,7 @@
 use mfa_engine::totp::{Code, TotpSecret, step_at};
 use mfa_engine::{DeviceId, DeviceProof, PresentedDevice, PresentedElevation};
 
+use super::super::device;
 use super::super::reference::Scene;
 use super::super::step::{Digits, Elevation, Mfa, Nonce, Proof, Word};
 use super::speech::{Coincidence, NOBODYS};
@@ -27,7 +28,7 @@ impl Stage {
 
     /// The only device of this world, with a signature over that nonce.
     pub(super) fn device_with(&self, nonce: Nonce, scene: &Scene) -> PresentedDevice {
-        let proof = |nonce| DeviceProof { nonce, public_key: format!("02{:064}", 0) };
+        let proof = |nonce| DeviceProof { nonce, public_key: device::public_key() };
         PresentedDevice { proof: self.nonce(nonce, scene).map(proof), cookie: None }
     }
 

@@ -6,11 +6,11 @@ use mfa_engine::{
     MfaTokenRequest, ProfileUpdate, Request, SmsCommand, SmsRequest, TokenScope, Wishes,
 };
 
+use super::super::authenticator::Authenticator;
 use super::super::reference::{Identity, NO_SCOPE, Scene, World};
 use super::super::step::{
     ADDRESSES, Act, Address, Bend, Deed, Nonce, Order, Proof, Slip, Typed, Wish, channel,
 };
-use super::authenticator::Authenticator;
 use super::{Stage, phone};
 
 /// Two codes that should differ are equal, once in a million times.
@@ -52,6 +52,7 @@ impl Stage {
             Deed::Wait(_)
             | Deed::ToEdge(_)
             | Deed::ToEnd(..)
+            | Deed::Until(_)
             | Deed::Rules(_)
             | Deed::Seed(_)
             | Deed::Remove(_)

@@ -13,6 +13,18 @@ use super::{
     Nonce, Order, Proof, Slip, Step, Typed, Which, Whose, Wish, Word,
 };
 
+/// Seconds since 1970 to which time leaps: around the ends of 31 and of 32 bits (2038 and 2106),
+/// beyond 33 bits, and near the last year that the service's clock can tell.
+const LEAPS: [i64; 7] = [
+    (1 << 31) - 1,
+    1 << 31,
+    (1 << 32) - 1,
+    1 << 32,
+    (1 << 32) + 31,
+    (1 << 33) + 17,
+    221_000_000_000,
+];
+
 /// A next step that makes sense now, more often than not.
 pub(crate) fn any_step(world: &World) -> BoxedStrategy<Step> {
     let at_hand = AtHand::of(world);
@@ -53,7 +65,7 @@ fn age() -> BoxedStrategy<Age> {
 
 /// Mostly the one at hand, sometimes an older one.
 fn newest(at_hand: Option<Age>) -> BoxedStrategy<Age> {
-    prop_oneof![6 => Just(at_hand.unwrap_or(0)), 1 => age()].boxed()
+    prop_oneof![4 => Just(at_hand.unwrap_or(0)), 1 => age()].boxed()
 }
 
 fn order() -> BoxedStrategy<Order> {
@@ -85,9 +97,10 @@ fn wait() -> BoxedStrategy<Deed> {
         1 => Just(Mortal::Jwt),
     ];
     prop_oneof![
-        4 => select(vec![1, 700, 15_000, 30_000, 44_900, 300_000]).prop_map(Deed::Wait),
-        4 => select(vec![0, -1, 999, 29_999]).prop_map(Deed::ToEdge),
-        4 => (mortal, odd).prop_map(|(mortal, odd)| Deed::ToEnd(mortal, odd)),
+        8 => select(vec![1, 700, 15_000, 30_000, 44_900, 300_000]).prop_map(Deed::Wait),
+        8 => select(vec![0, -1, 999, 29_999]).prop_map(Deed::ToEdge),
+        8 => (mortal, odd).prop_map(|(mortal, odd)| Deed::ToEnd(mortal, odd)),
+        1 => select(LEAPS.to_vec()).prop_map(Deed::Until),
     ]
     .boxed()
 }

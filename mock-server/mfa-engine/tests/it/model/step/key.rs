@@ -1,7 +1,9 @@
 //! What an authenticator does, rightly or wrongly.
 
+use serde::{Deserialize, Serialize};
+
 /// Which authenticator makes a passkey.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Authenticator {
     /// A new one, that counts its signatures or does not.
     New(bool),
@@ -10,7 +12,7 @@ pub(crate) enum Authenticator {
 }
 
 /// What is wrong with a registration.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Slip {
     None,
     /// Nothing; and the body names the id that the registration began with.
@@ -32,7 +34,7 @@ pub(crate) enum Slip {
 }
 
 /// What is wrong with an assertion.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Bend {
     None,
     /// The counter stands where it stood.

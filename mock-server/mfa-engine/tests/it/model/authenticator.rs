@@ -7,8 +7,8 @@ use p256::ecdsa::{DerSignature, SigningKey};
 use serde_json::json;
 use sha2::Digest as _;
 
-use super::super::reference::FOREIGN_ORIGIN;
-use super::super::step::{Bend, Slip};
+use super::reference::FOREIGN_ORIGIN;
+use super::step::{Bend, Slip};
 
 const ORIGIN: &str = "http://localhost:3000";
 const RP_ID: &str = "localhost";
@@ -19,14 +19,14 @@ const BE: u8 = 0x08;
 const AT: u8 = 0x40;
 
 /// The passkey of an authenticator, by its number.
-pub(super) struct Authenticator {
+pub(crate) struct Authenticator {
     key: SigningKey,
     credential_id: Vec<u8>,
 }
 
 impl Authenticator {
     /// Another number is another key and another credential.
-    pub(super) fn of(number: usize) -> Self {
+    pub(crate) fn of(number: usize) -> Self {
         let number = u32::try_from(number).unwrap() + 1;
         let scalar = [[0; 28].as_slice(), &number.to_be_bytes()].concat();
         let credential_id = [b"passkey ".as_slice(), &number.to_be_bytes()].concat();
@@ -34,7 +34,7 @@ impl Authenticator {
     }
 
     /// Answers the options of a registration.
-    pub(super) fn make(&self, challenge: &Octets, count: u32, slip: Slip) -> Registration {
+    pub(crate) fn make(&self, challenge: &Octets, count: u32, slip: Slip) -> Registration {
         let kind = if slip == Slip::Kind { "webauthn.get" } else { "webauthn.create" };
         let origin = if slip == Slip::Origin { FOREIGN_ORIGIN } else { ORIGIN };
         let rp_id = if slip == Slip::RpId { "elsewhere" } else { RP_ID };
@@ -62,7 +62,7 @@ impl Authenticator {
     }
 
     /// Answers the options of an assertion; the handle is that of the passkey's user.
-    pub(super) fn sign(
+    pub(crate) fn sign(
         &self,
         challenge: &Octets,
         count: u32,
