@@ -1,11 +1,12 @@
-//! Set-up and checks that need more than cargo: `cargo xtask setup`, `test`, `prove`,
-//! `bench`.
+//! Set-up and checks that need more than cargo: `cargo xtask setup`, `test`, `prove`, `bench`,
+//! `fuzz`, `soak`.
 //!
 //! Formatting, lints and documentation are absent: cargo does them by itself, and `.ci/run` calls
 //! them before this.
 #![expect(clippy::print_stdout, reason = "a command for people speaks on its standard output")]
 
 mod bench;
+mod fuzz;
 mod instructions;
 mod kept;
 mod plan;
@@ -44,6 +45,14 @@ enum Command {
         #[arg(long)]
         keep: bool,
     },
+    /// Run every fuzz target for a while; needs a nightly toolchain and cargo-fuzz.
+    Fuzz(fuzz::Fuzz),
+    /// Run a test at a size that takes long.
+    Soak {
+        /// Which one.
+        #[command(subcommand)]
+        which: Soak,
+    },
     /// Set up, build, and run every check in order.
     Test {
         /// Leave out everything that needs Node.js; the run says so, and proves less.
@@ -52,10 +61,23 @@ enum Command {
     },
 }
 
+/// The tests that have a size.
+#[derive(Subcommand)]
+enum Soak {
+    /// Kill the program under load, and look for everything that it answered.
+    Crash {
+        /// How often.
+        #[arg(long, default_value_t = 200)]
+        kills: u32,
+    },
+}
+
 fn main() -> ExitCode {
     let steps = match Cli::parse().command {
         Command::Bench(options) => return bench::run(&options),
         Command::Instructions { keep } => plan::instructions(keep),
+        Command::Fuzz(asked) => return fuzz::run(&asked),
+        Command::Soak { which: Soak::Crash { kills } } => plan::soak_crash(kills),
         Command::Setup => plan::setup(),
         Command::Reports => plan::reports(),
         Command::Prove => plan::prove(),

@@ -131,6 +131,15 @@ pub(crate) fn instructions(keep: bool) -> Vec<Step> {
     ]
 }
 
+/// The steps of `cargo xtask soak crash`.
+pub(crate) fn soak_crash(kills: u32) -> Vec<Step> {
+    let mut command = cargo();
+    command.args(["test", "--package", "mock-server", "--test", "it", "--"]);
+    command.args(["--exact", "holds::killed::whatever_was_answered_survives_a_kill"]);
+    command.arg("--nocapture").env("MFA_MOCK_KILLS", kills.to_string());
+    vec![Step::command("the program, killed under load", &mut command, Count::Libtest)]
+}
+
 /// What npm installs for the folders that hold JavaScript.
 fn javascript_packages() -> Vec<Step> {
     vec![

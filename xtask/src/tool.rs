@@ -45,6 +45,31 @@ pub(crate) fn require_node() -> Result<String, ToolError> {
     Ok(version)
 }
 
+/// Returns a call of something in the nightly toolchain, whose flags fuzzers are built with.
+pub(crate) fn nightly() -> Command {
+    let mut command = Command::new("rustup");
+    // Whoever runs us has named a toolchain and its cargo, which are not the ones meant here.
+    command.args(["run", "nightly"]).env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
+    command
+}
+
+/// Checks that the nightly toolchain and cargo-fuzz are there.
+pub(crate) fn require_fuzzer() -> Result<(), ToolError> {
+    let is_there = |words: &[&str]| {
+        let mut command = nightly();
+        command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    let missing = |name, cure| Err(ToolError::Missing { name, purpose: "to fuzz", cure });
+    if !is_there(&["rustc", "--version"]) {
+        return missing("rustup run nightly rustc", "Install it: rustup toolchain install nightly");
+    }
+    if !is_there(&["cargo", "fuzz", "--version"]) {
+        return missing("cargo fuzz", "Install it: cargo install cargo-fuzz");
+    }
+    Ok(())
+}
+
 /// Tells whether `cargo nextest` can be called.
 pub(crate) fn has_nextest() -> bool {
     cargo()

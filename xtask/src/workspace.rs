@@ -37,6 +37,12 @@ pub(crate) fn reports() -> PathBuf {
     target().join("reports")
 }
 
+/// Returns the folder of what fuzzers found and said, inside the target directory.
+pub(crate) fn fuzzed() -> PathBuf {
+    let built = built();
+    built.parent().unwrap_or(&built).join("fuzzed")
+}
+
 /// Returns the folder of the reports that the repository keeps.
 pub(crate) fn kept_reports() -> PathBuf {
     root().join("conformance").join("reports")

@@ -11,6 +11,7 @@ use mock_server::http::Request;
 use mock_server::{Clock, JournalError, JournalFile, JournalSync, Mock, MockError, Options};
 use serde_json::Value;
 
+use crate::scene::lets_wait;
 use crate::scratch::Scratch;
 use crate::spelling::spell;
 use line::{Whole, header, seal, whole};
@@ -123,7 +124,8 @@ pub(crate) fn records(input: &[u8]) {
 
 /// A file that was opened is one to live with: changes are kept, and it may be made shorter.
 fn goes_on(mock: Mock, path: &Path) {
-    for id in mock.environment_ids() {
+    let is_open = |id: &String| !lets_wait(&mock.existing_environment(id).unwrap());
+    for id in mock.environment_ids().into_iter().filter(is_open) {
         let asked = [
             Request::post(format!("/api/v0/sdk/{id}/emailVerifications/create"))
                 .body(Bytes::from_static(br#"{"email":"late@example.com"}"#)),

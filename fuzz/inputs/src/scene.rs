@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use mock_server::bytes::Bytes;
 use mock_server::http::Request;
 use mock_server::policy::{AuthStorage, Policy, SmsCountry};
-use mock_server::{Clock, Hosting, Mock, Options};
+use mock_server::{Clock, Effect, Hosting, Mock, Options};
 use serde_json::Value;
 
 use crate::answers;
@@ -106,6 +106,11 @@ impl Scene {
             assert!(self.mock.forget(other).unwrap());
         }
     }
+}
+
+/// Whether a fault lets calls wait for others: nobody else calls here.
+pub(crate) fn lets_wait(world: &Hosting) -> bool {
+    world.faults().iter().any(|fault| matches!(fault.fault.effect, Effect::Meet { .. }))
 }
 
 /// A request of parts that are known to be well-formed.

@@ -12,7 +12,7 @@
 use serde_json::Value;
 
 use crate::answers;
-use crate::scene::{Scene, WORLD, on_the_first_day, request};
+use crate::scene::{Scene, WORLD, lets_wait, on_the_first_day, request};
 
 /// Lines of one input.
 const LINES_MAX: usize = 12;
@@ -32,7 +32,9 @@ pub(crate) fn changes(input: &[u8]) {
         let written = scene.world.snapshot();
         scene.world.restore(written.clone()).expect("what it wrote itself");
         assert_eq!(scene.world.snapshot(), written);
-        live(scene);
+        if !lets_wait(&scene.world) {
+            live(scene);
+        }
     });
 }
 
