@@ -3,10 +3,14 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+
+mod headers;
+
+pub(crate) use headers::Headers;
 
 /// What stands in a journal where a secret stood.
 pub const MASK: &str = "‹masked›";
@@ -79,14 +83,14 @@ pub struct Reason {
     pub reason: String,
 }
 
-/// One exchange as it is kept: bytes are shared with the exchange itself, nothing is parsed.
+/// One exchange as it is kept: bodies are shared with the exchange itself, nothing is parsed.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) at: Timestamp,
     pub(crate) operation: Option<&'static str>,
     pub(crate) method: Method,
     pub(crate) path: String,
-    pub(crate) request_headers: HeaderMap,
+    pub(crate) request_headers: Headers,
     pub(crate) request_body: Bytes,
     pub(crate) status: StatusCode,
     pub(crate) response_body: Bytes,
@@ -157,24 +161,20 @@ impl Journal {
 }
 
 impl Entry {
-    /// Roughly how many bytes the entry holds; headers are counted by their text.
+    /// Roughly how many bytes the entry holds.
     fn weight(&self) -> usize {
-        let headers: usize = self
-            .request_headers
-            .iter()
-            .map(|(name, value)| name.as_str().len() + value.len() + 64)
-            .sum();
-        256 + self.path.len() + headers + self.request_body.len() + self.response_body.len()
+        let bodies = self.request_body.len() + self.response_body.len();
+        256 + self.path.len() + self.request_headers.len() + bodies
     }
 
     fn exchange(&self, sequence: u64, reveal: bool) -> Exchange {
-        let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-            let is_secret = SECRET_HEADERS.contains(&name.as_str()) && !value.is_empty();
+        let header = |(name, value): (&str, &[u8])| {
+            let is_secret = SECRET_HEADERS.contains(&name) && !value.is_empty();
             let shown = match is_secret && !reveal {
                 true => MASK.to_owned(),
-                false => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                false => String::from_utf8_lossy(value).into_owned(),
             };
-            (name.as_str().to_owned(), shown)
+            (name.to_owned(), shown)
         };
         Exchange {
             sequence,
@@ -246,7 +246,7 @@ mod tests {
     use super::*;
 
     fn entry(request: &str, response: &str) -> Entry {
-        let mut request_headers = HeaderMap::new();
+        let mut request_headers = http::HeaderMap::new();
         request_headers.insert("authorization", "Bearer top.secret.jwt".parse().unwrap());
         request_headers.insert("x-mfa-auth-token", "".parse().unwrap());
         Entry {
@@ -254,7 +254,7 @@ mod tests {
             operation: Some("authMfaTotpDevice"),
             method: Method::POST,
             path: "/api/v0".to_owned(),
-            request_headers,
+            request_headers: Headers::from(&request_headers),
             request_body: Bytes::copy_from_slice(request.as_bytes()),
             status: StatusCode::OK,
             response_body: Bytes::copy_from_slice(response.as_bytes()),

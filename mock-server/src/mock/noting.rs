@@ -67,7 +67,7 @@ pub(super) fn entry(
         operation: asked.operation,
         method: asked.request.method().clone(),
         path: uri.path_and_query().map_or_else(|| uri.path(), |path| path.as_str()).to_owned(),
-        request_headers: asked.request.headers().clone(),
+        request_headers: asked.request.headers().into(),
         request_body: match asked.is_body_kept {
             true => asked.request.body().clone(),
             false => Bytes::new(),
