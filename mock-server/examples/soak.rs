@@ -4,7 +4,7 @@
 //! cargo run --release -p mock-server --features wiremock --example soak -- wiremock 1000000
 //! ```
 //!
-//! The carrier is `axum`, `wiremock` (swept) or `mounted` (wiremock as it comes, which keeps every
+//! The carrier is `standalone`, `wiremock` (swept) or `mounted` (wiremock as it comes, which keeps every
 //! request). Resident memory is read from `/proc`, so the figures are for Linux.
 #![expect(clippy::print_stdout, reason = "a program for people speaks on its standard output")]
 #![expect(clippy::unwrap_used, reason = "a measurement that fails has nothing to say")]
@@ -18,7 +18,7 @@ const CLIENTS: u64 = 4;
 
 fn main() {
     let mut words = std::env::args().skip(1);
-    let carrier = words.next().unwrap_or_else(|| "axum".to_owned());
+    let carrier = words.next().unwrap_or_else(|| "standalone".to_owned());
     let requests: u64 = words.next().and_then(|word| word.parse().ok()).unwrap_or(100_000);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let mock = Mock::new(Options::default()).unwrap();

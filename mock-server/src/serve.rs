@@ -11,12 +11,9 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
@@ -27,7 +24,7 @@ use crate::mock::{Attempt, Mock};
 use crate::tls::Tls;
 pub use door::Door;
 use reading::Read;
-use sending::send;
+use sending::{Dropped, Outgoing, send, whole};
 
 /// How many requests may be signing at once: more would only wait for a core.
 const SIGNING_AT_ONCE: usize = 8;
@@ -49,11 +46,11 @@ pub struct Server {
     thread: Option<JoinHandle<()>>,
 }
 
-#[derive(Clone)]
+/// What every connection needs.
 struct Carrier {
     mock: Mock,
-    guard: Arc<Guard>,
-    signing: Arc<Semaphore>,
+    guard: Guard,
+    signing: Semaphore,
 }
 
 impl Server {
@@ -186,7 +183,9 @@ impl Standalone {
     /// # Errors
     /// The runtime cannot be made.
     pub fn run_until_interrupted(self) -> std::io::Result<()> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        // One thread answers, and others sign: a second one that answers would make each request
+        // dearer, for it would have to be woken.
         runtime.block_on(async move {
             let listener = TcpListener::from_std(self.listener)?;
             let (stop, stopped) = watch::channel(false);
@@ -239,12 +238,8 @@ pub(crate) async fn serve(
     door: Door,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let carrier = Carrier {
-        mock,
-        guard: Arc::new(guard),
-        signing: Arc::new(Semaphore::new(SIGNING_AT_ONCE)),
-    };
-    let app = Router::new().fallback(carry).with_state(carrier);
+    let signing = Semaphore::new(SIGNING_AT_ONCE);
+    let carrier = Arc::new(Carrier { mock, guard, signing });
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -266,11 +261,13 @@ pub(crate) async fn serve(
         let peer = Peer(peer.ip().to_canonical());
         // Small answers must not wait for an acknowledgement that a delayed peer owes.
         let _ = stream.set_nodelay(true);
-        let (app, door, mut stopped) = (app.clone(), door.clone(), stopped.clone());
+        let (carrier, door, mut stopped) = (Arc::clone(&carrier), door.clone(), stopped.clone());
         // Whatever a client takes its time for, it does not keep others waiting.
         tokio::spawn(async move {
             tokio::select! {
-                () = connection::attend(stream, peer, &door, app) => {}
+                // What the client says comes first: whether to stop is asked when it says nothing.
+                biased;
+                () = connection::attend(stream, peer, &door, carrier) => {}
                 _ = stopped.changed() => {}
             }
         });
@@ -286,57 +283,6 @@ fn is_about_one(error: &std::io::Error) -> bool {
     )
 }
 
-async fn carry(State(carrier): State<Carrier>, request: Request<Body>) -> Response {
-    let (head, body) = request.into_parts();
-    let limit = match control::is_for(head.uri.path()) {
-        true => control::BODY_BYTES_MAX,
-        false => carrier.mock.body_bytes_max(),
-    };
-    let wait = carrier.mock.body_wait_max();
-    let read = reading::read(&head.headers, body, limit, wait).await;
-    let mut request = Request::from_parts(head, Bytes::new());
-    let mut is_read = true;
-    match read {
-        Read::Whole(body) => *request.body_mut() = body,
-        Read::BrokenOff => return StatusCode::BAD_REQUEST.into_response(),
-        Read::Not(why) => {
-            is_read = false;
-            request.extensions_mut().insert(why);
-        }
-    }
-    let mut response = answer(carrier, request).await;
-    if !is_read {
-        // What may yet come of the body would be taken for the next request.
-        let close = http::HeaderValue::from_static("close");
-        response.headers_mut().insert(http::header::CONNECTION, close);
-    }
-    response
-}
-
-async fn answer(carrier: Carrier, request: Request<Bytes>) -> Response {
-    if control::is_for(request.uri().path()) {
-        let response = control::answer(&carrier.mock, &carrier.guard, request).await;
-        return response.map(Body::from);
-    }
-    let room = match carrier.mock.will_sign(&request) {
-        true => Room::Signing,
-        false if carrier.mock.waits_for_disk() => Room::Aside,
-        false => Room::Here,
-    };
-    let request = Arc::new(request);
-    let asked = Arc::clone(&request);
-    let answer = match carrier.run(room, move |mock| mock.attempt(&asked)).await {
-        Some(Attempt::Answered(answer)) => Some(answer),
-        Some(Attempt::Held(held)) => {
-            // Here it costs no thread and no permit, so those it waits for have both.
-            let turn = held.wait_aside().await;
-            carrier.run(room, move |mock| mock.resume(&request, *held, turn)).await
-        }
-        None => None,
-    };
-    send(answer.unwrap_or_else(broken)).await
-}
-
 /// Where a request is worked on.
 #[derive(Clone, Copy)]
 enum Room {
@@ -349,6 +295,64 @@ enum Room {
 }
 
 impl Carrier {
+    /// Reads a request to its end and answers it; an error closes the connection unanswered.
+    async fn carry(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Result<Response<Outgoing>, Dropped> {
+        let (head, body) = request.into_parts();
+        let limit = match control::is_for(head.uri.path()) {
+            true => control::BODY_BYTES_MAX,
+            false => self.mock.body_bytes_max(),
+        };
+        let wait = self.mock.body_wait_max();
+        let read = reading::read(&head.headers, body, limit, wait).await;
+        let mut request = Request::from_parts(head, Bytes::new());
+        let mut is_read = true;
+        match read {
+            Read::Whole(body) => *request.body_mut() = body,
+            Read::BrokenOff => {
+                let mut response = Response::new(Bytes::new());
+                *response.status_mut() = StatusCode::BAD_REQUEST;
+                return Ok(whole(response));
+            }
+            Read::Not(why) => {
+                is_read = false;
+                request.extensions_mut().insert(why);
+            }
+        }
+        let mut response = self.answer(request).await?;
+        if !is_read {
+            // What may yet come of the body would be taken for the next request.
+            let close = http::HeaderValue::from_static("close");
+            response.headers_mut().insert(http::header::CONNECTION, close);
+        }
+        Ok(response)
+    }
+
+    async fn answer(&self, request: Request<Bytes>) -> Result<Response<Outgoing>, Dropped> {
+        if control::is_for(request.uri().path()) {
+            return Ok(whole(control::answer(&self.mock, &self.guard, request).await));
+        }
+        let room = match self.mock.will_sign(&request) {
+            true => Room::Signing,
+            false if self.mock.waits_for_disk() => Room::Aside,
+            false => Room::Here,
+        };
+        let request = Arc::new(request);
+        let asked = Arc::clone(&request);
+        let answer = match self.run(room, move |mock| mock.attempt(&asked)).await {
+            Some(Attempt::Answered(answer)) => Some(answer),
+            Some(Attempt::Held(held)) => {
+                // Here it costs no thread and no permit, so those it waits for have both.
+                let turn = held.wait_aside().await;
+                self.run(room, move |mock| mock.resume(&request, *held, turn)).await
+            }
+            None => None,
+        };
+        send(answer.unwrap_or_else(broken)).await
+    }
+
     /// Does a piece of work in its room. None: it panicked there.
     async fn run<T: Send + 'static>(
         &self,
@@ -374,8 +378,7 @@ impl Carrier {
 }
 
 fn broken() -> Answer {
-    let mut response =
-        http::Response::new(Bytes::from_static(br#"{"error":"Internal Server Error"}"#));
+    let mut response = Response::new(Bytes::from_static(br#"{"error":"Internal Server Error"}"#));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     Answer::deliver(response)
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody as _};
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
 
 use crate::answer::Unread;
 
@@ -25,10 +25,13 @@ pub(super) enum Read {
 /// Reads a body of at most so many bytes, and waits no longer than told.
 pub(super) async fn read(
     head: &HeaderMap,
-    mut body: Body,
+    mut body: Incoming,
     bytes_max: usize,
     wait: Duration,
 ) -> Read {
+    if body.is_end_stream() {
+        return Read::Whole(Bytes::new());
+    }
     let mut kept = Vec::new();
     let is_announced_too_long = body.size_hint().lower() > bytes_max as u64;
     let read = match is_announced_too_long {
@@ -49,7 +52,7 @@ pub(super) async fn read(
 }
 
 /// Reads up to the end, or up to the bound.
-async fn fill(body: &mut Body, kept: &mut Vec<u8>, bytes_max: usize) -> Read {
+async fn fill(body: &mut Incoming, kept: &mut Vec<u8>, bytes_max: usize) -> Read {
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return Read::BrokenOff };
         // What is no data are trailers, which mean nothing here.
