@@ -16,7 +16,6 @@ use aws_lc_rs::rsa::KeyPair;
 use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use axum::serve::ListenerExt as _;
 use benches::{Service, figure, load};
-use criterion::Throughput;
 use mock_server::Server;
 use mock_server::http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -25,11 +24,15 @@ use serde_json::{Value, json};
 const CONNECTIONS: [usize; 3] = [1, 8, 64];
 /// Connections of the calls that sign.
 const SIGNING: usize = 8;
-/// Reads whose times are looked at one by one.
-const READS: u32 = 3_000;
+/// Rounds in which what is compared is measured in turn, and how long each takes at least.
+const ROUNDS: usize = 15;
+const ROUND: Duration = Duration::from_millis(100);
+/// Reads of a round whose times are looked at one by one, with a pause after each.
+const READS: u32 = 1_000;
+const PAUSE: Duration = Duration::from_millis(1);
+const P99_ROUNDS: usize = 5;
 
 fn main() {
-    let mut criterion = benches::criterion();
     let service = Service::replaying();
     let server = Server::spawn(service.mock(), "127.0.0.1:0".parse().unwrap()).unwrap();
     let here = server.address();
@@ -38,48 +41,77 @@ fn main() {
     let (axum, wiremock) = (spawn_axum(body.to_vec()), Mounted::new(&body));
     let read = load::spoken(&devices);
 
-    let mut group = criterion.benchmark_group("loopback");
-    group.throughput(Throughput::Elements(1));
     for connections in CONNECTIONS {
         let asked = vec![read.as_slice(); connections];
-        for (name, address) in [("axum", axum), ("devices", here), ("wiremock", wiremock.address)] {
-            group.bench_function(format!("{name}/{connections}"), |bencher| {
-                bencher.iter_custom(|count| load::together(address, &asked, 200, count));
-            });
-        }
+        let ask = |address| move |count| load::together(address, &asked.clone(), 200, count);
+        in_turn(&mut [
+            (&format!("axum_{connections}"), &mut ask.clone()(axum)),
+            (&format!("devices_{connections}"), &mut ask.clone()(here)),
+            (&format!("wiremock_{connections}"), &mut ask(wiremock.address)),
+        ]);
     }
-    group.bench_function("signatures", |bencher| bencher.iter_custom(signed_by_two));
-    let scopes = json!({ "requestedScopes": ["credential:link"] });
     let code = service.code();
-    for (name, wish) in [("totp_two_tokens", Value::Null), ("totp_three_tokens", scopes)] {
-        let request = load::spoken(&service.totp_request(&code, &wish));
-        let asked = vec![request.as_slice(); SIGNING];
-        group.bench_function(name, |bencher| {
-            bencher.iter_custom(|count| load::together(here, &asked, 200, count));
-        });
-    }
-    group.finish();
-    reads_beside_signatures(here, &read, &load::spoken(&service.totp_request(&code, &Value::Null)));
-    criterion.final_summary();
+    let totp = |wish: &Value| load::spoken(&service.totp_request(&code, wish));
+    let two = totp(&Value::Null);
+    let three = totp(&json!({ "requestedScopes": ["credential:link"] }));
+    let sign = |request: &[u8], count| load::together(here, &[request; SIGNING], 200, count);
+    in_turn(&mut [
+        ("signature", &mut signed_by_two),
+        ("totp_two_tokens", &mut |count| sign(&two, count)),
+        ("totp_three_tokens", &mut |count| sign(&three, count)),
+    ]);
+    reads_beside_signatures(here, &read, &two);
 }
 
-/// How long the slowest reads take alone, and while others sign in without a pause.
-fn reads_beside_signatures(here: SocketAddr, read: &[u8], sign: &[u8]) {
-    let count = if benches::is_trial() { 10 } else { READS };
-    let pause = Duration::from_millis(1);
-    let p99 = |times: Vec<f64>| figure::quantile(times, 0.99);
-    let alone = p99(load::paced(here, read, count, pause));
-    let is_over = AtomicBool::new(false);
-    let beside = thread::scope(|scope| {
-        for _ in 0..SIGNING {
-            scope.spawn(|| load::until(here, sign, &is_over));
+/// Measures several things in turn, round by round, so that whatever slows the machine down slows
+/// all of them; tells the median of each, in microseconds a piece.
+fn in_turn(all: &mut [(&str, &mut dyn FnMut(u64) -> Duration)]) {
+    let (rounds, length) = match benches::is_trial() {
+        true => (1, Duration::ZERO),
+        false => (ROUNDS, ROUND),
+    };
+    let counts: Vec<u64> = all.iter_mut().map(|(_, work)| fitting(work, length)).collect();
+    let mut times = vec![Vec::new(); all.len()];
+    for _ in 0..rounds {
+        for (((_, work), count), times) in all.iter_mut().zip(&counts).zip(&mut times) {
+            let pieces = f64::from(u32::try_from(*count).unwrap());
+            times.push(work(*count).as_secs_f64() * 1e6 / pieces);
         }
-        let times = load::paced(here, read, count, pause);
-        is_over.store(true, Ordering::Relaxed);
-        p99(times)
-    });
-    figure::tell("loopback/read_p99_alone", alone, "us").unwrap();
-    figure::tell("loopback/read_p99_beside_signatures", beside, "us").unwrap();
+    }
+    for ((name, _), times) in all.iter().zip(times) {
+        figure::tell(&format!("loopback/{name}"), figure::quantile(times, 0.5), "us").unwrap();
+    }
+}
+
+/// How many pieces take about that long.
+fn fitting(work: &mut dyn FnMut(u64) -> Duration, length: Duration) -> u64 {
+    let mut count = 64;
+    while work(count) < length {
+        count *= 2;
+    }
+    count
+}
+
+/// How long the slowest reads take alone, and while others sign in without a pause; in turn.
+fn reads_beside_signatures(here: SocketAddr, read: &[u8], sign: &[u8]) {
+    let (rounds, count) = if benches::is_trial() { (1, 10) } else { (P99_ROUNDS, READS) };
+    let p99 = || figure::quantile(load::paced(here, read, count, PAUSE), 0.99);
+    let (mut alone, mut beside) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        alone.push(p99());
+        let is_over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..SIGNING {
+                scope.spawn(|| load::until(here, sign, &is_over));
+            }
+            beside.push(p99());
+            is_over.store(true, Ordering::Relaxed);
+        });
+    }
+    for (name, values) in [("alone", alone), ("beside_signatures", beside)] {
+        let name = format!("loopback/read_p99_{name}");
+        figure::tell(&name, figure::quantile(values, 0.5), "us").unwrap();
+    }
 }
 
 /// The time in which two threads make so many signatures with a kept key and do nothing else.

@@ -2,7 +2,6 @@
 
 mod connection;
 mod door;
-mod modest;
 mod reading;
 mod sending;
 
@@ -366,14 +365,7 @@ impl Carrier {
             Room::Signing => Some(self.signing.acquire().await),
         };
         let mock = self.mock.clone();
-        let signs = matches!(room, Room::Signing);
-        let work = move || {
-            if signs {
-                modest::stand_back();
-            }
-            work(&mock)
-        };
-        tokio::task::spawn_blocking(work).await.ok()
+        tokio::task::spawn_blocking(move || work(&mock)).await.ok()
     }
 }
 

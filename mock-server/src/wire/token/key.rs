@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 
 use crate::mock::MockError;
+use crate::sync::thread;
 
 /// The published keys of the service.
 ///
@@ -167,6 +168,9 @@ impl Key {
         token.push_str(&self.header);
         token.push('.');
         BASE64URL_NOPAD.encode_append(&payload, &mut token);
+        // A signature holds a core for hundreds of microseconds, and one follows on the other. Whoever
+        // waits for the core with something short, a read for instance, goes first.
+        thread::yield_now();
         let dice = SystemRandom::new();
         // PKCS #1 v1.5 has no chance in it; the dice blind the computation. Signing fails only
         // for a key too short for the digest, and the key's length is fixed.
