@@ -27,6 +27,7 @@ mod gate_service;
 mod jwt;
 mod jwt_forgery;
 mod jwt_service;
+mod last_method_service;
 mod mfa_token;
 mod mfa_token_service;
 mod network;
@@ -41,6 +42,7 @@ mod raw_session;
 mod record;
 mod recovery;
 mod recovery_service;
+mod removal;
 mod scope_service;
 mod security;
 mod sensitive;
@@ -114,6 +116,7 @@ const FAMILIES: &[&[Case]] = &[
     every_scope_service::CASES,
     every_gate_service::CASES,
     after_deletion_service::CASES,
+    last_method_service::CASES,
     action_service::CASES,
     wire_service::CASES,
     race_service::CASES,

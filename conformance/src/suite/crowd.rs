@@ -85,18 +85,13 @@ impl Crowd {
         self.0 += 1;
         let nth = self.0;
         let (email, number) = (format!("person{nth}@example.com"), format!("917111{nth:04}"));
-        let mut seed = json!({
+        let codes = || (0..CODES).map(|code| format!("CODE{code:03}{nth:03}")).collect::<Vec<_>>();
+        let seed = json!({
             "email": email,
             "phone": { "phoneCountryCode": "1", "phoneNumber": number, "isoCountryCode": "US" },
+            "totpSecret": has.totp.then_some(SECRET),
+            "recoveryCodes": has.codes.then(codes),
         });
-        if has.totp {
-            seed["totpSecret"] = json!(SECRET);
-        }
-        if has.codes {
-            let codes: Vec<String> =
-                (0..CODES).map(|code| format!("CODE{code:03}{nth:03}")).collect();
-            seed["recoveryCodes"] = json!(codes);
-        }
         stage.add_user(seed)?;
         let person = Fresh { email, number, has };
         if has.passkey {

@@ -8,7 +8,7 @@ use crate::world::World;
 
 use super::crowd::{Crowd, Entry, Factor, Fresh, Has};
 use super::partial_service::{asked, the_rest};
-use super::raw_session::{RawSession, email_proof, prepared, text, text_proof};
+use super::raw_session::{ELEVATED, RawSession, email_proof, prepared, text, text_proof};
 
 const UPGRADES: &[&str] = &["MFA-TOTP-012", "MFA-PK-003", "MFA-REC-002"];
 const GUIDES: &[Guide] = &[Guide::Totp, Guide::Passkey, Guide::RecoveryCodes, Guide::SessionMfa];
@@ -232,7 +232,7 @@ fn with_two_addresses(stage: &mut Stage, crowd: &mut Crowd) -> Result<Fresh, Hal
     let token = session.reauthenticate(stage, &person.email, &["credential:link"])?;
     let body = email_proof(stage, &second(&person))?;
     let request = session.request(stage, "POST", "emailVerifications/verify").json(body);
-    prepared(request.header(super::raw_session::ELEVATED, &token))?;
+    prepared(request.header(ELEVATED, &token))?;
     Ok(person)
 }
 
@@ -242,7 +242,12 @@ fn every_credential_reauthenticates(stage: &mut Stage) -> Result<(), Halt> {
         stage.set("mfa.enrollment", enrollment)?;
         for entry in To::ALL {
             for proof in To::ALL {
-                let person = with_two_addresses(stage, &mut crowd)?;
+                let person = match (entry, proof) {
+                    (To::SecondAddress, _) | (_, To::SecondAddress) => {
+                        with_two_addresses(stage, &mut crowd)?
+                    }
+                    _ => crowd.join(stage, Has::NOTHING)?,
+                };
                 let session = entry.open(stage, &person)?;
                 let what = format!(
                     "MFA {enrollment}, signed in with {}, confirmed {}",
@@ -268,7 +273,7 @@ fn every_credential_reauthenticates(stage: &mut Stage) -> Result<(), Halt> {
                 let token = token.as_str().unwrap_or_default();
                 let used = RawSession { bearer }
                     .request(stage, "GET", "users/mfa/register/totp")
-                    .header(super::raw_session::ELEVATED, token)
+                    .header(ELEVATED, token)
                     .send()?;
                 stage.note(
                     &format!("{what}: registering with it"),

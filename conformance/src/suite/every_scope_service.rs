@@ -57,9 +57,9 @@ fn every_factor_earns_every_scope(stage: &mut Stage) -> Result<(), Halt> {
     let all: Vec<&[&str]> = each.chain(TOGETHER).collect();
     for (nth, scopes) in all.into_iter().enumerate() {
         let mut session = Entry::Mail.open(stage, &person)?;
-        // Each factor is the first of its session in turn, and the others follow in one that is complete.
-        for turn in 0..Factor::KINDS.len() {
-            let factor = Factor::KINDS[(nth + turn) % Factor::KINDS.len()];
+        // Each factor is the first of its session in turn; the others follow in a complete one.
+        let turn = nth % Factor::KINDS.len();
+        for factor in Factor::KINDS.into_iter().cycle().skip(turn).take(Factor::KINDS.len()) {
             let wish = json!({ "requestedScopes": scopes });
             let passed = factor.show(stage, &person, &session, wish)?;
             let told = passed.value("/elevatedAccessToken");

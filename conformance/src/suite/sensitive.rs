@@ -101,14 +101,19 @@ impl Gated {
         matches!(self, Self::DeleteDevice | Self::DeletePasskey)
     }
 
+    /// Whether it concerns a business account.
+    pub(super) fn is_in_an_account(self) -> bool {
+        self.scope().starts_with("business_account:")
+    }
+
     /// The requirement that says that it needs its scope.
     pub(super) const fn requirement(self) -> &'static str {
         match self {
-            Self::LinkAddress => "MFA-ACC-035",
+            Self::LinkAddress | Self::LinkNumber => "MFA-ACC-035",
             Self::RegisterPasskey => "MFA-PK-010",
             Self::RegisterTotp => "MFA-STEP-001",
             Self::Unlink => "MFA-ACC-031",
-            Self::ExportKey => "MFA-STEP-032",
+            Self::ExportKey | Self::ExportWallet => "MFA-STEP-032",
             _ => "MFA-STEP-021",
         }
     }
@@ -157,7 +162,8 @@ impl Scene {
             Gated::RegisterPasskey | Gated::RegisterTotp => {}
             Gated::LinkAddress => self.place.other = format!("second.{}", self.person.email),
             Gated::LinkNumber => {
-                self.place.other = format!("8{}", self.person.number.get(1..).unwrap_or_default())
+                // Nobody in the crowd has such a number.
+                self.place.other = self.person.number.replacen('9', "8", 1);
             }
             Gated::Unlink => {
                 let user = prepared(self.session.request(stage, "GET", "users"))?;
@@ -219,10 +225,10 @@ impl Scene {
     }
 
     fn make_wallet(&self, stage: &Stage, in_account: bool) -> Result<String, Halt> {
-        let mut body = json!({ "chain": "EVM", "clientKeygenIds": KEYGENS });
-        if in_account {
-            body["businessAccountId"] = json!(self.place.account);
-        }
+        let body = json!({
+            "chain": "EVM", "clientKeygenIds": KEYGENS,
+            "businessAccountId": in_account.then_some(&self.place.account),
+        });
         let made = prepared(self.session.request(stage, "POST", "waas/create").json(body))?;
         text(&made, "/walletId")
     }
