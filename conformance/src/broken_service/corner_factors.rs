@@ -54,7 +54,8 @@ pub(super) fn named_devices_upgrade_nothing_required(
     let names_it =
         matches!(asked(command), Some(Request::AuthenticateTotp { device: Some(_), .. }));
     let is_required = environment.policy().mfa.enrollment == Enrollment::Signup;
-    names_it && is_required && upgrade_nothing(command)
+    let is_verified = caller(environment, command).and_then(User::active_totp).is_some();
+    names_it && is_required && is_verified && upgrade_nothing(command)
 }
 
 pub(super) fn passkeys_upgrade_no_texted_session(

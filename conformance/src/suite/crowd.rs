@@ -6,7 +6,7 @@
 use driver_protocol::Ceremony;
 use serde_json::{Map, Value, json};
 
-use crate::stage::{Halt, RawAnswer, Stage};
+use crate::stage::{Halt, RawAnswer, Stage, Token};
 
 use super::raw_passkey;
 use super::raw_session::{RawSession, prepared, text};
@@ -240,6 +240,10 @@ impl Factor {
             return Err(Halt::Blocked(format!("{what} was answered {status} {}", passed.body)));
         }
         session.bearer = text(&passed, "/minifiedJwt")?;
+        let token = Token::decode(&session.bearer).map_err(Halt::Blocked)?;
+        if token.has_scope("requiresAdditionalAuth") {
+            return Err(Halt::Blocked(format!("{} upgraded nothing", self.name())));
+        }
         Ok(passed)
     }
 
