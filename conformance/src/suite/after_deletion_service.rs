@@ -6,7 +6,7 @@ use crate::case::{Case, Guide};
 use crate::stage::{Halt, Stage};
 use crate::world::World;
 
-use super::crowd::{Crowd, Factor, Fresh, Has, SECRET};
+use super::crowd::{Crowd, Factor, Has, SECRET};
 use super::raw_session::{ELEVATED, MFA_TOKEN, RawSession, prepared, text};
 use super::removal::{Method, Proof, brings_nothing};
 
@@ -69,45 +69,49 @@ fn every_token_deletes(stage: &mut Stage) -> Result<(), Halt> {
         for method in methods {
             for factor in Factor::KINDS.iter().filter(|it| has.factors().contains(it)) {
                 for single_use in [true, false] {
-                    let person = crowd.join(stage, has)?;
-                    let mut session = RawSession::open(stage, &person.email)?;
-                    if *method == Method::Begun {
-                        begin(stage, &person, &mut session)?;
-                    }
-                    let token = factor.mfa_token(stage, &person, &mut session, single_use)?;
                     let kind = if single_use { "single-use" } else { "multi-use" };
-                    let what = format!(
-                        "{} of a user with {} by a {kind} token of {}",
-                        method.name(),
-                        has.name(),
-                        factor.name()
-                    );
-                    let before = method.count(stage, &person)?;
-                    let gone = method.delete(stage, &person, &session, (MFA_TOKEN, &token))?;
-                    let left = method.count(stage, &person)?;
-                    let got = json!([gone.status, gone.value("/code"), before, left]);
-                    let holds = (200..300).contains(&gone.status) && (before, left) == (1, 0);
-                    stage.note(&what, "granted, one before and none after", got, holds)?;
+                    let (gone, by) = (method.name(), factor.name());
+                    let what = format!("{gone} beside {}, a {kind} token of {by}", has.name());
+                    let scene = (has, *method, *factor, single_use);
+                    let walked = token_deletes(stage, &mut crowd, scene, &what);
+                    crowd.went(&what, walked)?;
                 }
             }
         }
     }
-    Ok(())
+    crowd.end()
+}
+
+fn token_deletes(
+    stage: &mut Stage,
+    crowd: &mut Crowd,
+    (has, method, factor, single_use): (Has, Method, Factor, bool),
+    what: &str,
+) -> Result<(), Halt> {
+    let person = crowd.join(stage, has)?;
+    let mut session = RawSession::open(stage, &person.email)?;
+    if method == Method::Begun {
+        let token = person.ask(stage, &mut session, &["credential:link"])?;
+        begin(stage, &session, token.as_str())?;
+    }
+    let token = factor.mfa_token(stage, &person, &mut session, single_use)?;
+    let before = method.count(stage, &person)?;
+    let gone = method.delete(stage, &person, &session, (MFA_TOKEN, &token))?;
+    let left = method.count(stage, &person)?;
+    let got = json!([gone.status, gone.value("/code"), before, left]);
+    let holds = (200..300).contains(&gone.status) && (before, left) == (1, 0);
+    stage.note(what, "granted, one before and none after", got, holds)
 }
 
 /// Begins a TOTP device; yields its id and secret.
 fn begin(
-    stage: &mut Stage,
-    person: &Fresh,
-    session: &mut RawSession,
+    stage: &Stage,
+    session: &RawSession,
+    token: Option<&str>,
 ) -> Result<(String, String), Halt> {
-    let token = person.elevate(stage, session, &["credential:link"])?;
-    begin_with(stage, session, &token)
-}
-
-fn begin_with(stage: &Stage, session: &RawSession, token: &str) -> Result<(String, String), Halt> {
     let request = session.request(stage, "GET", "users/mfa/register/totp");
-    let begun = prepared(request.header(ELEVATED, token))?;
+    let request = token.into_iter().fold(request, |request, it| request.header(ELEVATED, it));
+    let begun = prepared(request)?;
     Ok((text(&begun, "/id")?, text(&begun, "/secret")?))
 }
 
@@ -117,45 +121,44 @@ fn nothing_of_a_deleted_one(stage: &mut Stage) -> Result<(), Halt> {
         for (has, by) in
             [(Has::TOTP, Factor::Totp), (Has::TOTP, Factor::Recovery), (Has::BOTH, Factor::Passkey)]
         {
-            let person = crowd.join(stage, has)?;
-            let mut session = RawSession::open(stage, &person.email)?;
-            let link = Factor::Totp.pass(
-                stage,
-                &person,
-                &mut session,
-                json!({ "requestedScopes": ["credential:link"] }),
-            )?;
-            let link = text(&link, "/elevatedAccessToken")?;
-            let old = person.device(stage)?;
             let what = format!("{}, deleted with {} by {}", has.name(), proof.name(), by.name());
-            proof.remove(stage, &person, &mut session, (Method::Totp, by))?;
-            let elsewhere = if has.factors().contains(&Factor::Passkey) {
-                let mut session = RawSession::open(stage, &person.email)?;
-                Factor::Passkey.pass(stage, &person, &mut session, Value::Null)?;
-                session
-            } else {
-                RawSession::open(stage, &person.email)?
-            };
-            let both = [("there", &session), ("in another session", &elsewhere)];
-            for (place, session) in both {
-                serves_nothing(stage, session, &old, &format!("{what}, {place}, no new one"))?;
-            }
-            let (new, secret) = begin_with(stage, &session, &link)?;
-            for (place, session) in both {
-                let what = format!("{what}, {place}, a new one begun");
-                serves_nothing(stage, session, &old, &what)?;
-            }
-            confirms(stage, &session, &secret, &format!("{what}: the new one's code confirms"))?;
-            for (place, session) in both {
-                let what = format!("{what}, {place}, a new one confirmed");
-                serves_nothing(stage, session, &old, &what)?;
-            }
-            new_one_serves(stage, &elsewhere, (&old, &new, &secret), &what)?;
-            let left = Method::Totp.count(stage, &person)?;
-            stage.note(&format!("{what}: devices in the end"), "1", left, left == 1)?;
+            let walked = nothing_serves(stage, &mut crowd, (proof, has, by), &what);
+            crowd.went(&what, walked)?;
         }
     }
-    Ok(())
+    crowd.end()
+}
+
+fn nothing_serves(
+    stage: &mut Stage,
+    crowd: &mut Crowd,
+    (proof, has, by): (Proof, Has, Factor),
+    what: &str,
+) -> Result<(), Halt> {
+    let person = crowd.join(stage, has)?;
+    let mut session = RawSession::open(stage, &person.email)?;
+    let link = person.ask(stage, &mut session, &["credential:link"])?;
+    let old = person.device(stage)?;
+    proof.remove(stage, &person, &mut session, (Method::Totp, by))?;
+    let mut elsewhere = RawSession::open(stage, &person.email)?;
+    if has.factors().contains(&Factor::Passkey) {
+        Factor::Passkey.pass(stage, &person, &mut elsewhere, Value::Null)?;
+    }
+    let both = [("there", &session), ("in another session", &elsewhere)];
+    for (place, session) in both {
+        serves_nothing(stage, session, &old, &format!("{what}, {place}, no new one"))?;
+    }
+    let (new, secret) = begin(stage, &session, link.as_str())?;
+    for (place, session) in both {
+        serves_nothing(stage, session, &old, &format!("{what}, {place}, a new one begun"))?;
+    }
+    confirms(stage, &session, &secret, &format!("{what}: the new one's code confirms"))?;
+    for (place, session) in both {
+        serves_nothing(stage, session, &old, &format!("{what}, {place}, a new one confirmed"))?;
+    }
+    new_one_serves(stage, &elsewhere, (&old, &new, &secret), what)?;
+    let left = Method::Totp.count(stage, &person)?;
+    stage.note(&format!("{what}: devices in the end"), "1", left, left == 1)
 }
 
 /// Notes that the device which took the place serves under its own id and not under the old one.

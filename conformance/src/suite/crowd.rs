@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::stage::{Halt, RawAnswer, Stage, Token};
 
 use super::raw_passkey;
-use super::raw_session::{RawSession, prepared, text};
+use super::raw_session::{RawSession, email_proof, prepared, text, text_of};
 use super::record;
 use super::recovery::unused;
 
@@ -67,9 +67,13 @@ impl Has {
     }
 }
 
-/// Those who are in the world of a case so far.
+/// Those who are in the world of a case so far, and how the walk over the product goes.
 #[derive(Default)]
-pub(super) struct Crowd(usize);
+pub(super) struct Crowd {
+    count: usize,
+    /// Why the first combination could not be prepared that could not.
+    blocked: Option<Halt>,
+}
 
 /// Somebody whom no other combination of the case has touched.
 pub(super) struct Fresh {
@@ -82,8 +86,8 @@ pub(super) struct Fresh {
 impl Crowd {
     /// Puts somebody new into the world.
     pub(super) fn join(&mut self, stage: &mut Stage, has: Has) -> Result<Fresh, Halt> {
-        self.0 += 1;
-        let nth = self.0;
+        self.count += 1;
+        let nth = self.count;
         let (email, number) = (format!("person{nth}@example.com"), format!("917111{nth:04}"));
         let codes = || (0..CODES).map(|code| format!("CODE{code:03}{nth:03}")).collect::<Vec<_>>();
         let seed = json!({
@@ -98,13 +102,33 @@ impl Crowd {
             // Whoever signs in with a passkey is to have one to take.
             stage.authenticator().forget();
             let mut session = RawSession::open(stage, &person.email)?;
+            let scopes = ["credential:link"];
             let token = match has.totp {
-                true => session.elevate(stage, SECRET, &["credential:link"])?,
-                false => session.reauthenticate(stage, &person.email, &["credential:link"])?,
+                true => {
+                    let wish = json!({ "requestedScopes": scopes });
+                    session.pass_mfa(stage, SECRET, wish)?.value(ELEVATED_TOKEN)
+                }
+                false => mailed(stage, &mut session, &person.email, &scopes)?,
             };
-            raw_passkey::register(stage, &mut session, Some(&token))?;
+            raw_passkey::register(stage, &mut session, token.as_str())?;
         }
         Ok(person)
+    }
+
+    /// Takes the end of one combination: what could not be prepared does not hide the others.
+    pub(super) fn went(&mut self, what: &str, ended: Result<(), Halt>) -> Result<(), Halt> {
+        match ended {
+            Err(Halt::Blocked(why)) => {
+                self.blocked.get_or_insert(Halt::Blocked(format!("{what}: {why}")));
+                Ok(())
+            }
+            ended => ended,
+        }
+    }
+
+    /// The end of the walk.
+    pub(super) fn end(self) -> Result<(), Halt> {
+        self.blocked.map_or(Ok(()), Err)
     }
 }
 
@@ -129,19 +153,47 @@ impl Fresh {
         Ok(session)
     }
 
-    /// Earns an elevated token: by the first factor, or without one by mail.
+    /// Asks for scopes by the first factor, or without one by mail; yields the token, if any.
+    pub(super) fn ask(
+        &self,
+        stage: &mut Stage,
+        session: &mut RawSession,
+        scopes: &[&str],
+    ) -> Result<Value, Halt> {
+        if self.has.factors().is_empty() {
+            return mailed(stage, session, &self.email, scopes);
+        }
+        let wish = json!({ "requestedScopes": scopes });
+        Ok(self.factor()?.pass(stage, self, session, wish)?.value(ELEVATED_TOKEN))
+    }
+
+    /// The same where nothing goes on without the token.
     pub(super) fn elevate(
         &self,
         stage: &mut Stage,
         session: &mut RawSession,
         scopes: &[&str],
     ) -> Result<String, Halt> {
-        if self.has.factors().is_empty() {
-            return session.reauthenticate(stage, &self.email, scopes);
-        }
-        let wish = json!({ "requestedScopes": scopes });
-        text(&self.factor()?.pass(stage, self, session, wish)?, "/elevatedAccessToken")
+        text_of(&self.ask(stage, session, scopes)?, "an elevated token")
     }
+}
+
+/// Where an answer has its elevated token.
+const ELEVATED_TOKEN: &str = "/elevatedAccessToken";
+
+/// Confirms a new mailed code and asks for scopes; yields the elevated token, if there is one.
+fn mailed(
+    stage: &mut Stage,
+    session: &mut RawSession,
+    email: &str,
+    scopes: &[&str],
+) -> Result<Value, Halt> {
+    let mut body = email_proof(stage, email)?;
+    body.insert("requestedScopes".to_owned(), json!(scopes));
+    let request = session.request(stage, "POST", "emailVerifications/verify").json(body);
+    let verified = prepared(request)?;
+    session.bearer = text(&verified, "/minifiedJwt")?;
+    Ok(verified.value(ELEVATED_TOKEN))
 }
 
 /// How a session is opened.

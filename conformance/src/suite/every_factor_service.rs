@@ -74,29 +74,30 @@ fn every_factor_upgrades(stage: &mut Stage) -> Result<(), Halt> {
     for has in Has::FACTORS {
         for entry in has.entries() {
             for factor in has.factors() {
-                let person = crowd.join(stage, has)?;
-                upgrades(stage, &person, has, *entry, *factor)?;
+                let what = format!("{}, {}, {}", has.name(), entry.name(), factor.name());
+                let walked = upgrades(stage, &mut crowd, (has, *entry, *factor), &what);
+                crowd.went(&what, walked)?;
             }
         }
     }
-    Ok(())
+    stage.proving_all();
+    crowd.end()
 }
 
 /// Notes what a session is before a factor, in the answer to it, and in the call after it.
 fn upgrades(
     stage: &mut Stage,
-    person: &Fresh,
-    has: Has,
-    entry: Entry,
-    factor: Factor,
+    crowd: &mut Crowd,
+    (has, entry, factor): (Has, Entry, Factor),
+    what: &str,
 ) -> Result<(), Halt> {
-    let what = format!("{}, {}, {}", has.name(), entry.name(), factor.name());
-    let session = entry.open(stage, person)?;
+    let person = crowd.join(stage, has)?;
+    let session = entry.open(stage, &person)?;
     let owes = prepared(session.request(stage, "GET", "users"))?.value("/scope");
     if owes != OWED {
-        return Err(Halt::Blocked(format!("{what}: the session owes nothing, it has {owes}")));
+        return Err(Halt::Blocked(format!("the session owes nothing, it has {owes}")));
     }
-    let passed = factor.show(stage, person, &session, Value::Null)?;
+    let passed = factor.show(stage, &person, &session, Value::Null)?;
     stage.proving(match factor {
         Factor::Totp | Factor::TotpById => "MFA-TOTP-012",
         Factor::Passkey => "MFA-PK-003",
@@ -144,18 +145,29 @@ fn every_factor_opens_the_same(stage: &mut Stage) -> Result<(), Halt> {
         (Has::BOTH, Entry::Mail, Factor::Passkey),
         (Has::BOTH, Entry::Passkey, Factor::Recovery),
     ] {
-        let person = crowd.join(stage, has)?;
-        let mut session = entry.open(stage, &person)?;
-        let what = format!("{}, {}", has.name(), entry.name());
-        opens(stage, &session, &format!("{what}, before any factor"), false)?;
-        factor.pass(stage, &person, &mut session, Value::Null)?;
-        // Codes that a first passkey brought wait, and wallets with them.
-        let body = json!({ "mfaBackupCodeAcknowledgement": "complete" });
-        prepared(session.request(stage, "PUT", "users").json(body))?;
-        opens(stage, &session, &format!("{what}, after {}", factor.name()), true)?;
+        let what = format!("{}, {}, {}", has.name(), entry.name(), factor.name());
+        let walked = waits_for_a_factor(stage, &mut crowd, (has, entry, factor), &what);
+        crowd.went(&what, walked)?;
     }
     stage.proving_all();
-    Ok(())
+    crowd.end()
+}
+
+/// Notes what is shut before a factor and open after it.
+fn waits_for_a_factor(
+    stage: &mut Stage,
+    crowd: &mut Crowd,
+    (has, entry, factor): (Has, Entry, Factor),
+    what: &str,
+) -> Result<(), Halt> {
+    let person = crowd.join(stage, has)?;
+    let mut session = entry.open(stage, &person)?;
+    opens(stage, &session, &format!("{what}, before"), false)?;
+    factor.pass(stage, &person, &mut session, Value::Null)?;
+    // Codes that a first passkey brought wait, and wallets with them.
+    let body = json!({ "mfaBackupCodeAcknowledgement": "complete" });
+    prepared(session.request(stage, "PUT", "users").json(body))?;
+    opens(stage, &session, &format!("{what}, after"), true)
 }
 
 /// Notes whether everything that waits for a factor is open to a session.
@@ -242,47 +254,39 @@ fn every_credential_reauthenticates(stage: &mut Stage) -> Result<(), Halt> {
         stage.set("mfa.enrollment", enrollment)?;
         for entry in To::ALL {
             for proof in To::ALL {
-                let person = match (entry, proof) {
-                    (To::SecondAddress, _) | (_, To::SecondAddress) => {
-                        with_two_addresses(stage, &mut crowd)?
-                    }
-                    _ => crowd.join(stage, Has::NOTHING)?,
-                };
-                let session = entry.open(stage, &person)?;
-                let what = format!(
-                    "MFA {enrollment}, signed in with {}, confirmed {}",
-                    entry.name(),
-                    proof.name()
-                );
-                let scopes = ["credential:link", "credential:unlink"];
-                let confirmed = proof.confirm(stage, &person, &session, &scopes)?;
-                let token = confirmed.value("/elevatedAccessToken");
-                let granted = token.as_str().map(Token::decode).and_then(Result::ok);
-                let mut granted = granted.map(|it| json!(it.scopes())).unwrap_or_default();
-                if let Some(granted) = granted.as_array_mut() {
-                    granted.sort_unstable_by_key(Value::to_string);
-                }
-                let holds = granted == json!(scopes);
-                stage.note(
-                    &format!("{what}: scopes of the token"),
-                    &scopes.join(" "),
-                    granted,
-                    holds,
-                )?;
-                let bearer = text(&confirmed, "/minifiedJwt")?;
-                let token = token.as_str().unwrap_or_default();
-                let used = RawSession { bearer }
-                    .request(stage, "GET", "users/mfa/register/totp")
-                    .header(ELEVATED, token)
-                    .send()?;
-                stage.note(
-                    &format!("{what}: registering with it"),
-                    "200",
-                    used.status,
-                    used.status == 200,
-                )?;
+                let (by, to) = (entry.name(), proof.name());
+                let what = format!("MFA {enrollment}, signed in with {by}, confirmed {to}");
+                let walked = reauthenticates(stage, &mut crowd, (entry, proof), &what);
+                crowd.went(&what, walked)?;
             }
         }
     }
-    Ok(())
+    crowd.end()
+}
+
+fn reauthenticates(
+    stage: &mut Stage,
+    crowd: &mut Crowd,
+    (entry, proof): (To, To),
+    what: &str,
+) -> Result<(), Halt> {
+    let person = match (entry, proof) {
+        (To::SecondAddress, _) | (_, To::SecondAddress) => with_two_addresses(stage, crowd)?,
+        _ => crowd.join(stage, Has::NOTHING)?,
+    };
+    let session = entry.open(stage, &person)?;
+    let scopes = ["credential:link", "credential:unlink"];
+    let confirmed = proof.confirm(stage, &person, &session, &scopes)?;
+    let told = confirmed.value("/elevatedAccessToken");
+    let token = told.as_str().map(Token::decode).and_then(Result::ok);
+    let mut granted = token.as_ref().map(Token::scopes).unwrap_or_default();
+    granted.sort_unstable();
+    let holds = granted == scopes;
+    let of_token = format!("{what}: scopes of the token");
+    stage.note(&of_token, &scopes.join(" "), json!(granted), holds)?;
+    let bearer = text(&confirmed, "/minifiedJwt")?;
+    let session = RawSession { bearer };
+    let request = session.request(stage, "GET", "users/mfa/register/totp");
+    let used = request.header(ELEVATED, told.as_str().unwrap_or_default()).send()?;
+    stage.note(&format!("{what}: registering with it"), "200", used.status, used.status == 200)
 }

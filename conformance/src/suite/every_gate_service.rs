@@ -6,7 +6,7 @@ use crate::case::{Case, Guide};
 use crate::stage::{Halt, RawAnswer, Stage};
 use crate::world::World;
 
-use super::crowd::{Crowd, Factor, Has};
+use super::crowd::{Crowd, Entry, Factor, Has};
 use super::raw_session::{ELEVATED, MFA_TOKEN, RawSession, prepared, text};
 use super::sensitive::{Gated, Scene};
 
@@ -125,105 +125,111 @@ fn mfa_token(stage: &mut Stage, scene: &mut Scene) -> Result<String, Halt> {
 }
 
 fn every_gate_wants_its_scope(stage: &mut Stage) -> Result<(), Halt> {
-    let mut crowd = Crowd::default();
-    for gated in Gated::ALL {
-        let mut scene = Scene::set(stage, &mut crowd, gated)?;
-        let token = elevated(stage, &mut scene, &[gated.scope()])?;
-        // No gate here takes this one.
-        let other = elevated(stage, &mut scene, &["user:update"])?;
-        let by_mfa = mfa_token(stage, &mut scene)?;
-        stage.proving(gated.requirement());
-        stays_shut(stage, &scene, gated, ("nothing", &[]))?;
-        let wrong = ("a token of another scope", [(ELEVATED, other.as_str())]);
-        stays_shut(stage, &scene, gated, (wrong.0, &wrong.1))?;
-        if !gated.takes_mfa_tokens() {
-            let alone = [(MFA_TOKEN, by_mfa.as_str())];
-            stays_shut(stage, &scene, gated, ("an MFA token alone", &alone))?;
-            let both = [(MFA_TOKEN, by_mfa.as_str()), (ELEVATED, other.as_str())];
-            stays_shut(stage, &scene, gated, ("an MFA token and another scope", &both))?;
-        }
-        opens(stage, &scene, gated, ("its scope", &[(ELEVATED, &token)]))?;
-    }
+    walk(stage, |_| true, wants_its_scope)?;
     stage.proving_all();
     Ok(())
 }
 
+/// One gate in the walk over them.
+type Gate = fn(&mut Stage, &mut Crowd, Gated) -> Result<(), Halt>;
+
+/// Walks over gates; one whose scene could not be set does not hide the others.
+fn walk(stage: &mut Stage, is_it: fn(Gated) -> bool, gate: Gate) -> Result<(), Halt> {
+    let mut crowd = Crowd::default();
+    for gated in Gated::ALL.into_iter().filter(|gated| is_it(*gated)) {
+        let walked = gate(stage, &mut crowd, gated);
+        crowd.went(gated.name(), walked)?;
+    }
+    crowd.end()
+}
+
+fn wants_its_scope(stage: &mut Stage, crowd: &mut Crowd, gated: Gated) -> Result<(), Halt> {
+    let mut scene = Scene::set(stage, crowd, gated)?;
+    let token = elevated(stage, &mut scene, &[gated.scope()])?;
+    // No gate here takes this one.
+    let other = elevated(stage, &mut scene, &["user:update"])?;
+    let by_mfa = mfa_token(stage, &mut scene)?;
+    stage.proving(gated.requirement());
+    stays_shut(stage, &scene, gated, ("nothing", &[]))?;
+    let wrong = ("a token of another scope", [(ELEVATED, other.as_str())]);
+    stays_shut(stage, &scene, gated, (wrong.0, &wrong.1))?;
+    if !gated.takes_mfa_tokens() {
+        let alone = [(MFA_TOKEN, by_mfa.as_str())];
+        stays_shut(stage, &scene, gated, ("an MFA token alone", &alone))?;
+        let both = [(MFA_TOKEN, by_mfa.as_str()), (ELEVATED, other.as_str())];
+        stays_shut(stage, &scene, gated, ("an MFA token and another scope", &both))?;
+    }
+    opens(stage, &scene, gated, ("its scope", &[(ELEVATED, &token)]))
+}
+
 fn empty_headers_of_oneself(stage: &mut Stage) -> Result<(), Halt> {
-    empty_headers(stage, |gated| !gated.is_in_an_account())
+    walk(stage, |gated| !gated.is_in_an_account(), empty_headers)
 }
 
 fn empty_headers_in_accounts(stage: &mut Stage) -> Result<(), Halt> {
-    empty_headers(stage, Gated::is_in_an_account)
+    walk(stage, Gated::is_in_an_account, empty_headers)
 }
 
-/// Walks over gates with empty headers, alone and beside the other kind of token.
-fn empty_headers(stage: &mut Stage, is_it: fn(Gated) -> bool) -> Result<(), Halt> {
-    let mut crowd = Crowd::default();
-    for gated in Gated::ALL.into_iter().filter(|gated| is_it(*gated)) {
-        let mut scene = Scene::set(stage, &mut crowd, gated)?;
-        let by_mfa = mfa_token(stage, &mut scene)?;
-        for (what, headers) in [
-            ("an empty MFA header", &[(MFA_TOKEN, "")][..]),
-            ("an empty elevated header", &[(ELEVATED, "")]),
-            ("two empty headers", &[(MFA_TOKEN, ""), (ELEVATED, "")]),
-        ] {
-            stays_shut(stage, &scene, gated, (what, headers))?;
-        }
-        let what = "an empty elevated header beside an MFA token";
-        let beside = [(ELEVATED, ""), (MFA_TOKEN, by_mfa.as_str())];
-        match gated.takes_mfa_tokens() {
-            true => {
-                opens(stage, &scene, gated, (what, &beside))?;
-                scene = Scene::set(stage, &mut crowd, gated)?;
-            }
-            false => stays_shut(stage, &scene, gated, (what, &beside))?,
-        }
-        let token = elevated(stage, &mut scene, &[gated.scope()])?;
-        let what = "an empty MFA header beside an elevated token";
-        opens(stage, &scene, gated, (what, &[(MFA_TOKEN, ""), (ELEVATED, &token)]))?;
+/// Shows empty headers at a gate, alone and beside the other kind of token.
+fn empty_headers(stage: &mut Stage, crowd: &mut Crowd, gated: Gated) -> Result<(), Halt> {
+    let mut scene = Scene::set(stage, crowd, gated)?;
+    let by_mfa = mfa_token(stage, &mut scene)?;
+    for (what, headers) in [
+        ("an empty MFA header", &[(MFA_TOKEN, "")][..]),
+        ("an empty elevated header", &[(ELEVATED, "")]),
+        ("two empty headers", &[(MFA_TOKEN, ""), (ELEVATED, "")]),
+    ] {
+        stays_shut(stage, &scene, gated, (what, headers))?;
     }
-    Ok(())
+    let what = "an empty elevated header beside an MFA token";
+    let beside = [(ELEVATED, ""), (MFA_TOKEN, by_mfa.as_str())];
+    match gated.takes_mfa_tokens() {
+        true => {
+            opens(stage, &scene, gated, (what, &beside))?;
+            scene = Scene::set(stage, crowd, gated)?;
+        }
+        false => stays_shut(stage, &scene, gated, (what, &beside))?,
+    }
+    let token = elevated(stage, &mut scene, &[gated.scope()])?;
+    let what = "an empty MFA header beside an elevated token";
+    opens(stage, &scene, gated, (what, &[(MFA_TOKEN, ""), (ELEVATED, &token)]))
 }
 
 fn gates_of_oneself(stage: &mut Stage) -> Result<(), Halt> {
-    gates_want_their_session(stage, |gated| !gated.is_in_an_account())
+    walk(stage, |gated| !gated.is_in_an_account(), wants_its_session)
 }
 
 fn gates_of_accounts(stage: &mut Stage) -> Result<(), Halt> {
-    gates_want_their_session(stage, Gated::is_in_an_account)
+    walk(stage, Gated::is_in_an_account, wants_its_session)
 }
 
-/// Walks over gates with tokens of both kinds that other sessions of the same person earned.
-fn gates_want_their_session(stage: &mut Stage, is_it: fn(Gated) -> bool) -> Result<(), Halt> {
-    let mut crowd = Crowd::default();
-    for gated in Gated::ALL.into_iter().filter(|gated| is_it(*gated)) {
-        let time_bound: &[&str] = &[gated.scope()];
-        let single_use: &[&str] = &[gated.scope(), "wallet:sign"];
-        // The transfer is asked for alone, and is single-use anyway.
-        let last = if gated == Gated::Transfer { time_bound } else { single_use };
-        let mut scene = Scene::set(stage, &mut crowd, gated)?;
-        let (mut lives, mut ends) = (
-            RawSession::open(stage, &scene.person.email)?,
-            RawSession::open(stage, &scene.person.email)?,
-        );
-        let mut foreign = Vec::new();
-        for scopes in [time_bound, last] {
-            let kind = scopes.join(" ");
-            let token = scene.person.elevate(stage, &mut lives, scopes)?;
-            foreign.push((format!("{kind} of another session"), token));
-            let token = scene.person.elevate(stage, &mut ends, scopes)?;
-            foreign.push((format!("{kind} of a session that ends"), token));
-        }
-        let own = elevated(stage, &mut scene, last)?;
-        serve_nobody_else(stage, &scene, gated, ("", &foreign))?;
-        refresh(stage, &mut lives)?;
-        refresh(stage, &mut scene.session)?;
-        prepared(ends.request(stage, "POST", "revoke"))?;
-        serve_nobody_else(stage, &scene, gated, (", refreshed or ended", &foreign))?;
-        let what = format!("{} of its own session, refreshed", last.join(" "));
-        opens(stage, &scene, gated, (&what, &[(ELEVATED, &own)]))?;
+/// Shows tokens of both kinds at a gate that other sessions of the same person earned.
+fn wants_its_session(stage: &mut Stage, crowd: &mut Crowd, gated: Gated) -> Result<(), Halt> {
+    let time_bound: &[&str] = &[gated.scope()];
+    let single_use: &[&str] = &[gated.scope(), "wallet:sign"];
+    // The transfer is asked for alone, and is single-use anyway.
+    let last = if gated == Gated::Transfer { time_bound } else { single_use };
+    let mut scene = Scene::set(stage, crowd, gated)?;
+    let (mut lives, mut ends) = (
+        RawSession::open(stage, &scene.person.email)?,
+        RawSession::open(stage, &scene.person.email)?,
+    );
+    let mut foreign = Vec::new();
+    for scopes in [time_bound, last] {
+        let kind = scopes.join(" ");
+        let token = scene.person.elevate(stage, &mut lives, scopes)?;
+        foreign.push((format!("{kind} of another session"), token));
+        let token = scene.person.elevate(stage, &mut ends, scopes)?;
+        foreign.push((format!("{kind} of a session that ends"), token));
     }
-    Ok(())
+    let own = elevated(stage, &mut scene, last)?;
+    serve_nobody_else(stage, &scene, gated, ("", &foreign))?;
+    refresh(stage, &mut lives)?;
+    refresh(stage, &mut scene.session)?;
+    prepared(ends.request(stage, "POST", "revoke"))?;
+    serve_nobody_else(stage, &scene, gated, (", refreshed or ended", &foreign))?;
+    let what = format!("{} of its own session, refreshed", last.join(" "));
+    opens(stage, &scene, gated, (&what, &[(ELEVATED, &own)]))
 }
 
 /// Notes that tokens of other sessions open nothing.
@@ -253,21 +259,31 @@ fn making_is_free(stage: &mut Stage) -> Result<(), Halt> {
             if has.factors().is_empty() { vec![None] } else { passed.map(Some).collect() };
         for entry in has.entries() {
             for factor in &passed {
-                let person = crowd.join(stage, has)?;
-                let mut session = entry.open(stage, &person)?;
-                let mut what = format!("{}, {}", has.name(), entry.name());
-                if let Some(factor) = factor {
-                    factor.pass(stage, &person, &mut session, Value::Null)?;
-                    what = format!("{what}, {}", factor.name());
-                }
-                // What a first passkey brings would hold wallets back.
-                let body = json!({ "mfaBackupCodeAcknowledgement": "complete" });
-                prepared(session.request(stage, "PUT", "users").json(body))?;
-                makes_everything(stage, &session, &what)?;
+                let by = factor.map_or("no factor", Factor::name);
+                let what = format!("{}, {}, {by}", has.name(), entry.name());
+                let walked = makes_all(stage, &mut crowd, (has, *entry, *factor), &what);
+                crowd.went(&what, walked)?;
             }
         }
     }
-    Ok(())
+    crowd.end()
+}
+
+fn makes_all(
+    stage: &mut Stage,
+    crowd: &mut Crowd,
+    (has, entry, factor): (Has, Entry, Option<Factor>),
+    what: &str,
+) -> Result<(), Halt> {
+    let person = crowd.join(stage, has)?;
+    let mut session = entry.open(stage, &person)?;
+    if let Some(factor) = factor {
+        factor.pass(stage, &person, &mut session, Value::Null)?;
+    }
+    // What a first passkey brings would hold wallets back.
+    let body = json!({ "mfaBackupCodeAcknowledgement": "complete" });
+    prepared(session.request(stage, "PUT", "users").json(body))?;
+    makes_everything(stage, &session, what)
 }
 
 /// Notes that a session makes wallets and accounts, wallets inside of accounts, too.

@@ -72,26 +72,35 @@ fn nothing_after_the_last_method(stage: &mut Stage) -> Result<(), Halt> {
             (Has::BOTH, &[(Method::Totp, Factor::Passkey), (Method::Passkey, Factor::Passkey)]),
             (Has::BOTH, &[(Method::Passkey, Factor::Totp), (Method::Totp, Factor::Totp)]),
         ] {
-            let person = crowd.join(stage, has)?;
-            let mut session = RawSession::open(stage, &person.email)?;
-            for removal in removals {
-                proof.remove(stage, &person, &mut session, *removal)?;
-            }
             let last = removals.last().map_or("", |(method, _)| method.name());
             let what = format!("{}, {last} deleted last, with {}", has.name(), proof.name());
-            let old = unused(stage, &person.email, 0)?;
-            for entry in Has::NOTHING.entries() {
-                let anew = entry.open(stage, &person)?;
-                let what = format!("{what}, {}, the old set", entry.name());
-                show_code(stage, &anew, &old, &what)?;
-            }
-            show_code(stage, &session, &old, &format!("{what}, the old set there"))?;
-            let made = prepared(session.request(stage, "POST", "users/mfa/recovery"))?;
-            let made = text(&made, "/recoveryCodes/0")?;
-            show_code(stage, &session, &made, &format!("{what}, a new set"))?;
+            let walked = passes_nothing(stage, &mut crowd, (has, proof, removals), &what);
+            crowd.went(&what, walked)?;
         }
     }
-    Ok(())
+    crowd.end()
+}
+
+fn passes_nothing(
+    stage: &mut Stage,
+    crowd: &mut Crowd,
+    (has, proof, removals): (Has, Proof, &[(Method, Factor)]),
+    what: &str,
+) -> Result<(), Halt> {
+    let person = crowd.join(stage, has)?;
+    let mut session = RawSession::open(stage, &person.email)?;
+    for removal in removals {
+        proof.remove(stage, &person, &mut session, *removal)?;
+    }
+    let old = unused(stage, &person.email, 0)?;
+    for entry in Has::NOTHING.entries() {
+        let anew = entry.open(stage, &person)?;
+        show_code(stage, &anew, &old, &format!("{what}, {}, the old set", entry.name()))?;
+    }
+    show_code(stage, &session, &old, &format!("{what}, the old set there"))?;
+    let made = prepared(session.request(stage, "POST", "users/mfa/recovery"))?;
+    let made = text(&made, "/recoveryCodes/0")?;
+    show_code(stage, &session, &made, &format!("{what}, a new set"))
 }
 
 fn beside_every_method(stage: &mut Stage) -> Result<(), Halt> {
@@ -105,24 +114,34 @@ fn beside_every_method(stage: &mut Stage) -> Result<(), Halt> {
             (Has::BOTH, Some((Method::Totp, Factor::Passkey))),
             (Has::BOTH, Some((Method::Passkey, Factor::Totp))),
         ] {
-            let person = crowd.join(stage, has)?;
-            let mut what = format!("{version}, {}", has.name());
-            if let Some(removal) = removal {
-                let mut session = RawSession::open(stage, &person.email)?;
-                Proof::MfaToken.remove(stage, &person, &mut session, removal)?;
-                what = format!("{what}, {} deleted", removal.0.name());
-            }
-            for wish in [json!({}), json!({ "requestedScopes": ["credential:link"] })] {
-                let session = Entry::Mail.open(stage, &person)?;
-                let passed = Factor::Recovery.show(stage, &person, &session, wish.clone())?;
-                let asks = wish.get("requestedScopes").is_some();
-                let has_token = passed.value("/elevatedAccessToken").is_string();
-                let scope = passed.value("/user/scope");
-                let holds = passed.status == 200 && scope == "user:basic" && has_token == asks;
-                let got = json!([passed.status, passed.value("/code"), scope, has_token]);
-                stage.note(&format!("{what}: a code with {wish}"), "passes", got, holds)?;
-            }
+            let what = format!("{version}, {}", has.name());
+            let gone = removal.map_or("nothing", |(method, _)| method.name());
+            let what = format!("{what}, {gone} deleted");
+            let walked = passes(stage, &mut crowd, (has, removal), &what);
+            crowd.went(&what, walked)?;
         }
+    }
+    crowd.end()
+}
+
+fn passes(
+    stage: &mut Stage,
+    crowd: &mut Crowd,
+    (has, removal): (Has, Option<(Method, Factor)>),
+    what: &str,
+) -> Result<(), Halt> {
+    let person = crowd.join(stage, has)?;
+    if let Some(removal) = removal {
+        let mut session = RawSession::open(stage, &person.email)?;
+        Proof::MfaToken.remove(stage, &person, &mut session, removal)?;
+    }
+    for wish in [json!({}), json!({ "requestedScopes": ["credential:link"] })] {
+        let session = Entry::Mail.open(stage, &person)?;
+        let passed = Factor::Recovery.show(stage, &person, &session, wish.clone())?;
+        let scope = passed.value("/user/scope");
+        let holds = passed.status == 200 && scope == "user:basic";
+        let got = json!([passed.status, passed.value("/code"), scope]);
+        stage.note(&format!("{what}: a code with {wish}"), "passes", got, holds)?;
     }
     Ok(())
 }
