@@ -201,15 +201,21 @@ pub(super) fn tokens_of_codes_spare_begun_devices(
     }
 }
 
-/// Reads the device that took the place of another one by whichever id.
+/// Shows the caller's device by an id that no device has, such as that of a deleted one.
 pub(super) fn old_ids_show_new_devices(
     environment: &mut Environment,
     command: &mut Command,
     _: Timestamp,
 ) -> bool {
     let own = caller(environment, command).and_then(User::active_totp).map(|device| device.id);
+    let has_it = |user: &User, id| user.totp.as_ref().is_some_and(|device| device.id() == id);
     match (asked(command), own) {
-        (Some(Request::ReadDevice(id)), Some(own)) => std::mem::replace(id, own) != own,
+        (Some(Request::ReadDevice(id)), Some(own))
+            if !environment.users().any(|user| has_it(user, *id)) =>
+        {
+            *id = own;
+            true
+        }
         _ => false,
     }
 }
