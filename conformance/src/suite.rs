@@ -4,6 +4,7 @@ mod account_service;
 mod action;
 mod action_service;
 mod admin_service;
+mod after_deletion_service;
 mod answered;
 mod client_codes;
 mod client_ends;
@@ -13,15 +14,20 @@ mod client_requests;
 mod client_session;
 mod client_traffic;
 mod code_service;
+mod crowd;
 mod deletion;
 mod devices;
 mod elevated;
 mod elevated_service;
 mod errors;
+mod every_factor_service;
+mod every_gate_service;
+mod every_scope_service;
 mod gate_service;
 mod jwt;
 mod jwt_forgery;
 mod jwt_service;
+mod last_method_service;
 mod mfa_token;
 mod mfa_token_service;
 mod network;
@@ -36,8 +42,10 @@ mod raw_session;
 mod record;
 mod recovery;
 mod recovery_service;
+mod removal;
 mod scope_service;
 mod security;
+mod sensitive;
 mod session_mfa;
 mod session_service;
 mod shape_service;
@@ -104,6 +112,11 @@ const FAMILIES: &[&[Case]] = &[
     totp_service::CASES,
     passkey_service::CASES,
     scope_service::CASES,
+    every_factor_service::CASES,
+    every_scope_service::CASES,
+    every_gate_service::CASES,
+    after_deletion_service::CASES,
+    last_method_service::CASES,
     action_service::CASES,
     wire_service::CASES,
     race_service::CASES,

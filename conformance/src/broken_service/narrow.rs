@@ -18,7 +18,10 @@ use super::gates::assertion;
 use super::strict::wallet_proof;
 
 /// The caller of a command, if it has one.
-fn caller<'world>(environment: &'world Environment, command: &Command) -> Option<&'world User> {
+pub(super) fn caller<'world>(
+    environment: &'world Environment,
+    command: &Command,
+) -> Option<&'world User> {
     match command {
         Command::As(caller, _) => environment.find_user(&caller.user.to_string()),
         _ => None,
@@ -26,13 +29,13 @@ fn caller<'world>(environment: &'world Environment, command: &Command) -> Option
 }
 
 /// Whether the caller has begun a device and not confirmed it.
-fn has_begun_a_device(environment: &Environment, command: &Command) -> bool {
+pub(super) fn has_begun_a_device(environment: &Environment, command: &Command) -> bool {
     let totp = caller(environment, command).and_then(|user| user.totp.as_ref());
     matches!(totp, Some(TotpDevice::Pending(_)))
 }
 
 /// Changes the settings from now on.
-fn set(environment: &mut Environment, edit: impl FnOnce(&mut Policy)) -> bool {
+pub(super) fn set(environment: &mut Environment, edit: impl FnOnce(&mut Policy)) -> bool {
     let mut policy = Policy::clone(environment.policy());
     edit(&mut policy);
     policy != **environment.policy() && environment.set_policy(policy).is_ok()

@@ -15,7 +15,7 @@ use mock_server::http::{Request as HttpRequest, Response};
 use super::decisions::{asked, presented, wishes};
 
 /// Refuses a request, if it is of that kind, by asking for what nobody has.
-fn shut(command: &mut Command, is_it: impl FnOnce(&Request) -> bool) -> bool {
+pub(super) fn shut(command: &mut Command, is_it: impl FnOnce(&Request) -> bool) -> bool {
     let Ok(nobodys) = "00000000-0000-4000-8000-00000000dead".parse() else { return false };
     match asked(command) {
         Some(request) if is_it(request) => {

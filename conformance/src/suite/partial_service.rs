@@ -50,7 +50,7 @@ pub(super) const CASES: &[Case] = &[
 /// The calls that wait for the second factor; no gate but that one stands before them.
 ///
 /// The last one deletes the user, so that it can be made only once.
-fn the_rest() -> [(&'static str, &'static str, Value); 6] {
+pub(super) fn the_rest() -> [(&'static str, &'static str, Value); 6] {
     [
         ("GET", "users/mfa/recovery", Value::Null),
         ("POST", "users/mfa/recovery", Value::Null),
@@ -61,7 +61,7 @@ fn the_rest() -> [(&'static str, &'static str, Value); 6] {
     ]
 }
 
-fn asked(
+pub(super) fn asked(
     stage: &Stage,
     session: &RawSession,
     (method, path, body): (&str, &str, Value),

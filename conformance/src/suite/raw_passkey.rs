@@ -6,7 +6,7 @@
 use driver_protocol::{Authenticator as _, Ceremony};
 use serde_json::{Map, Value, json};
 
-use crate::stage::{Halt, RawAnswer, Stage};
+use crate::stage::{Halt, RawAnswer, RawRequest, Stage};
 
 use super::raw_session::{ELEVATED, RawSession, prepared, text};
 
@@ -26,24 +26,33 @@ pub(super) fn try_to_register(
     session: &RawSession,
     elevated: Option<&str>,
 ) -> Result<RawAnswer, Halt> {
-    let mut begun = session.request(stage, "GET", "users/passkeys/register").send()?;
+    let begun = session.request(stage, "GET", "users/passkeys/register").send()?;
     if begun.status != 200 {
         return Ok(begun);
     }
+    let request = registration(stage, session, begun.body)?;
+    let request = elevated.into_iter().fold(request, |request, it| request.header(ELEVATED, it));
+    request.send()
+}
+
+/// The call that posts a new passkey, made after these options.
+pub(super) fn registration(
+    stage: &mut Stage,
+    session: &RawSession,
+    mut options: Value,
+) -> Result<RawRequest, Halt> {
     // The person takes a new device each time, which has none of the passkeys so far.
-    if let Some(options) = begun.body.as_object_mut() {
+    if let Some(options) = options.as_object_mut() {
         options.insert("excludeCredentials".to_owned(), json!([]));
     }
-    let mut made = perform(stage, Ceremony::Create, &begun.body)?;
+    let mut made = perform(stage, Ceremony::Create, &options)?;
     // This call spells the client data differently than WebAuthn and than the other call.
     if let Some(response) = made.pointer_mut("/response").and_then(Value::as_object_mut)
         && let Some(client_data) = response.remove("clientDataJSON")
     {
         response.insert("clientDataJson".to_owned(), client_data);
     }
-    let request = session.request(stage, "POST", "users/passkeys/register").json(made);
-    let request = elevated.into_iter().fold(request, |request, it| request.header(ELEVATED, it));
-    request.send()
+    Ok(session.request(stage, "POST", "users/passkeys/register").json(made))
 }
 
 /// Registers a passkey; the session goes on with the token of the answer.

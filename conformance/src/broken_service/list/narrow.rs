@@ -1,6 +1,6 @@
 //! Rules that are broken in one corner: for one method, one scope, the second time.
 
-use super::super::{BrokenService, Edit, narrow};
+use super::super::{BrokenService, Edit, corner_factors, narrow};
 use super::broken;
 
 broken! {
@@ -44,4 +44,30 @@ broken! {
         "takes the code that confirmed a device once more" Command narrow::confirming_codes_serve_again;
     "confirmation-hides-what-is-wrong" "MFA-TOTP-016"
         "calls a wrong code at the confirmation a bad request" Answer narrow::confirmation_hides_what_is_wrong;
+    "codes-upgrade-no-passkey-session" "MFA-REC-002"
+        "takes a recovery code and upgrades nothing in a session that a passkey opened" Command corner_factors::codes_upgrade_no_passkey_session;
+    "named-devices-upgrade-nothing-required" "MFA-TOTP-012"
+        "upgrades nothing for a code with its device's id where MFA is required" Command corner_factors::named_devices_upgrade_nothing_required;
+    "passkeys-upgrade-no-texted-session" "MFA-PK-003"
+        "upgrades no session that a text opened for a passkey, in the older version" Command corner_factors::passkeys_upgrade_no_texted_session;
+    "texted-sessions-begin-no-passkey" "MFA-SES-040"
+        "begins no passkey in a session that a text opened, whatever was passed" Command corner_factors::texted_sessions_begin_no_passkey;
+    "texts-elevate-no-mailed-session" "MFA-STEP-003"
+        "elevates a session that a mail opened for no texted code" Command corner_factors::texts_elevate_no_mailed_session;
+    "codes-earn-nothing-for-accounts" "MFA-REC-006"
+        "leaves the scopes of business accounts out for a recovery code" Command corner_factors::codes_earn_nothing_for_accounts;
+    "mfa-tokens-register-devices" "MFA-STEP-001"
+        "registers a TOTP device for an MFA token in place of an elevated one" Command corner_factors::mfa_tokens_register_devices;
+    "empty-headers-spoil-accounts" "MFA-TOK-008"
+        "refuses a good token in a business account beside an empty MFA header" Answer corner_factors::empty_headers_spoil_accounts;
+    "account-tokens-serve-elsewhere" "MFA-STEP-022"
+        "takes an elevated token for a business account in another session of its user" Command corner_factors::account_tokens_serve_elsewhere;
+    "owners-of-passkeys-make-no-wallet" "MFA-STEP-033"
+        "makes no wallet for a user who has a passkey" Command corner_factors::owners_of_passkeys_make_no_wallet;
+    "tokens-of-codes-spare-begun-devices" "MFA-DEV-010"
+        "deletes no unconfirmed device for an MFA token of a recovery code" Command corner_factors::tokens_of_codes_spare_begun_devices;
+    "old-ids-show-new-devices" "MFA-DEV-012"
+        "shows the new device under the id of the deleted one" Command corner_factors::old_ids_show_new_devices;
+    "codes-stand-alone-for-scopes" "MFA-REC-051"
+        "passes a recovery code of a user without a method if scopes are asked for" Command corner_factors::codes_stand_alone_for_scopes;
 }
