@@ -14,6 +14,16 @@ pub fn tell(name: &str, value: f64, unit: &str) -> io::Result<()> {
     writeln!(io::stdout().lock(), "figure {name} {value:.3} {unit}")
 }
 
+/// Tells a fact that is no number, in the form that `cargo xtask bench` reads: `note NAME WORDS`.
+///
+/// # Errors
+/// Standard output is closed.
+pub fn note(name: &str, words: &str) -> io::Result<()> {
+    // One line is one note.
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    writeln!(io::stdout().lock(), "note {name} {words}")
+}
+
 /// The value below which that share of the values lies; 0.99 for the 99th percentile.
 ///
 /// ```

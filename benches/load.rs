@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -34,6 +35,8 @@ pub fn spoken(request: &Request<Bytes>) -> Vec<u8> {
 pub struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
+    /// How many bytes of the buffer are the last answer.
+    answered: usize,
 }
 
 impl Connection {
@@ -41,7 +44,7 @@ impl Connection {
     pub fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream, buffer: vec![0; ANSWER_BYTES_MAX] }
+        Self { stream, buffer: vec![0; ANSWER_BYTES_MAX], answered: 0 }
     }
 
     /// Sends a request, reads the whole answer, and yields its status.
@@ -59,6 +62,7 @@ impl Connection {
         while filled < whole {
             filled += self.read_on(filled);
         }
+        self.answered = filled;
         status
     }
 
@@ -68,11 +72,12 @@ impl Connection {
         read
     }
 
-    /// The body of the last answer, from its head's end on; for preparations.
-    pub fn exchange_text(&mut self, request: &[u8]) -> String {
-        self.exchange(request);
-        let text = String::from_utf8_lossy(&self.buffer).into_owned();
-        text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default()
+    /// Sends a request, and yields the status and the body of the answer; for preparations.
+    pub fn exchange_text(&mut self, request: &[u8]) -> (u16, String) {
+        let status = self.exchange(request);
+        let text = String::from_utf8_lossy(self.buffer.get(..self.answered).unwrap()).into_owned();
+        let body = text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
+        (status, body.unwrap_or_default())
     }
 }
 
@@ -93,17 +98,39 @@ fn content_length(head: &str) -> usize {
 /// # Panics
 /// If an answer has another status than the expected one.
 pub fn together(address: SocketAddr, requests: &[&[u8]], expected: u16, count: u64) -> Duration {
-    let connections = u64::try_from(requests.len()).unwrap();
-    let mut open: Vec<_> = requests.iter().map(|_| Connection::open(address)).collect();
+    in_turn(address, requests.len(), requests, expected, count)
+}
+
+/// The same where the connections take turns with more requests than there are connections.
+///
+/// # Panics
+/// If an answer has another status than the expected one, with both in the words.
+pub fn in_turn(
+    address: SocketAddr,
+    connections: usize,
+    requests: &[&[u8]],
+    expected: u16,
+    count: u64,
+) -> Duration {
+    let mut open: Vec<_> = (0..connections).map(|_| Connection::open(address)).collect();
+    let connections_u64 = u64::try_from(connections).unwrap();
     let start = Instant::now();
     thread::scope(|scope| {
-        for ((number, connection), request) in (0..).zip(&mut open).zip(requests) {
-            let share = count / connections + u64::from(number < count % connections);
-            scope.spawn(move || {
-                for _ in 0..share {
-                    assert_eq!(connection.exchange(request), expected);
+        let mut threads = Vec::new();
+        for (number, connection) in open.iter_mut().enumerate() {
+            let is_longer = u64::try_from(number).unwrap() < count % connections_u64;
+            let share = count / connections_u64 + u64::from(is_longer);
+            let turns = requests.iter().cycle().skip(number).step_by(connections);
+            threads.push(scope.spawn(move || {
+                for (_, request) in (0..share).zip(turns) {
+                    let status = connection.exchange(request);
+                    assert!(status == expected, "an answer had status {status}, not {expected}");
                 }
-            });
+            }));
+        }
+        for thread in threads {
+            // A scope would say only that somebody panicked.
+            thread.join().unwrap_or_else(|words| resume_unwind(words));
         }
     });
     start.elapsed()

@@ -5,6 +5,7 @@
 pub(crate) mod goal;
 mod machine;
 mod measured;
+mod peers;
 mod table;
 
 use std::fs;
@@ -14,6 +15,7 @@ use std::process::{Command, ExitCode};
 
 use clap::Args;
 
+use crate::sdk::InstallError;
 use crate::stopwatch::Stopwatch;
 use crate::workspace::{cargo, root};
 use goal::GOALS;
@@ -39,6 +41,9 @@ pub(crate) struct Options {
     /// Fail if a goal is missed; without it a table is a table, since machines are noisy.
     #[arg(long)]
     strict: bool,
+    /// Measure other mock services from npm beside ours instead, and write benches/PEERS.md (Linux).
+    #[arg(long, conflicts_with_all = ["groups", "write", "no_run", "strict"])]
+    peers: bool,
 }
 
 /// The table could not be made.
@@ -56,11 +61,24 @@ pub(crate) enum BenchError {
     NoMarks { path: PathBuf },
     #[error(transparent)]
     Measure(#[from] MeasureError),
+    #[error(
+        "--peers reads the processor's time of each server in /proc, which only Linux has; \
+         everything else of this command works here"
+    )]
+    OnlyLinux,
+    #[error("mfa-mock itself could not be measured: {0}")]
+    Ours(String),
+    #[error(transparent)]
+    Install(#[from] InstallError),
 }
 
 /// Does it; what went wrong is told on standard error.
 pub(crate) fn run(options: &Options) -> ExitCode {
-    match measure(options) {
+    let measured = match options.peers {
+        true => peers::measure().map(|()| true),
+        false => measure(options),
+    };
+    match measured {
         Ok(all_met) if all_met || !options.strict => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(problem) => {

@@ -42,6 +42,11 @@ pub(crate) fn clients_folder() -> PathBuf {
     workspace::root().join("mock-server/clients")
 }
 
+/// Returns the folder of the programs that the service is measured beside.
+pub(crate) fn peers_folder() -> PathBuf {
+    workspace::root().join("benches/peers")
+}
+
 /// Installs the packages of the driver; see [`install`].
 pub(crate) fn install_driver() -> Result<String, InstallError> {
     install(&driver_folder())
@@ -50,6 +55,11 @@ pub(crate) fn install_driver() -> Result<String, InstallError> {
 /// Installs the packages of the clients; see [`install`].
 pub(crate) fn install_clients() -> Result<String, InstallError> {
     install(&clients_folder())
+}
+
+/// Installs the programs that the service is measured beside; see [`install`].
+pub(crate) fn install_peers() -> Result<String, InstallError> {
+    install(&peers_folder())
 }
 
 /// Installs a folder's packages unless they are there for the present lock file.
@@ -123,7 +133,7 @@ mod tests {
 
     #[test]
     fn no_lock_file_names_a_host_or_asks_for_money() {
-        for folder in [driver_folder(), clients_folder()] {
+        for folder in [driver_folder(), clients_folder(), peers_folder()] {
             for name in DECIDING_FILES {
                 let path = folder.join(name);
                 let text = fs::read_to_string(&path).unwrap();

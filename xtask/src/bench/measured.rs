@@ -15,6 +15,9 @@ use crate::workspace::target;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Measured {
     figures: BTreeMap<String, Figure>,
+    /// What is no number: why something was left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    notes: BTreeMap<String, String>,
 }
 
 /// A number with its unit.
@@ -68,6 +71,9 @@ impl Measured {
                 if let Some((name, figure)) = figure_of(&line) {
                     self.figures.insert(name, figure);
                 }
+                if let Some((name, words)) = note_of(&line) {
+                    self.notes.insert(name, words);
+                }
             }
         }
         match child.wait().map_err(not_run)? {
@@ -79,6 +85,11 @@ impl Measured {
     /// A figure by its name.
     pub(crate) fn figure(&self, name: &str) -> Option<Figure> {
         self.figures.get(name).cloned()
+    }
+
+    /// What was said under a name.
+    pub(crate) fn note(&self, name: &str) -> Option<&str> {
+        self.notes.get(name).map(String::as_str)
     }
 
     /// Criterion's median of `group/function`, in nanoseconds.
@@ -105,6 +116,12 @@ fn figure_of(line: &str) -> Option<(String, Figure)> {
     words.next().is_none().then(|| (name.to_owned(), figure))
 }
 
+/// Reads a line such as `note peers/workos/left_out it ended`.
+fn note_of(line: &str) -> Option<(String, String)> {
+    let (name, words) = line.strip_prefix("note ")?.split_once(' ')?;
+    Some((name.to_owned(), words.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +143,9 @@ mod tests {
         measured.take_in(shell.args(["-c", "echo hello; echo figure a/b 1.5 MB"])).unwrap();
         assert_eq!(measured.figure("a/b").unwrap().value, 1.5);
         assert_eq!(measured.figure("a/c"), None);
+        let mut shell = Command::new("sh");
+        measured.take_in(shell.args(["-c", "echo note a/b why it was so; echo note c"])).unwrap();
+        assert_eq!((measured.note("a/b"), measured.note("c")), (Some("why it was so"), None));
         let problem = measured.take_in(Command::new("sh").args(["-c", "exit 3"])).unwrap_err();
         assert!(problem.to_string().contains("exit status: 3"), "{problem}");
     }

@@ -82,7 +82,7 @@ fn line(goal: &Goal, measured: &Measured) -> Line {
 }
 
 /// Two digits that count, or whole numbers.
-fn short(value: f64) -> String {
+pub(super) fn short(value: f64) -> String {
     match value {
         value if value >= 100.0 => format!("{value:.0}"),
         value if value >= 10.0 => format!("{value:.1}"),
