@@ -28,6 +28,8 @@ const SLACK_PERCENT: u64 = 3;
 struct Counts {
     /// The compiler; another one makes other instructions.
     rustc: String,
+    /// The processor and valgrind: cryptography and copying choose their code by what they find.
+    machine: String,
     /// Instructions of one walk.
     instructions: BTreeMap<String, u64>,
 }
@@ -52,7 +54,7 @@ pub(crate) enum CountError {
 
 /// Counts, and keeps what was counted.
 pub(crate) fn keep() -> Result<String, CountError> {
-    let counts = Counts { rustc: rustc(), instructions: count_all()? };
+    let counts = Counts { rustc: rustc(), machine: machine(), instructions: count_all()? };
     let text = serde_json::to_string_pretty(&counts).unwrap_or_default();
     let path = file();
     fs::write(&path, text + "\n").map_err(|problem| CountError::File { path, problem })?;
@@ -65,12 +67,14 @@ pub(crate) fn hold() -> Result<String, CountError> {
     let at = |problem| CountError::File { path: path.clone(), problem };
     let text = fs::read_to_string(&path).map_err(at)?;
     let kept: Counts = serde_json::from_str(&text).map_err(|problem| at(problem.into()))?;
-    if Command::new("valgrind").arg("--version").output().is_err() {
+    if version_of("valgrind").is_empty() {
         return Ok("NOT COUNTED, for valgrind is not installed".to_owned());
     }
-    if kept.rustc != rustc() {
-        let (kept, now) = (kept.rustc, rustc());
-        return Ok(format!("NOT COUNTED, for the counts are kept for {kept}, and this is {now}"));
+    for (kept, now) in [(kept.rustc, rustc()), (kept.machine, machine())] {
+        if kept != now {
+            let why = format!("the counts are kept for {kept}, and this is {now}");
+            return Ok(format!("NOT COUNTED, for {why}"));
+        }
     }
     let now = count_all()?;
     compared(&kept.instructions, &now)?;
@@ -126,7 +130,20 @@ fn collected_in(told: &str) -> Option<u64> {
 }
 
 fn rustc() -> String {
-    let output = Command::new("rustc").arg("--version").output().ok();
+    version_of("rustc")
+}
+
+/// What decides on the instructions beside the compiler: the processor's kind, and valgrind's.
+fn machine() -> String {
+    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let has_avx2 = info.split_whitespace().any(|flag| flag == "avx2");
+    let vectors = if has_avx2 { " with AVX2" } else { "" };
+    format!("{}{vectors}, {}", std::env::consts::ARCH, version_of("valgrind"))
+}
+
+/// What a program says of its version; nothing if there is no such program.
+fn version_of(program: &str) -> String {
+    let output = Command::new(program).arg("--version").output().ok();
     let text = output.and_then(|output| String::from_utf8(output.stdout).ok()).unwrap_or_default();
     text.trim().to_owned()
 }

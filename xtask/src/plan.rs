@@ -101,6 +101,7 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
         cargo().args(["bench", "--package", "benches", "--profile", "dev", "--", "--test"]),
         Count::Criterion,
     ));
+    steps.extend(instructions(false));
     steps
 }
 
