@@ -45,11 +45,14 @@ pub(super) fn tell(cases: &[Case<'_>], is_trial: bool) {
             "answer/{name}: {beyond:.1} us beyond its {count} signatures, {answer:.1} us in all"
         )
         .unwrap();
+        if count > 0 {
+            figure::tell(&format!("answer/{name}"), answer, "us").unwrap();
+            figure::tell(&format!("answer/{name}_signatures"), signing, "us").unwrap();
+        }
         let kind = if count == 0 { "plain" } else { "signing" };
         let known: &mut f64 = dearest.entry(kind).or_default();
         *known = known.max(beyond);
     }
-    drop(out);
     for (kind, beyond) in dearest {
         figure::tell(&format!("answer/dearest_{kind}"), beyond, "us").unwrap();
     }
