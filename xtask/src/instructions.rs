@@ -108,7 +108,7 @@ fn count_all() -> Result<BTreeMap<String, u64>, CountError> {
 
 /// The instructions of the whole program when it walks a path so many times.
 fn collected(path: &str, walks: u32) -> Result<u64, CountError> {
-    let program = target().join("release").join("instructions");
+    let program = target().join("instructions").join("instructions");
     let mut command = Command::new("valgrind");
     command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
     command.arg(program).arg(path).arg(walks.to_string()).stdin(Stdio::null());

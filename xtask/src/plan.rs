@@ -120,7 +120,8 @@ pub(crate) fn prove() -> Vec<Step> {
 /// The steps of `cargo xtask instructions`.
 pub(crate) fn instructions(keep: bool) -> Vec<Step> {
     let mut build = cargo();
-    build.args(["build", "--release", "--package", "benches", "--bin", "instructions"]);
+    build.args(["build", "--profile", "instructions", "--package", "benches"]);
+    build.args(["--bin", "instructions"]);
     let (title, count): (_, fn() -> _) = match keep {
         true => ("instructions of the hot paths, kept", instructions::keep),
         false => ("instructions of the hot paths are those that are kept", instructions::hold),
