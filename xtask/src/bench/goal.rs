@@ -118,6 +118,7 @@ pub(crate) const GOALS: &[Goal] = &[
         "answer/totp_with_scopes",
         "answer/totp_with_scopes_signatures",
     ),
+    figure("answer", "the dearest operation that signs nothing", "answer/dearest_plain", 10.0),
     figure(
         "answer",
         "the dearest that signs, beyond its signatures",
