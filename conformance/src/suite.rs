@@ -1,10 +1,12 @@
 //! All cases, family by family.
 
 mod account_service;
+mod acknowledge_service;
 mod action;
 mod action_service;
 mod admin_service;
 mod answered;
+mod app_issuer;
 mod client_codes;
 mod client_ends;
 mod client_passkey;
@@ -13,6 +15,7 @@ mod client_requests;
 mod client_session;
 mod client_traffic;
 mod code_service;
+mod debt_service;
 mod deletion;
 mod devices;
 mod elevated;
@@ -22,6 +25,7 @@ mod gate_service;
 mod jwt;
 mod jwt_forgery;
 mod jwt_service;
+mod made_service;
 mod mfa_token;
 mod mfa_token_service;
 mod network;
@@ -33,15 +37,18 @@ mod race_order_service;
 mod race_service;
 mod raw_passkey;
 mod raw_session;
+mod reach_service;
 mod record;
 mod recovery;
 mod recovery_service;
+mod role_service;
 mod scope_service;
 mod security;
 mod session_mfa;
 mod session_service;
 mod shape_service;
 mod sign_in;
+mod signed_in;
 mod start;
 mod step_up;
 mod stored;
@@ -60,6 +67,7 @@ mod walk_recovery;
 mod walk_session;
 mod walk_step_up;
 mod walk_totp;
+mod ways_in;
 mod wire_service;
 
 use crate::case::Case;
@@ -84,9 +92,11 @@ const FAMILIES: &[&[Case]] = &[
     sign_in::CASES,
     session_mfa::CASES,
     partial_service::CASES,
+    reach_service::CASES,
     jwt::CASES,
     jwt_forgery::CASES,
     jwt_service::CASES,
+    debt_service::CASES,
     action::CASES,
     network::CASES,
     security::CASES,
@@ -94,11 +104,14 @@ const FAMILIES: &[&[Case]] = &[
     passkey::CASES,
     recovery::CASES,
     recovery_service::CASES,
+    acknowledge_service::CASES,
     gate_service::CASES,
     account_service::CASES,
+    role_service::CASES,
     admin_service::CASES,
     code_service::CASES,
     session_service::CASES,
+    made_service::CASES,
     shape_service::CASES,
     trust_service::CASES,
     totp_service::CASES,

@@ -32,7 +32,7 @@ fn has_begun_a_device(environment: &Environment, command: &Command) -> bool {
 }
 
 /// Changes the settings from now on.
-fn set(environment: &mut Environment, edit: impl FnOnce(&mut Policy)) -> bool {
+pub(super) fn set(environment: &mut Environment, edit: impl FnOnce(&mut Policy)) -> bool {
     let mut policy = Policy::clone(environment.policy());
     edit(&mut policy);
     policy != **environment.policy() && environment.set_policy(policy).is_ok()
