@@ -10,7 +10,6 @@ use super::raw_passkey;
 use super::raw_session::{RawSession, email_proof, prepared, text};
 use super::ways_in::{BOTH_TOKENS, SECRET, Somebody, WAYS, Way, refresh, token};
 
-const SESSION: &[Guide] = &[Guide::SessionMfa];
 /// The longest life of a session that the pages allow, and a short one, in seconds.
 const LIVES: [i64; 2] = [30 * 86_400, 900];
 

@@ -10,7 +10,7 @@ use crate::world::World;
 use super::gate_service::make_wallet;
 use super::raw_session::{RawSession, prepared, text, text_of};
 use super::record;
-use super::signed_in::{Belongings, CALLS, Call, Reach};
+use super::signed_in::{Belongings, CALLS, Reach};
 use super::ways_in::{SECRET, Somebody, Way, refresh};
 
 const GUIDES: &[Guide] = &[Guide::SessionMfa, Guide::AccountBased];

@@ -112,7 +112,7 @@ fn id_of(stage: &Stage, who: Somebody) -> Result<String, Halt> {
     record::text(&stage.user(&who.email())?, "/id")
 }
 
-fn arrive(stage: &Stage) -> Result<(), Halt> {
+fn arrive(stage: &mut Stage) -> Result<(), Halt> {
     let everybody = [OWNER, ADMIN, VIEWER, STRANGER, MEMBER, OUTSIDER];
     everybody.into_iter().try_for_each(|who| who.arrive(stage, Value::Null))
 }

@@ -44,7 +44,7 @@ impl Somebody {
     }
 
     /// Puts this person into the world; `more` are further fields of the seed.
-    pub(super) fn arrive(self, stage: &Stage, more: Value) -> Result<(), Halt> {
+    pub(super) fn arrive(self, stage: &mut Stage, more: Value) -> Result<(), Halt> {
         let mut seed = Map::new();
         let own = json!({
             "email": self.email(),
@@ -118,7 +118,7 @@ impl Way {
 
     /// Signs a person in.
     pub(super) fn sign_in(self, stage: &mut Stage, who: Somebody) -> Result<RawAnswer, Halt> {
-        let (path, body) = match self {
+        let (path, body): (_, Value) = match self {
             Self::Mail => ("emailVerifications/signin", email_proof(stage, &who.email())?.into()),
             Self::Text => ("smsVerifications/signin", text_proof(stage, &who.digits())?.into()),
             Self::App => {
@@ -149,7 +149,7 @@ impl Way {
         session: &RawSession,
         who: Somebody,
     ) -> Result<Option<RawAnswer>, Halt> {
-        let (path, body) = match self {
+        let (path, body): (_, Value) = match self {
             Self::Mail => ("emailVerifications/verify", email_proof(stage, &who.email())?.into()),
             Self::Text => ("smsVerifications/verify", text_proof(stage, &who.digits())?.into()),
             Self::Social => ("providers/google/verify", consent(stage, who)?),
