@@ -9,7 +9,7 @@ use mock_server::engine::{
     BusinessRefusal, Command, CredentialId, Environment, Format, Grant, MemberRole, Outcome,
     ProfileUpdate, Refusal, Request, SessionScope, TrustedDeviceRequest, UserId,
 };
-use mock_server::http::{Request as HttpRequest, Response};
+use mock_server::http::{Method, Request as HttpRequest, Response, StatusCode};
 use serde_json::Value;
 
 use super::decisions::{Decision, asked};
@@ -77,6 +77,21 @@ pub(super) fn owing_sessions_list_devices(
         matches!(asked(command), Some(Request::TrustedDevice(TrustedDeviceRequest::List { .. })));
     let changed = set(environment, |policy| policy.session.partial_reaches_everything = is_it);
     changed && is_it
+}
+
+/// Keeps the list of trusted devices from sessions that owe nothing, as if they did.
+pub(super) fn passed_sessions_list_no_devices(
+    request: &HttpRequest<Bytes>,
+    response: &mut Response<Bytes>,
+) -> bool {
+    let lists = request.method() == Method::GET
+        && request.uri().path().ends_with("/deviceRegistrations")
+        && response.status() == StatusCode::OK;
+    if lists {
+        *response.status_mut() = StatusCode::FORBIDDEN;
+        *response.body_mut() = Bytes::from_static(br#"{"error":"Access Forbidden"}"#);
+    }
+    lists
 }
 
 /// Lets tokens of those live longer whom the app's own issuer has named.

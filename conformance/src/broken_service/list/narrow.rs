@@ -50,6 +50,8 @@ broken! {
         "takes the refresh of a session that a text opened for its second factor" Decision corner_sessions::texted_sessions_are_forgiven;
     "owing-sessions-list-devices" "MFA-SES-009"
         "lists trusted devices in a session that owes its factor" Command corner_sessions::owing_sessions_list_devices;
+    "passed-sessions-list-no-devices" "MFA-SES-009"
+        "lists no trusted devices in a session that owes nothing" Answer corner_sessions::passed_sessions_list_no_devices;
     "sessions-of-the-app-live-longer" "MFA-SES-039"
         "adds a month to the tokens of whom the app's issuer has named" Decision corner_sessions::sessions_of_the_app_live_longer;
     "acknowledgements-come-alone" "MFA-REC-013"
