@@ -17,6 +17,7 @@ use mock_server::http::{Request, Response};
 mod answers;
 mod bearers;
 mod corner_factors;
+mod corner_sessions;
 mod decisions;
 mod factors;
 mod gates;

@@ -1,11 +1,13 @@
 //! All cases, family by family.
 
 mod account_service;
+mod acknowledge_service;
 mod action;
 mod action_service;
 mod admin_service;
 mod after_deletion_service;
 mod answered;
+mod app_issuer;
 mod client_codes;
 mod client_ends;
 mod client_passkey;
@@ -15,6 +17,7 @@ mod client_session;
 mod client_traffic;
 mod code_service;
 mod crowd;
+mod debt_service;
 mod deletion;
 mod devices;
 mod elevated;
@@ -28,6 +31,7 @@ mod jwt;
 mod jwt_forgery;
 mod jwt_service;
 mod last_method_service;
+mod made_service;
 mod mfa_token;
 mod mfa_token_service;
 mod network;
@@ -39,10 +43,12 @@ mod race_order_service;
 mod race_service;
 mod raw_passkey;
 mod raw_session;
+mod reach_service;
 mod record;
 mod recovery;
 mod recovery_service;
 mod removal;
+mod role_service;
 mod scope_service;
 mod security;
 mod sensitive;
@@ -50,6 +56,7 @@ mod session_mfa;
 mod session_service;
 mod shape_service;
 mod sign_in;
+mod signed_in;
 mod start;
 mod step_up;
 mod stored;
@@ -68,6 +75,7 @@ mod walk_recovery;
 mod walk_session;
 mod walk_step_up;
 mod walk_totp;
+mod ways_in;
 mod wire_service;
 
 use crate::case::Case;
@@ -92,9 +100,11 @@ const FAMILIES: &[&[Case]] = &[
     sign_in::CASES,
     session_mfa::CASES,
     partial_service::CASES,
+    reach_service::CASES,
     jwt::CASES,
     jwt_forgery::CASES,
     jwt_service::CASES,
+    debt_service::CASES,
     action::CASES,
     network::CASES,
     security::CASES,
@@ -102,11 +112,14 @@ const FAMILIES: &[&[Case]] = &[
     passkey::CASES,
     recovery::CASES,
     recovery_service::CASES,
+    acknowledge_service::CASES,
     gate_service::CASES,
     account_service::CASES,
+    role_service::CASES,
     admin_service::CASES,
     code_service::CASES,
     session_service::CASES,
+    made_service::CASES,
     shape_service::CASES,
     trust_service::CASES,
     totp_service::CASES,

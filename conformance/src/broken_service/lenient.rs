@@ -18,7 +18,7 @@ use super::factors::used_codes_work;
 use super::gates::agree;
 
 /// Turns a 401 into a success, if the request is of that kind.
-fn overlook(response: &mut Response<Bytes>, is_it: bool) -> bool {
+pub(super) fn overlook(response: &mut Response<Bytes>, is_it: bool) -> bool {
     let is_overlooked = is_it && response.status() == StatusCode::UNAUTHORIZED;
     if is_overlooked {
         *response.status_mut() = StatusCode::OK;
@@ -26,7 +26,7 @@ fn overlook(response: &mut Response<Bytes>, is_it: bool) -> bool {
     is_overlooked
 }
 
-fn bearer(request: &HttpRequest<Bytes>) -> Option<&str> {
+pub(super) fn bearer(request: &HttpRequest<Bytes>) -> Option<&str> {
     request.headers().get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 

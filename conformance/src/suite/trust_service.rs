@@ -1,7 +1,6 @@
 //! Trusted devices and the app's own issuer, at the service.
 
 use data_encoding::HEXLOWER;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use serde_json::{Value, json};
@@ -11,6 +10,7 @@ use crate::stage::{Halt, Noted, RawAnswer, RawRequest, Stage, Token};
 use crate::world::{Person, World};
 
 use super::answered::refused;
+use super::app_issuer::{self, signed};
 use super::raw_session::{ELEVATED, RawSession, email_proof, prepared, text};
 
 const ALICE: Person = Person::named("alice@example.com");
@@ -302,10 +302,7 @@ fn registered(answer: &RawAnswer) -> Result<(), Halt> {
 
 /// Somebody who came by a JWT of the app's own issuer, which the environment trusts.
 fn came_from_the_app(stage: &mut Stage) -> Result<RawSession, Halt> {
-    let keys: Value = serde_json::from_str(fixtures::keys::ISSUER_JWKS_JSON)
-        .map_err(|error| Halt::Harness(error.to_string()))?;
-    stage.set("externalAuth.jwks", keys)?;
-    stage.set("externalAuth.enabled", true)?;
+    app_issuer::trust(stage)?;
     comes_again(stage)
 }
 
@@ -315,15 +312,6 @@ fn comes_again(stage: &Stage) -> Result<RawSession, Halt> {
     let body = json!({ "jwt": signed(&claims)? });
     let signed_in = prepared(stage.raw("POST", "externalAuth/signin").json(body))?;
     Ok(RawSession { bearer: text(&signed_in, "/minifiedJwt")? })
-}
-
-/// Signs claims as the app's issuer does.
-fn signed(claims: &Value) -> Result<String, Halt> {
-    let wrong = |error: jsonwebtoken::errors::Error| Halt::Harness(error.to_string());
-    let key = EncodingKey::from_ec_pem(fixtures::keys::ISSUER_PEM.as_bytes()).map_err(wrong)?;
-    let kid = Some(fixtures::keys::ISSUER_KEY_ID.to_owned());
-    let header = Header { kid, ..Header::new(Algorithm::ES256) };
-    jsonwebtoken::encode(&header, claims, &key).map_err(wrong)
 }
 
 /// Everything that an assertion must have.

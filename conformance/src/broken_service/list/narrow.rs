@@ -1,6 +1,6 @@
 //! Rules that are broken in one corner: for one method, one scope, the second time.
 
-use super::super::{BrokenService, Edit, corner_factors, narrow};
+use super::super::{BrokenService, Edit, corner_factors, corner_sessions, narrow};
 use super::broken;
 
 broken! {
@@ -70,4 +70,26 @@ broken! {
         "shows the new device under the id of the deleted one" Command corner_factors::old_ids_show_new_devices;
     "codes-stand-alone-for-scopes" "MFA-REC-051"
         "passes a recovery code of a user without a method if scopes are asked for" Command corner_factors::codes_stand_alone_for_scopes;
+    "changed-profiles-owe-nothing" "MFA-JWT-010"
+        "forgives a session its factor in the answer to a change of the profile" Decision corner_sessions::changed_profiles_owe_nothing;
+    "texted-sessions-are-forgiven" "MFA-SES-005"
+        "takes the refresh of a session that a text opened for its second factor" Decision corner_sessions::texted_sessions_are_forgiven;
+    "owing-sessions-list-devices" "MFA-SES-009"
+        "lists trusted devices in a session that owes its factor" Command corner_sessions::owing_sessions_list_devices;
+    "passed-sessions-list-no-devices" "MFA-SES-009"
+        "lists no trusted devices in a session that owes nothing" Answer corner_sessions::passed_sessions_list_no_devices;
+    "sessions-of-the-app-live-longer" "MFA-SES-039"
+        "adds a month to the tokens of whom the app's issuer has named" Decision corner_sessions::sessions_of_the_app_live_longer;
+    "acknowledgements-come-alone" "MFA-REC-013"
+        "passes over an acknowledgement beside a change of the profile" Command corner_sessions::acknowledgements_come_alone;
+    "left-codes-are-a-method" "MFA-SES-002"
+        "asks for a factor whose recovery codes alone are left" Decision corner_sessions::left_codes_are_a_method;
+    "proven-numbers-are-not-named" "MFA-JWT-002"
+        "names no number as the credential last verified that did not open the session" Decision corner_sessions::proven_numbers_are_not_named;
+    "admins-give-accounts-away" "MFA-ACC-037"
+        "lets an admin give a business account away" Decision corner_sessions::admins_give_accounts_away;
+    "foreign-tokens-ask-for-step-up" "MFA-SEC-006"
+        "answers step-up checks for tokens of other environments" Answer corner_sessions::foreign_tokens_ask_for_step_up;
+    "late-logouts-are-taken" "MFA-SES-007"
+        "does not refuse a logout after the end of the session" Command corner_sessions::late_logouts_are_taken;
 }
