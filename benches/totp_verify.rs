@@ -147,10 +147,9 @@ fn device() -> Active {
     Active {
         id: "00000000-0000-4000-8000-000000000001".parse().unwrap(),
         secret: TotpSecret::parse(fixtures::rfc6238::SHA1_SEED_BASE32).unwrap(),
-        created_at: Timestamp::UNIX_EPOCH,
-        verified_at: Timestamp::UNIX_EPOCH,
+        created_at: Timestamp::UNIX_EPOCH.into(),
+        verified_at: Timestamp::UNIX_EPOCH.into(),
         last_step: SPENT,
         default: true,
-        alias: None,
     }
 }

@@ -132,7 +132,7 @@ mod tests {
                 })
                 .collect(),
         };
-        Kept::read(&Kept::write(trails.iter().map(trail)).unwrap()).unwrap()
+        Kept::read(&Kept::write([], trails.iter().map(trail)).unwrap()).unwrap()
     }
 
     #[test]

@@ -29,7 +29,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
 use fate::Fate;
-use hunt::{Ground, Seen, Sighting};
+use hunt::{Ground, Reach, Seen, Sighting};
 use kept::{Kept, Track, Trail};
 use mutant::{Family, Mutant};
 
@@ -196,7 +196,7 @@ fn canaries(ground: &Ground<'_>) -> Result<(), Void> {
             let why = "there is no such mutant".to_owned();
             return Err(Void::Canary { mutant: name.to_owned(), why });
         };
-        let near = Ground { whole: false, ..*ground };
+        let near = Ground { reach: Reach::Deciding, ..*ground };
         match met(&near, canary).fate {
             Fate::Caught(_) => {}
             Fate::Escaped(why) => return Err(Void::Canary { mutant: canary.id(), why }),

@@ -143,9 +143,9 @@ fn system_now() -> Timestamp {
     let since_1970 = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap_or(std::time::Duration::ZERO);
-    let seconds = i64::try_from(since_1970.as_secs()).unwrap_or(LATEST_SECOND);
-    let nanoseconds = i32::try_from(since_1970.subsec_nanos()).unwrap_or(0);
-    Timestamp::new(seconds, nanoseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+    // In microseconds, as the records of users keep it: what is written down is what was told.
+    let microseconds = i64::try_from(since_1970.as_micros()).unwrap_or(0);
+    Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ enum Command {
     /// Write the reports that the repository keeps anew, from runs of now.
     Reports,
     /// Play every case against every mutant, and keep what was seen and the matrix of it.
-    Prove,
+    Prove(plan::Prove),
     /// Measure everything, and print one table of what was measured against the goals.
     Bench(bench::Options),
     /// Count the instructions of the hot paths (valgrind), and hold them against those that are kept.
@@ -80,7 +80,7 @@ fn main() -> ExitCode {
         Command::Soak { which: Soak::Crash { kills } } => plan::soak_crash(kills),
         Command::Setup => plan::setup(),
         Command::Reports => plan::reports(),
-        Command::Prove => plan::prove(),
+        Command::Prove(options) => plan::prove(&options),
         Command::Test { skip_sdk } => plan::test(skip_sdk),
     };
     step::run_all(&steps)

@@ -107,16 +107,35 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
     steps
 }
 
+/// What `cargo xtask prove` plays.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Prove {
+    /// Only what is new: cases that no mutant has met, and mutants that have met no case.
+    #[arg(long)]
+    missing: bool,
+    /// With --missing, this case too, because it has changed (may be given more than once).
+    #[arg(long = "case", value_name = "ID", requires = "missing")]
+    cases: Vec<String>,
+}
+
 /// The steps of `cargo xtask prove`.
 ///
 /// The evidence is compiled in, so that a build after it knows what was seen.
-pub(crate) fn prove() -> Vec<Step> {
+pub(crate) fn prove(options: &Prove) -> Vec<Step> {
     let conformance = workspace::root().join("conformance");
     let mut command = cargo();
-    command.args(["run", "--release", "--package", "conformance", "--", "prove", "--whole"]);
+    command.args(["run", "--release", "--package", "conformance", "--", "prove"]);
+    command.arg(if options.missing { "--missing" } else { "--whole" });
+    for case in &options.cases {
+        command.args(["--case", case]);
+    }
     command.arg("--keep").arg(conformance.join("evidence/kills.ndjson"));
     command.arg("--markdown").arg(conformance.join("docs/kill-matrix.md"));
-    vec![Step::command("every case against every mutant", &mut command, Count::Mutants)]
+    let title = match options.missing {
+        true => "what is new against every mutant",
+        false => "every case against every mutant",
+    };
+    vec![Step::command(title, &mut command, Count::Mutants)]
 }
 
 /// The steps of `cargo xtask instructions`.

@@ -266,7 +266,7 @@ pub(super) fn confirming_codes_serve_again(
     let device = caller(environment, command).and_then(User::active_totp);
     let is_it = device.is_some_and(|device| {
         let step = device.secret.step_of(code, &environment.policy().totp, now);
-        device.verified_at == now && step.is_some() && step == device.last_step
+        device.verified_at == now.into() && step.is_some() && step == device.last_step
     });
     is_it && set(environment, |policy| policy.totp.replay = Replay::Allow)
 }

@@ -4,14 +4,15 @@ use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use globset::Glob;
 
 use super::Ended;
 use super::list::print;
 use super::run::cores;
+use crate::case::Case;
 use crate::exit::{Exit, Reason};
-use crate::prove::hunt::Ground;
+use crate::prove::hunt::{Ground, Reach};
 use crate::prove::kept::Kept;
 use crate::prove::mutant::{Mutant, mutants};
 use crate::prove::{self, Hunted, Told, page, score, words};
@@ -25,9 +26,11 @@ that it breaks is among those that fail, it was seen to do the wrong thing, and 
 service were green before. A crash catches only whose sin it is.
 
 By default each mutant meets the cases that decide the requirement which it breaks. --whole plays
-every case against every mutant, some minutes: only then can be said what else fails, and which
+every case against every mutant, half an hour: only then can be said what else fails, and which
 cases catch nobody. --keep writes down what was seen; later hunts are held against it, and the
-reports of `run` name the mutant that a failure resembles.
+reports of `run` name the mutant that a failure resembles. --missing does the same after a few cases
+or mutants were added, in minutes: it believes what was kept of the others. Name a case that has
+changed with --case, and play --whole now and then.
 
 Gates: 98 % of the broken SDKs and of the broken services, all lying drivers, and every MUST proven
 by a mutant that breaks it. They are judged when nothing was selected.
@@ -39,7 +42,7 @@ what is kept is out of date; 2 usage; else 0.";
 const MUTANTS_PER_CORE: usize = 3;
 
 #[derive(Debug, Args)]
-#[command(after_help = ABOUT)]
+#[command(after_help = ABOUT, group = ArgGroup::new("all").args(["whole", "missing"]))]
 pub(super) struct ProveArgs {
     /// Meet only mutants that match this glob, such as 'sdk/*' (may be given more than once)
     #[arg(long = "mutant", value_name = "GLOB")]
@@ -47,11 +50,17 @@ pub(super) struct ProveArgs {
     /// Play every case against every mutant, not only those that must catch it
     #[arg(long)]
     whole: bool,
-    /// Write what was seen of each mutant into this file (with --whole, and nothing selected)
-    #[arg(long, value_name = "FILE", requires = "whole", conflicts_with = "globs")]
+    /// Play against every mutant what must catch it, and the cases that nothing is kept of
+    #[arg(long, conflicts_with = "whole")]
+    missing: bool,
+    /// With --missing, play this case against every mutant, too (may be given more than once)
+    #[arg(long = "case", value_name = "ID", requires = "missing")]
+    cases: Vec<String>,
+    /// Write what was seen of each mutant into this file (with --whole or --missing, nothing selected)
+    #[arg(long, value_name = "FILE", requires = "all", conflicts_with = "globs")]
     keep: Option<PathBuf>,
-    /// Write the matrix of requirements and mutants as a Markdown page (with --whole, nothing selected)
-    #[arg(long, value_name = "FILE", requires = "whole", conflicts_with = "globs")]
+    /// Write the matrix of requirements and mutants as a Markdown page (as --keep)
+    #[arg(long, value_name = "FILE", requires = "all", conflicts_with = "globs")]
     markdown: Option<PathBuf>,
     /// Mutants met at a time; three for each core if absent, because some cases wait for a timer
     #[arg(long, value_name = "N")]
@@ -64,7 +73,14 @@ pub(super) struct ProveArgs {
 pub(super) fn prove(args: &ProveArgs, requirements: &Requirements) -> Ended {
     let selected = select(&args.globs).map_err(|problem| (Exit::Usage, problem))?;
     let cases = suite::cases();
-    let ground = Ground { requirements, cases: &cases, whole: args.whole, seed: args.seed };
+    let kept = known(&args.cases, &cases).map_err(|problem| (Exit::Usage, problem))?;
+    let reach = match (args.whole, args.missing) {
+        (true, _) => Reach::Whole,
+        (false, true) => Reach::Missing(&kept),
+        (false, false) => Reach::Deciding,
+    };
+    let covers_all = !matches!(reach, Reach::Deciding);
+    let ground = Ground { requirements, cases: &cases, reach, seed: args.seed };
     let jobs = args.jobs.unwrap_or_else(|| cores() * MUTANTS_PER_CORE);
     let mut progress = Progress::new(selected.len());
     let hunted = prove::hunt(&ground, &selected, jobs, &mut |told| progress.on(&told));
@@ -73,9 +89,9 @@ pub(super) fn prove(args: &ProveArgs, requirements: &Requirements) -> Ended {
 
     print(&format!(
         "{}\n",
-        words::matrix(requirements, &hunted, args.whole, args.globs.is_empty())
+        words::matrix(requirements, &hunted, covers_all, args.globs.is_empty())
     ))?;
-    if args.whole && args.globs.is_empty() {
+    if covers_all && args.globs.is_empty() {
         print(&format!("{}\n", words::idle(&score::idle(&cases, &hunted))))?;
     }
     print(&words::survivors(&hunted))?;
@@ -85,10 +101,11 @@ pub(super) fn prove(args: &ProveArgs, requirements: &Requirements) -> Ended {
         false => score::reasons_of_some(&hunted),
     };
     if args.keep.is_some() || args.markdown.is_some() {
-        write(args, requirements, &hunted)?;
+        write(args, requirements, &cases, &hunted)?;
     }
     if args.keep.is_none() {
         reasons.extend(moved(&hunted));
+        reasons.extend(unmet(&cases).filter(|_| args.globs.is_empty()));
     }
     let exit = score::exit(&reasons);
     for Reason { exit, text, .. } in &reasons {
@@ -128,12 +145,38 @@ fn moved(hunted: &[Hunted]) -> Vec<Reason> {
     moved.map(told).collect()
 }
 
+/// Whether there are cases that no mutant has met, which nothing shows to be able to fail.
+fn unmet(cases: &[&'static Case]) -> Option<Reason> {
+    let kept = Kept::ours();
+    let mut unmet = cases.iter().map(|case| case.id).filter(|id| !kept.has_met(id));
+    let first = unmet.next()?;
+    let others = match unmet.count() {
+        0 => String::new(),
+        others => format!(", nor {others} others"),
+    };
+    let hint = "`cargo xtask prove --missing` plays what is new against all of them";
+    Some(Reason::new(Exit::Expectation, format!("no mutant has met {first}{others}; {hint}")))
+}
+
+/// What is kept, without the cases that are to be met anew.
+fn known(anew: &[String], cases: &[&'static Case]) -> Result<Kept, String> {
+    let ids: Vec<&str> = cases.iter().map(|case| case.id).collect();
+    if let Some(unknown) = anew.iter().find(|id| !ids.contains(&id.as_str())) {
+        let hint = suggestion::hint(unknown, ids.iter().copied());
+        return Err(format!("--case {unknown}: there is no such case{hint}"));
+    }
+    let anew: Vec<&str> = anew.iter().map(String::as_str).collect();
+    Ok(Kept::ours().clone().without(&anew))
+}
+
 fn write(
     args: &ProveArgs,
     requirements: &Requirements,
+    cases: &[&'static Case],
     hunted: &[Hunted],
 ) -> Result<(), (Exit, String)> {
-    let text = Kept::write(hunted.iter().map(Hunted::trail))
+    let played = cases.iter().map(|case| case.id);
+    let text = Kept::write(played, hunted.iter().map(Hunted::trail))
         .map_err(|error| (Exit::Harness, error.to_string()))?;
     if let Some(file) = &args.keep {
         save(file, &text)?;
@@ -236,6 +279,15 @@ mod tests {
     fn ids(globs: &[&str]) -> Result<Vec<String>, String> {
         let globs: Vec<String> = globs.iter().map(|glob| (*glob).to_owned()).collect();
         select(&globs).map(|chosen| chosen.iter().map(Mutant::id).collect())
+    }
+
+    #[test]
+    fn a_case_that_is_met_anew_is_one_of_ours() {
+        let cases = suite::cases();
+        let id = cases.first().unwrap().id;
+        assert!(!known(&[id.to_owned()], &cases).unwrap().has_met(id));
+        let error = known(&[id.replace('a', "aa")], &cases).unwrap_err();
+        assert!(error.contains(&format!("did you mean {id:?}?")), "{error}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use super::kept::{Kept, Track};
 use super::meeting::MEETING;
 use super::mutant::{Family, Must, Mutant};
 use crate::case::Case;
@@ -28,10 +29,22 @@ pub struct Ground<'a> {
     pub requirements: &'a Requirements,
     /// The whole suite.
     pub cases: &'a [&'static Case],
-    /// Whether every case is played, and not only those that must catch the mutant.
-    pub whole: bool,
+    /// Which cases are played against a mutant.
+    pub reach: Reach<'a>,
     /// Seed of identifiers and order.
     pub seed: u64,
+}
+
+/// Which cases are played against a mutant.
+#[derive(Clone, Copy, Debug)]
+pub enum Reach<'a> {
+    /// Those that must catch it.
+    Deciding,
+    /// Every one.
+    Whole,
+    /// Those that must catch it, and those that nothing is kept of; what was kept of the others
+    /// stands. A mutant of which nothing is kept, or that breaks another rule by now, meets every one.
+    Missing(&'a Kept),
 }
 
 /// A case that did not pass.
@@ -47,6 +60,19 @@ pub struct Sighting {
     pub failed: Vec<String>,
     /// A short hash of why, which is the same in every run.
     pub signature: String,
+}
+
+impl Sighting {
+    /// What was kept of a case, as if it were seen now.
+    fn of_old(track: &Track, case: &Case) -> Self {
+        Self {
+            case: track.case.clone(),
+            verdict: track.verdict,
+            claims: case.proves.iter().map(|id| (*id).to_owned()).collect(),
+            failed: track.fails.clone(),
+            signature: track.signature.clone(),
+        }
+    }
 }
 
 /// What was seen of a mutant.
@@ -100,8 +126,13 @@ impl Ground<'_> {
     pub fn hunt(&self, mutant: &Mutant) -> Seen {
         let deciding = self.deciding(mutant.must);
         // A lie is told at certain ops; where it must be found out, one meeting has them all.
-        let everything = self.whole && mutant.must.requirement().is_some() && !deciding.is_empty();
-        let cases = if everything { self.cases.to_vec() } else { deciding };
+        let is_met_in_cases = mutant.must.requirement().is_some() && !deciding.is_empty();
+        let (cases, kept) = match self.reach {
+            Reach::Deciding => (deciding, Vec::new()),
+            _ if !is_met_in_cases => (deciding, Vec::new()),
+            Reach::Whole => (self.cases.to_vec(), Vec::new()),
+            Reach::Missing(kept) => self.missing(mutant, kept, &deciding),
+        };
         let mut plan = self.plan(mutant.connect(), cases);
         plan.broken_service = mutant.service();
         let confession = mutant.confession();
@@ -112,7 +143,31 @@ impl Ground<'_> {
             // What a question finds out needs no case to be seen in.
             seen.sinned = true;
         }
+        seen.sightings.extend(kept);
+        seen.sightings.sort_by(|left, right| left.case.cmp(&right.case));
         seen
+    }
+
+    /// The cases to play, and what was kept of those that are not played.
+    fn missing(
+        &self,
+        mutant: &Mutant,
+        kept: &Kept,
+        deciding: &[&'static Case],
+    ) -> (Vec<&'static Case>, Vec<Sighting>) {
+        let trail = kept.trail(&mutant.id());
+        let Some(trail) = trail.filter(|trail| trail.must == mutant.must.words()) else {
+            return (self.cases.to_vec(), Vec::new());
+        };
+        let is_deciding = |case: &Case| deciding.iter().any(|it| it.id == case.id);
+        let (played, left): (Vec<&'static Case>, Vec<&'static Case>) =
+            self.cases.iter().partition(|case| is_deciding(case) || !kept.has_met(case.id));
+        let of = |track: &Track| {
+            let case = left.iter().find(|case| case.id == track.case)?;
+            Some(Sighting::of_old(track, case))
+        };
+        let sightings = trail.red.iter().filter_map(of).collect();
+        (played, sightings)
     }
 
     /// Plays cases against the honest SDK and the honest service.

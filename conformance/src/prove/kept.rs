@@ -1,10 +1,10 @@
 //! The evidence that is kept in the repository: what every mutant did to the whole suite.
 //!
-//! One line a mutant, so that a change of one is a change of one line. It is compiled in, because
-//! two questions need it without a hunt: whether a requirement is proven, and which mutant a red
-//! run resembles.
+//! One line for each case that was played and one for each mutant, so that a change of one is a
+//! change of one line. It is compiled in, because two questions need it without a hunt: whether a
+//! requirement is proven, and which mutant a red run resembles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,16 @@ impl From<&Sighting> for Track {
     }
 }
 
+/// A case that every mutant of an SDK or a service has met.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Met {
+    case: String,
+}
+
+/// How the line of a case begins, and no other.
+const OF_A_CASE: &str = r#"{"case":"#;
+
 /// A line that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("line {line}: {problem}")]
@@ -66,9 +76,10 @@ pub struct Unreadable {
     pub problem: serde_json::Error,
 }
 
-/// The trails of all mutants.
+/// The trails of all mutants, and the cases that they have met.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
+    cases: BTreeSet<String>,
     trails: BTreeMap<String, Trail>,
 }
 
@@ -83,29 +94,58 @@ impl Kept {
     /// Reads kept lines.
     ///
     /// # Errors
-    /// The first line that is no trail.
+    /// The first line that is neither a case nor a trail.
     pub fn read(text: &str) -> Result<Self, Unreadable> {
-        let mut trails = BTreeMap::new();
+        let mut kept = Self::default();
         for (at, line) in text.lines().enumerate() {
-            let trail: Trail = serde_json::from_str(line)
-                .map_err(|problem| Unreadable { line: at + 1, problem })?;
-            trails.insert(trail.mutant.clone(), trail);
+            let unreadable = |problem| Unreadable { line: at + 1, problem };
+            if line.starts_with(OF_A_CASE) {
+                let Met { case } = serde_json::from_str(line).map_err(unreadable)?;
+                kept.cases.insert(case);
+            } else {
+                let trail: Trail = serde_json::from_str(line).map_err(unreadable)?;
+                kept.trails.insert(trail.mutant.clone(), trail);
+            }
         }
-        Ok(Self { trails })
+        Ok(kept)
     }
 
-    /// The trails as lines, sorted by mutant.
+    /// The cases and the trails as lines, sorted by id.
     ///
     /// # Errors
     /// Never for trails of ours; what serialising reports is handed on.
-    pub fn write(trails: impl IntoIterator<Item = Trail>) -> Result<String, serde_json::Error> {
-        let sorted: BTreeMap<String, Trail> =
+    pub fn write<'a>(
+        cases: impl IntoIterator<Item = &'a str>,
+        trails: impl IntoIterator<Item = Trail>,
+    ) -> Result<String, serde_json::Error> {
+        let cases: BTreeSet<&str> = cases.into_iter().collect();
+        let trails: BTreeMap<String, Trail> =
             trails.into_iter().map(|trail| (trail.mutant.clone(), trail)).collect();
-        sorted.values().try_fold(String::new(), |mut text, trail| {
-            text.push_str(&serde_json::to_string(trail)?);
-            text.push('\n');
-            Ok(text)
-        })
+        let of_cases =
+            cases.into_iter().map(|case| serde_json::to_string(&Met { case: case.into() }));
+        let of_mutants = trails.values().map(serde_json::to_string);
+        of_cases.chain(of_mutants).try_fold(String::new(), |text, line| Ok(text + &line? + "\n"))
+    }
+
+    /// Whether every mutant has met a case.
+    #[must_use]
+    pub fn has_met(&self, case: &str) -> bool {
+        self.cases.contains(case)
+    }
+
+    /// The cases that every mutant has met.
+    pub fn cases(&self) -> impl Iterator<Item = &str> {
+        self.cases.iter().map(String::as_str)
+    }
+
+    /// The same without what was seen in these cases, so that they are met anew.
+    #[must_use]
+    pub fn without(mut self, cases: &[&str]) -> Self {
+        self.cases.retain(|met| !cases.contains(&met.as_str()));
+        for trail in self.trails.values_mut() {
+            trail.red.retain(|track| !cases.contains(&track.case.as_str()));
+        }
+        self
     }
 
     /// The trail of a mutant, by its id.
@@ -167,23 +207,36 @@ mod tests {
     #[test]
     fn lines_read_back_sorted() {
         let (one, two) = (trail("sdk/b", "X", &[], &[]), trail("sdk/a", "Y", &["a/b"], &["Y"]));
-        let text = Kept::write([one.clone(), two.clone()]).unwrap();
-        assert!(text.starts_with(r#"{"mutant":"sdk/a""#) && text.lines().count() == 2, "{text}");
+        let text = Kept::write(["c/d", "a/b"], [one.clone(), two.clone()]).unwrap();
+        let begins = |line: &str, with: &str| assert!(line.starts_with(with), "{line}");
+        let with = [r#"{"case":"a/b"}"#, r#"{"case":"c/d"}"#, r#"{"mutant":"sdk/a""#, r#"{"mu"#];
+        assert_eq!(text.lines().count(), with.len());
+        text.lines().zip(with).for_each(|(line, with)| begins(line, with));
         let kept = Kept::read(&text).unwrap();
         assert_eq!(kept.trails().collect::<Vec<_>>(), [&two, &one]);
-        let error = Kept::read(&format!("{text}{{}}\n")).unwrap_err().to_string();
-        assert!(error.starts_with("line 3: missing field"), "{error}");
+        assert!(kept.has_met("a/b") && kept.has_met("c/d") && !kept.has_met("sdk/a"));
+        for (wrong, problem) in [("{}", "missing"), (r#"{"case":"e","x":1}"#, "unknown")] {
+            let error = Kept::read(&format!("{text}{wrong}\n")).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("line 5: {problem} field")), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_to_be_met_anew_is_forgotten() {
+        let text = Kept::write(["a/b", "c/d"], [trail("sdk/a", "X", &["a/b"], &[])]).unwrap();
+        let kept = Kept::read(&text).unwrap().without(&["a/b"]);
+        assert!(!kept.has_met("a/b") && kept.has_met("c/d"));
+        assert!(kept.trail("sdk/a").unwrap().red.is_empty());
     }
 
     #[test]
     fn what_is_proven_was_caught_by_its_own_requirement() {
-        let text = Kept::write([
+        let trails = [
             trail("sdk/a", "MFA-A-001", &["a/b"], &["MFA-A-001", "MFA-A-002"]),
             trail("sdk/b", "MFA-A-001", &[], &["MFA-A-003"]),
             trail("sdk/c", "MFA-A-004", &["a/b"], &[]),
-        ])
-        .unwrap();
-        let kept = Kept::read(&text).unwrap();
+        ];
+        let kept = Kept::read(&Kept::write([], trails).unwrap()).unwrap();
         let names = |trails: Vec<&Trail>| -> Vec<String> {
             trails.into_iter().map(|trail| trail.mutant.clone()).collect()
         };

@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 use conformance::case::Case;
 use conformance::driver::Catch;
 use conformance::prove::fate::{self, Fate};
-use conformance::prove::hunt::Ground;
+use conformance::prove::hunt::{Ground, Reach};
 use conformance::prove::kept::Kept;
 use conformance::prove::mutant::{Family, Must, Mutant, mutants};
 use conformance::prove::{self, page};
@@ -20,7 +20,7 @@ use conformance::suite;
 use conformance::verdict::Verdict;
 
 fn ground<'a>(requirements: &'a Requirements, cases: &'a [&'static Case]) -> Ground<'a> {
-    Ground { requirements, cases, whole: false, seed: 7 }
+    Ground { requirements, cases, reach: Reach::Deciding, seed: 7 }
 }
 
 /// What becomes of a mutant that must be caught in another way than its own.
@@ -120,6 +120,11 @@ fn what_is_kept_is_about_every_mutant_and_about_nobody_else() {
     let advice = "`cargo xtask prove` brings it up to date";
     assert_eq!(met.difference(&kept).collect::<Vec<_>>(), Vec::<&String>::new(), "{advice}");
     assert_eq!(kept.difference(&met).collect::<Vec<_>>(), Vec::<&String>::new(), "{advice}");
+    let cases: BTreeSet<&str> = suite::cases().iter().map(|case| case.id).collect();
+    let played: BTreeSet<&str> = Kept::ours().cases().collect();
+    let advice = "`cargo xtask prove --missing` plays the new ones";
+    assert_eq!(cases.difference(&played).collect::<Vec<_>>(), Vec::<&&str>::new(), "{advice}");
+    assert_eq!(played.difference(&cases).collect::<Vec<_>>(), Vec::<&&str>::new(), "{advice}");
 }
 
 #[test]

@@ -6,11 +6,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::CredentialId;
+use crate::moment::Moment;
 use crate::passkey::Octets;
 
+mod key;
 mod phone;
 
 use crate::wallet::EMBEDDED;
+pub use key::IdentityKey;
 pub use phone::{MalformedPhoneNumber, PhoneNumber};
 
 /// One proven identity of a user (`JwtVerifiedCredential`).
@@ -22,7 +25,7 @@ pub struct Credential {
     /// What was proven.
     pub identity: Identity,
     /// When it was proven.
-    pub verified_at: Timestamp,
+    pub verified_at: Moment,
     /// Whether it may open a session.
     pub sign_in_enabled: bool,
 }
@@ -34,7 +37,8 @@ pub struct Credential {
 /// ```
 /// use mfa_engine::Identity;
 /// let alice = Identity::email("Alice@Example.com");
-/// assert_eq!(alice.key().to_string(), "email:alice@example.com");
+/// assert_eq!(alice.key(), Identity::email("alice@example.com").key());
+/// assert_ne!(alice.key(), Identity::email("alice@example.org").key());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -149,11 +153,6 @@ impl fmt::Display for Format {
     }
 }
 
-/// What makes two identities the same: no two users of an environment share one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct IdentityKey(Box<str>);
-
 impl Identity {
     /// The identity of an e-mail address, in lower case.
     pub fn email(address: &str) -> Self {
@@ -162,19 +161,22 @@ impl Identity {
 
     /// What no two users share.
     pub fn key(&self) -> IdentityKey {
-        let text = match self {
-            Self::Email(email) => format!("email:{}", email.address),
-            Self::PhoneNumber(phone) => format!("phone:{}", phone.e164()),
+        match self {
+            Self::Email(email) => IdentityKey::of(&["email", &email.address]),
+            Self::PhoneNumber(phone) => IdentityKey::of_e164(&phone.e164()),
             // Addresses of EVM differ in their checksum's case only; others are told apart by case.
             Self::Wallet(wallet) if wallet.chain == "EVM" => {
-                return IdentityKey::of_evm_address(&wallet.address);
+                IdentityKey::of_evm_address(&wallet.address)
             }
-            Self::Wallet(wallet) => format!("wallet:{}:{}", wallet.chain, wallet.address),
-            Self::Social(account) => format!("social:{}:{}", account.provider, account.account_id),
-            Self::External(user) => format!("external:{}", user.user_id),
-            Self::Passkey(passkey) => format!("passkey:{}", passkey.credential_id),
-        };
-        IdentityKey(text.into())
+            Self::Wallet(wallet) => IdentityKey::of(&["wallet", &wallet.chain, &wallet.address]),
+            Self::Social(account) => {
+                IdentityKey::of(&["social", &account.provider, &account.account_id])
+            }
+            Self::External(user) => IdentityKey::of(&["external", &user.user_id]),
+            Self::Passkey(passkey) => {
+                IdentityKey::of(&["passkey", &passkey.credential_id.to_string()])
+            }
+        }
     }
 
     /// The kind of credential by the API's name.
@@ -207,29 +209,6 @@ impl Identity {
             Self::External(user) => user.user_id.clone(),
             Self::Passkey(passkey) => passkey.credential_id.to_string(),
         }
-    }
-}
-
-impl IdentityKey {
-    /// The key of a wallet of the Ethereum family, whatever the case of its address.
-    pub fn of_evm_address(address: &str) -> Self {
-        Self(format!("wallet:EVM:{}", address.to_ascii_lowercase()).into())
-    }
-
-    /// The key of an e-mail address.
-    pub fn of_email(address: &str) -> Self {
-        Identity::email(address).key()
-    }
-
-    /// The key of a telephone number as ITU-T E.164 writes it.
-    pub fn of_e164(number: &str) -> Self {
-        Self(format!("phone:{number}").into())
-    }
-}
-
-impl fmt::Display for IdentityKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
     }
 }
 

@@ -145,8 +145,8 @@ impl EventData {
             id: user.id,
             profile: user.profile.clone(),
             credentials: user.credentials.clone(),
-            first_visit: user.first_visit,
-            last_visit: user.last_visit,
+            first_visit: user.first_visit.into(),
+            last_visit: user.last_visit.into(),
             new_user: user.new_user,
             session: session.map(|session| (session.id, session.last_credential)),
         }))

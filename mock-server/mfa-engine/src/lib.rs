@@ -31,6 +31,7 @@ mod id;
 mod key;
 mod linking;
 mod mfa_token;
+mod moment;
 pub mod nonce;
 mod outcome;
 pub mod passkey;
@@ -81,6 +82,7 @@ pub use linking::{
     FieldConflict, LinkingRefusal, LinkingRequest, MergeConflicts, MergeOffer, Resolution,
 };
 pub use mfa_token::{Digest, Factor, MfaToken, MfaTokenRequest};
+pub use moment::Moment;
 pub use outcome::{
     DeviceView, EmailVerification, Grant, Next, Outcome, SessionClaims, StepUpCredential, UserView,
 };

@@ -201,8 +201,6 @@ pub struct DeviceView {
     pub verified_at: Option<Timestamp>,
     /// Whether it is the default device.
     pub default: bool,
-    /// The name that its owner gave it.
-    pub alias: Option<String>,
 }
 
 /// One way for the user to prove themself (rule E17).
@@ -212,8 +210,6 @@ pub enum StepUpCredential {
     Totp {
         /// Its id.
         id: DeviceId,
-        /// Its name.
-        alias: Option<String>,
     },
     /// An address to which a code of the second factor can be mailed.
     EmailFactor(Credential),

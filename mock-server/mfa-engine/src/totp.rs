@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::DeviceId;
+use crate::moment::Moment;
 use crate::policy::{self, Replay};
 use crate::refusal::Refusal;
 
@@ -92,7 +93,7 @@ pub struct Pending {
     /// Its secret.
     pub secret: TotpSecret,
     /// When it was registered.
-    pub created_at: Timestamp,
+    pub created_at: Moment,
 }
 
 /// A confirmed device.
@@ -104,17 +105,14 @@ pub struct Active {
     /// Its secret.
     pub secret: TotpSecret,
     /// When it was registered.
-    pub created_at: Timestamp,
+    pub created_at: Moment,
     /// When its first code was accepted.
-    pub verified_at: Timestamp,
+    pub verified_at: Moment,
     /// The latest time step that was accepted; none for a seeded device.
     #[serde(deserialize_with = "crate::written::option")]
     pub last_step: Option<u64>,
     /// Whether it is the default device.
     pub default: bool,
-    /// The name that its owner gave it.
-    #[serde(deserialize_with = "crate::written::option")]
-    pub alias: Option<String>,
 }
 
 /// A user's TOTP device, in one of its two states.
@@ -170,10 +168,9 @@ impl Pending {
             id,
             secret,
             created_at,
-            verified_at: now,
+            verified_at: now.into(),
             last_step: Some(step),
             default: true,
-            alias: None,
         })
     }
 }
@@ -211,11 +208,10 @@ mod tests {
         Active {
             id: "00000000-0000-4000-8000-000000000001".parse().unwrap(),
             secret: TotpSecret::parse("gezd gnbv gy3t-qojq gezd gnbv gy3t qojq").unwrap(),
-            created_at: at(0),
-            verified_at: at(0),
+            created_at: at(0).into(),
+            verified_at: at(0).into(),
             last_step: None,
             default: true,
-            alias: None,
         }
     }
 

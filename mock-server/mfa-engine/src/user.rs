@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::credential::{Credential, Identity, IdentityKey};
 use crate::id::{CredentialId, TokenId, UserId};
+use crate::moment::Moment;
 use crate::passkey::{Octets, Passkey};
 use crate::policy::{self, MethodKind};
 use crate::rare::Rare;
@@ -51,9 +52,9 @@ pub struct User {
     /// The devices that the user trusts.
     pub trusted_devices: Rare<TrustedDevices>,
     /// First sign-in, or the moment of seeding.
-    pub first_visit: Timestamp,
+    pub first_visit: Moment,
     /// Latest sign-in or refresh.
-    pub last_visit: Timestamp,
+    pub last_visit: Moment,
     /// Whether this is the user's first session.
     pub new_user: bool,
 }

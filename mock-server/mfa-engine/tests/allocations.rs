@@ -18,11 +18,10 @@ fn device() -> Active {
     Active {
         id: "00000000-0000-4000-8000-000000000001".parse().unwrap(),
         secret: TotpSecret::parse("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").unwrap(),
-        created_at: at(0),
-        verified_at: at(0),
+        created_at: at(0).into(),
+        verified_at: at(0).into(),
         last_step: None,
         default: true,
-        alias: None,
     }
 }
 

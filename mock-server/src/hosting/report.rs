@@ -144,7 +144,7 @@ pub(super) fn report(environment: &Environment, user: &User, now: Timestamp) -> 
             .filter(|session| now < session.expires_at)
             .map(|session| session.id.to_string())
             .collect(),
-        first_visit: user.first_visit,
-        last_visit: user.last_visit,
+        first_visit: user.first_visit.into(),
+        last_visit: user.last_visit.into(),
     }
 }

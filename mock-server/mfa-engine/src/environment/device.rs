@@ -98,18 +98,16 @@ pub(super) fn devices_of(user: &User, with_unverified: bool) -> Vec<DeviceView> 
         Some(TotpDevice::Active(active)) => Some(DeviceView {
             id: active.id,
             verified: true,
-            created_at: active.created_at,
-            verified_at: Some(active.verified_at),
+            created_at: active.created_at.into(),
+            verified_at: Some(active.verified_at.into()),
             default: active.default,
-            alias: active.alias.clone(),
         }),
         Some(TotpDevice::Pending(pending)) if with_unverified => Some(DeviceView {
             id: pending.id,
             verified: false,
-            created_at: pending.created_at,
+            created_at: pending.created_at.into(),
             verified_at: None,
             default: false,
-            alias: None,
         }),
         Some(TotpDevice::Pending(_)) | None => None,
     };

@@ -208,8 +208,7 @@ impl Environment {
         let default = default.or_else(|| passkeys.last().map(|newest| newest.id.to_string()));
         let default = default.or_else(|| by_mail.first().map(|first| first.id.to_string()));
         let Some(default) = default else { return Ok(None) };
-        let totp = totp
-            .map(|device| StepUpCredential::Totp { id: device.id, alias: device.alias.clone() });
+        let totp = totp.map(|device| StepUpCredential::Totp { id: device.id });
         let passkeys = passkeys
             .iter()
             .map(|known| StepUpCredential::Passkey { id: known.id, alias: known.alias.clone() });

@@ -121,7 +121,8 @@ impl Environment {
         let id = CredentialId::draw(rng);
         if let Some(known) = self.users.get_mut(&user) {
             self.identities.insert(identity.key(), user);
-            let credential = Credential { id, identity, verified_at: now, sign_in_enabled: true };
+            let credential =
+                Credential { id, identity, verified_at: now.into(), sign_in_enabled: true };
             known.credentials.push(credential);
         }
         id

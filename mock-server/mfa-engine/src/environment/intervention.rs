@@ -70,13 +70,23 @@ impl Environment {
         for (identity, sign_in_enabled) in others {
             self.identities.insert(identity.key(), id);
             let id = CredentialId::draw(rng);
-            user.credentials.push(Credential { id, identity, verified_at: now, sign_in_enabled });
+            user.credentials.push(Credential {
+                id,
+                identity,
+                verified_at: now.into(),
+                sign_in_enabled,
+            });
         }
         for passkey in passkeys {
             let (identity, sign_in_enabled) = (passkey.identity(), signs_in);
             self.identities.insert(identity.key(), id);
             let id = CredentialId::draw(rng);
-            user.credentials.push(Credential { id, identity, verified_at: now, sign_in_enabled });
+            user.credentials.push(Credential {
+                id,
+                identity,
+                verified_at: now.into(),
+                sign_in_enabled,
+            });
             user.passkeys.push(passkey.into_passkey(id, user.id, origin.clone(), now));
         }
         user.totp = device;
@@ -101,13 +111,12 @@ fn seeded_device(
         true => TotpDevice::Active(Active {
             id,
             secret,
-            created_at: now,
-            verified_at: now,
+            created_at: now.into(),
+            verified_at: now.into(),
             last_step: None,
             default: true,
-            alias: None,
         }),
-        false => TotpDevice::Pending(Pending { id, secret, created_at: now }),
+        false => TotpDevice::Pending(Pending { id, secret, created_at: now.into() }),
     }
 }
 

@@ -173,7 +173,8 @@ impl Environment {
             self.note_about(EventName::UserUpdated, owner);
         }
         let id = CredentialId::draw(rng);
-        let credential = Credential { id, identity, verified_at: now, sign_in_enabled: true };
+        let credential =
+            Credential { id, identity, verified_at: now.into(), sign_in_enabled: true };
         let user = self.user_mut(session)?;
         user.credentials.push(credential);
         let user = user.id;

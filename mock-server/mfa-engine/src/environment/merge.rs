@@ -30,8 +30,8 @@ impl Environment {
                 profile: from.profile.clone(),
                 credentials: from.credentials.clone(),
                 acknowledgement: from.acknowledgement,
-                first_visit: from.first_visit,
-                last_visit: from.last_visit,
+                first_visit: from.first_visit.into(),
+                last_visit: from.last_visit.into(),
                 new_user: from.new_user,
                 // The account is shown in the caller's session; it has none of its own here.
                 session,

@@ -77,7 +77,7 @@ impl Environment {
             return Err(Refusal::SignInDisabled);
         }
         let credential = credential.id;
-        user.last_visit = now;
+        user.last_visit = now.into();
         user.new_user = false;
         Ok((id, credential))
     }
@@ -96,8 +96,12 @@ impl Environment {
         let id = UserId::draw(rng);
         let credential_id = CredentialId::draw(rng);
         let key = identity.key();
-        let credential =
-            Credential { id: credential_id, identity, verified_at: now, sign_in_enabled: true };
+        let credential = Credential {
+            id: credential_id,
+            identity,
+            verified_at: now.into(),
+            sign_in_enabled: true,
+        };
         let user = User {
             id,
             profile: Rare::default(),
@@ -109,8 +113,8 @@ impl Environment {
             failures: Rare::default(),
             spent: Rare::default(),
             trusted_devices: Rare::default(),
-            first_visit: now,
-            last_visit: now,
+            first_visit: now.into(),
+            last_visit: now.into(),
             new_user: true,
         };
         self.users.insert(id, user);
@@ -139,7 +143,7 @@ impl Environment {
     pub(super) fn refresh(&mut self, id: SessionId, now: Timestamp) -> Result<Outcome, Refusal> {
         let end = self.session_end(now);
         self.session_mut(id)?.expires_at = end;
-        self.user_mut(id)?.last_visit = now;
+        self.user_mut(id)?.last_visit = now.into();
         Ok(Outcome::Session(Box::new(self.grant(id, now)?)))
     }
 

@@ -45,7 +45,7 @@ impl Environment {
             Some(TotpDevice::Pending(_)) | None => Pending {
                 id: DeviceId::draw(rng),
                 secret: TotpSecret::draw(settings.secret_bytes, rng),
-                created_at: now,
+                created_at: now.into(),
             },
         };
         let account = user.email().map_or_else(|| user.id.to_string(), str::to_owned);

@@ -14,12 +14,16 @@ use super::{Code, PERIOD_SECONDS, seconds, step_at};
 use crate::policy::{self, Algorithm};
 use crate::refusal::Refusal;
 
+mod key;
+
+use key::Key;
+
 /// The shared secret of a device; written as base32 without padding (RFC 4648 section 6).
 ///
 /// `Debug` does not show it, and two of them compare in constant time.
 #[derive(Clone)]
 pub struct TotpSecret {
-    bytes: Box<[u8]>,
+    key: Key,
     /// What the latest check has made of the bytes, so that the next one need not. It follows from
     /// them and is no part of the state: it is neither written nor compared.
     keyed: Option<Keyed>,
@@ -34,7 +38,7 @@ impl TotpSecret {
     }
 
     fn of(bytes: Vec<u8>) -> Self {
-        Self { bytes: bytes.into(), keyed: None }
+        Self { key: bytes.into(), keyed: None }
     }
 
     /// Reads a secret that a person typed: lower case, spaces, dashes and missing padding are
@@ -64,7 +68,7 @@ impl TotpSecret {
 
     /// The base32 text, for the one answer that hands it out and for the control API.
     pub fn reveal(&self) -> String {
-        BASE32_NOPAD.encode(&self.bytes)
+        BASE32_NOPAD.encode(self.key.bytes())
     }
 
     /// The code that an authenticator app shows at that time.
@@ -80,7 +84,7 @@ impl TotpSecret {
         // JBSWY3DPEHPK3PXP; secrets of our own making have the length that the policy says.
         let generator = totp_rs::Builder::new()
             .with_algorithm(algorithm)
-            .with_secret(self.bytes.to_vec())
+            .with_secret(self.key.bytes().to_vec())
             .with_step_duration(PERIOD_SECONDS)
             .build_noncompliant();
         generator.generate(seconds(at)).to_string()
@@ -96,7 +100,7 @@ impl TotpSecret {
                 keyed.find(code, step_at(at), window)
             }
             Some(_) | None => {
-                Keyed::new(&self.bytes, settings.algorithm).find(code, step_at(at), window)
+                Keyed::new(self.key.bytes(), settings.algorithm).find(code, step_at(at), window)
             }
         }
     }
@@ -105,7 +109,7 @@ impl TotpSecret {
     pub(super) fn prepare(&mut self, settings: &policy::Totp) {
         let fits = |keyed: &Keyed| keyed.algorithm() == settings.algorithm;
         if !self.keyed.as_ref().is_some_and(fits) {
-            self.keyed = Some(Keyed::new(&self.bytes, settings.algorithm));
+            self.keyed = Some(Keyed::new(self.key.bytes(), settings.algorithm));
         }
     }
 }
@@ -118,7 +122,7 @@ impl fmt::Debug for TotpSecret {
 
 impl PartialEq for TotpSecret {
     fn eq(&self, other: &Self) -> bool {
-        self.bytes.ct_eq(&other.bytes).into()
+        self.key.bytes().ct_eq(other.key.bytes()).into()
     }
 }
 

@@ -113,7 +113,7 @@ impl<'user> VerifiedCredential<'user> {
             phone_country_code: None,
             iso_country_code: None,
             sign_in_enabled: credential.sign_in_enabled,
-            verified_at: date(credential.verified_at),
+            verified_at: date(credential.verified_at.into()),
         };
         match &credential.identity {
             Identity::Email(email) => Self { email: Some(&email.address), ..plain },

@@ -91,8 +91,6 @@ pub(crate) struct Device {
     created_at: String,
     verified_at: Option<String>,
     default: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    alias: Option<String>,
 }
 
 impl Device {
@@ -104,7 +102,6 @@ impl Device {
             created_at: date(device.created_at),
             verified_at: device.verified_at.map(date),
             default: device.default,
-            alias: device.alias,
         }
     }
 }
@@ -167,11 +164,12 @@ pub(crate) struct Credential {
 impl Credential {
     pub(crate) fn of(credential: StepUpCredential) -> Self {
         match credential {
-            StepUpCredential::Totp { id, alias } => Self {
+            StepUpCredential::Totp { id } => Self {
                 id: id.to_string(),
                 format: Format::Totp.as_str(),
                 kind: Some(Format::Totp.as_str()),
-                alias,
+                // No call of the API gives a TOTP device a name.
+                alias: None,
             },
             StepUpCredential::Passkey { id, alias } => Self {
                 id: id.to_string(),

@@ -94,7 +94,12 @@ impl Environment {
         let key = identity.key();
         let user = self.user_mut(session)?;
         user.passkeys.push(passkey);
-        user.credentials.push(Credential { id, identity, verified_at: now, sign_in_enabled });
+        user.credentials.push(Credential {
+            id,
+            identity,
+            verified_at: now.into(),
+            sign_in_enabled,
+        });
         let user = user.id;
         self.identities.insert(key, user);
         self.settle(session, passage, &offer.proof, now)?;
