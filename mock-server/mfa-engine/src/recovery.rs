@@ -17,8 +17,10 @@ const COUNT_MAX: usize = 100;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecoveryCodes {
-    /// The codes, one a line.
+    /// The codes, one after the other; each a line of its own where their lengths differ.
     codes: Secret,
+    /// How long each of them is; 0 where their lengths differ.
+    length: u8,
     /// Positions of the used ones, in the order of their use.
     used: Rare<Vec<u8>>,
     /// Whether it was drawn before its user held a verified method.
@@ -28,23 +30,18 @@ pub struct RecoveryCodes {
 impl RecoveryCodes {
     /// Draws a new set: `code_count` codes of `code_length` upper-case letters.
     pub fn draw(settings: &policy::Recovery, rng: &mut dyn CryptoRng) -> Self {
-        let (count, length) = (usize::from(settings.code_count), usize::from(settings.code_length));
-        let mut codes = String::with_capacity(count * (length + 1));
-        for number in 0..count {
-            if number > 0 {
-                codes.push('\n');
-            }
-            let end = codes.len() + length;
-            while codes.len() < end {
-                let mut byte = [0];
-                rng.fill_bytes(&mut byte);
-                // 234 = 9 * 26: bytes above it would make the first letters likelier.
-                if let [value @ 0..234] = byte {
-                    codes.push(char::from(b'A' + value % 26));
-                }
+        let (count, length) = (usize::from(settings.code_count), settings.code_length);
+        let letters = count * usize::from(length);
+        let mut codes = String::with_capacity(letters);
+        while codes.len() < letters {
+            let mut byte = [0];
+            rng.fill_bytes(&mut byte);
+            // 234 = 9 * 26: bytes above it would make the first letters likelier.
+            if let [value @ 0..234] = byte {
+                codes.push(char::from(b'A' + value % 26));
             }
         }
-        Self { codes: Secret::new(codes), used: Rare::default(), is_premature: false }
+        Self { codes: Secret::new(codes), length, used: Rare::default(), is_premature: false }
     }
 
     /// The same set, marked as one for which its user has no verified method yet.
@@ -72,11 +69,12 @@ impl RecoveryCodes {
             (1..=64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_graphic())
         };
         match codes.iter().position(|code| !is_code(&code)) {
-            None => Ok(Self {
-                codes: Secret::new(codes.join("\n")),
-                used: Rare::default(),
-                is_premature: false,
-            }),
+            None => {
+                let length = common_length(&codes);
+                let between = if length == 0 { "\n" } else { "" };
+                let codes = Secret::new(codes.join(between));
+                Ok(Self { codes, length, used: Rare::default(), is_premature: false })
+            }
             Some(at) => Err(problem(format!("[{at}] is not 1 to 64 visible characters"))),
         }
     }
@@ -112,8 +110,25 @@ impl RecoveryCodes {
 
     /// The codes with their positions; a set has at most a hundred.
     fn all(&self) -> impl Iterator<Item = (u8, &str)> {
-        (0..=u8::MAX).zip(self.codes.reveal().lines())
+        let (mut rest, length) = (self.codes.reveal(), usize::from(self.length));
+        let codes = core::iter::from_fn(move || {
+            let parted = match length {
+                0 => rest.split_once('\n'),
+                length => rest.split_at_checked(length),
+            };
+            let (code, after) = parted.unwrap_or((rest, ""));
+            rest = after;
+            (!code.is_empty()).then_some(code)
+        });
+        (0..=u8::MAX).zip(codes)
     }
+}
+
+/// The length that all codes share; 0 where they share none.
+fn common_length(codes: &[String]) -> u8 {
+    let first = codes.first().map_or(0, String::len);
+    let is_shared = codes.iter().all(|code| code.len() == first);
+    u8::try_from(first).ok().filter(|_| is_shared).unwrap_or(0)
 }
 
 fn tidy(text: &str) -> String {
@@ -140,5 +155,19 @@ mod tests {
         assert_eq!(codes.unused_count(), 9);
         assert!(!codes.spend("AAAAAAAAAA"));
         assert_eq!(codes.reveal(true).len(), 10);
+    }
+
+    #[test]
+    fn codes_of_any_lengths_stay_apart() {
+        for given in [&["ABC", "DEF", "GHI"][..], &["A", "BCD", "EF"], &["A"], &[]] {
+            let given: Vec<String> = given.iter().map(|&code| code.to_owned()).collect();
+            let mut codes = RecoveryCodes::of(&given).unwrap();
+            assert_eq!(codes.reveal(false), given);
+            let written = serde_json::to_string(&codes).unwrap();
+            assert_eq!(serde_json::from_str::<RecoveryCodes>(&written).unwrap(), codes);
+            assert!(!codes.spend("ABCDEF") && !codes.spend("BC") && !codes.spend(""));
+            assert_eq!(given.iter().filter(|code| codes.spend(code)).count(), given.len());
+            assert_eq!(codes.unused_count(), 0);
+        }
     }
 }
