@@ -30,7 +30,7 @@ const REFERENCE: &str = "inproc:reference";
 const CASE_DEADLINES: u32 = 6;
 
 /// Workers beside one for each core: some cases wait for the SDK's own clock and use none.
-const WAITERS: usize = 2;
+const WAITERS: usize = 4;
 
 pub(super) fn run(args: &RunArgs, requirements: Requirements) -> Ended {
     let all = suite::cases();
