@@ -2,7 +2,7 @@
 //!
 //! The order is drawn from the seed. Where there are workers to spare, cases that wait for the
 //! SDK's own clock go before the others, a few at a time: one that was begun last would be all that
-//! a run waits for, and many at once would leave the cores without work.
+//! a run waits for, and all of them at once would leave the cores without work.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,9 +12,6 @@ use sha2::{Digest, Sha256};
 use super::Plan;
 use crate::case::Case;
 use crate::suite::WAITING;
-
-/// Workers that play cases that do not wait, while there are any.
-const BUSY: usize = 2;
 
 /// Cases that were not begun yet.
 pub(super) struct Queue {
@@ -37,7 +34,7 @@ impl Queue {
         let has_lanes = plan.shuffle && plan.jobs > 1;
         let (waiting, others) = cases.into_iter().partition(|case| has_lanes && waits(case));
         let left = Left { waiting, others, begun: 0 };
-        Self { left: Mutex::new(left), lanes: plan.jobs.saturating_sub(BUSY).max(1) }
+        Self { left: Mutex::new(left), lanes: lanes(plan.jobs) }
     }
 
     /// The next case, if there is one; [`Queue::ended`] has to be told when it is over.
@@ -70,6 +67,11 @@ impl Queue {
     }
 }
 
+/// Half of the workers may wait, so that the other half has work for the cores.
+fn lanes(jobs: usize) -> usize {
+    (jobs / 2).max(1)
+}
+
 fn waits(case: &Case) -> bool {
     WAITING.contains(&case.id)
 }
@@ -97,7 +99,7 @@ mod tests {
     fn queue(jobs: usize) -> Queue {
         let (waiting, others) = cases().into_iter().partition(|case| waits(case));
         let left = Left { waiting, others, begun: 0 };
-        Queue { left: Mutex::new(left), lanes: jobs.saturating_sub(BUSY).max(1) }
+        Queue { left: Mutex::new(left), lanes: lanes(jobs) }
     }
 
     #[test]
