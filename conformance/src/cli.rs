@@ -128,7 +128,7 @@ struct RunArgs {
     service: ServiceArgs,
     #[command(flatten)]
     select: SelectArgs,
-    /// Workers, each with a driver of its own; two more than there are cores if absent, as some cases only wait
+    /// Workers, each with a driver of its own; two more than there are cores if absent, as some cases only wait; six more if neither driver nor service is another process
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Seed of identifiers and order; drawn and printed if absent

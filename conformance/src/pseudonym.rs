@@ -28,10 +28,36 @@ const SECRET_CHARS_MIN: usize = 8;
 /// Letters of base64 that belong together (RFC 4648, section 4).
 const BASE64_GROUP: usize = 4;
 
+/// Bytes at the end of a secret that are looked for first. Tokens begin alike and end in a
+/// signature; and a short needle is found without preparing for it, which takes longer than a look.
+const TAIL: usize = 16;
+
 /// The secrets of one case and their names.
 #[derive(Clone, Debug, Default)]
 pub struct Pseudonyms {
-    known: Vec<(String, String)>,
+    known: Vec<Known>,
+}
+
+/// A secret of the case.
+#[derive(Clone, Debug)]
+struct Known {
+    secret: String,
+    name: String,
+    /// How it is spelt where it is replaced, and by what.
+    forms: Vec<(String, String)>,
+}
+
+impl Known {
+    fn new(secret: &str, name: String) -> Self {
+        let mut forms = vec![(secret.to_owned(), name.clone())];
+        // Whoever has a secret in small letters has the secret.
+        for form in [secret.to_lowercase(), secret.to_uppercase()] {
+            if form != secret {
+                forms.push((form, format!("{}, other letters›", name.trim_end_matches('›'))));
+            }
+        }
+        Self { secret: secret.to_owned(), name, forms }
+    }
 }
 
 impl Pseudonyms {
@@ -66,16 +92,9 @@ impl Pseudonyms {
     #[must_use]
     pub fn mask(&mut self, text: &str) -> String {
         let mut masked = self.mask_tokens(text);
-        for (secret, name) in &self.known {
-            if masked.contains(secret.as_str()) {
-                masked = masked.replace(secret.as_str(), name);
-            }
-            // Whoever has a secret in small letters has the secret.
-            for form in [secret.to_lowercase(), secret.to_uppercase()] {
-                if &form != secret && masked.contains(&form) {
-                    let name = format!("{}, other letters›", name.trim_end_matches('›'));
-                    masked = masked.replace(&form, &name);
-                }
+        for (form, name) in self.known.iter().flat_map(|known| &known.forms) {
+            if holds(&masked, form) {
+                masked = masked.replace(form, name);
             }
         }
         masked
@@ -84,7 +103,7 @@ impl Pseudonyms {
     /// The name of a secret that the text holds, raw, in other letters, or encoded for transport.
     #[must_use]
     pub fn held_by(&self, text: &str) -> Option<String> {
-        let holds = |(secret, _): &&(String, String)| {
+        let holds = |Known { secret, .. }: &&Known| {
             let bytes = secret.as_bytes();
             let forms = [
                 secret.clone(),
@@ -97,8 +116,8 @@ impl Pseudonyms {
             ];
             forms.iter().any(|form| text.contains(form.as_str()))
         };
-        if let Some((_, name)) = self.known.iter().find(holds) {
-            return Some(name.clone());
+        if let Some(known) = self.known.iter().find(holds) {
+            return Some(known.name.clone());
         }
         // A token that no exchange showed is one all the same.
         let masked = self.clone().mask_tokens(text);
@@ -123,13 +142,13 @@ impl Pseudonyms {
     }
 
     fn name(&mut self, kind: &str, secret: &str, detail: &str) -> String {
-        if let Some((_, name)) = self.known.iter().find(|(known, _)| known == secret) {
-            return name.clone();
+        if let Some(known) = self.known.iter().find(|known| known.secret == secret) {
+            return known.name.clone();
         }
         let prefix = format!("‹{kind}#");
-        let number = self.known.iter().filter(|(_, name)| name.starts_with(&prefix)).count() + 1;
+        let number = self.known.iter().filter(|known| known.name.starts_with(&prefix)).count() + 1;
         let name = format!("{prefix}{number}{detail}›");
-        self.known.push((secret.to_owned(), name.clone()));
+        self.known.push(Known::new(secret, name.clone()));
         name
     }
 
@@ -155,6 +174,12 @@ impl Pseudonyms {
         masked.push_str(rest);
         masked
     }
+}
+
+/// Whether a text has a part, which is looked for from its end.
+fn holds(text: &str, part: &str) -> bool {
+    let tail = part.len().checked_sub(TAIL).and_then(|start| part.get(start..));
+    tail.is_none_or(|tail| text.contains(tail)) && text.contains(part)
 }
 
 /// An encoded text without its last group, which depends on what stands behind the secret.
@@ -209,6 +234,20 @@ mod tests {
         );
         assert_eq!(names.mask(&format!("{token},{token}")).matches("‹jwt#1").count(), 2);
         assert_eq!(names.mask("eyJust a word"), "eyJust a word");
+    }
+
+    #[test]
+    fn a_part_is_found_whole_and_only_whole() {
+        let part = "the-same-beginning-and-0123456789abcdef";
+        let text = format!("before {part} after");
+        assert!(holds(&text, part));
+        assert!(holds(&text, "0123456789abcdef") && holds(&text, "def") && holds(&text, ""));
+        assert!(!holds(&text, "another-beginning-and-0123456789abcdef"));
+        assert!(!holds(&text, "the-same-beginning-and-0123456789abcdeX"));
+        // The sixteenth byte from its end is in the middle of a letter.
+        let odd = "geheim-ü123456789abcdef";
+        assert!(!odd.is_char_boundary(odd.len() - TAIL));
+        assert!(holds(&format!("<{odd}>"), odd) && !holds("<123456789abcdef>", odd));
     }
 
     #[test]

@@ -2,17 +2,16 @@
 
 mod announce;
 mod play;
+mod queue;
 
 use std::any::Any;
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use crate::broken_service::{Breaking, BrokenService};
 use crate::case::Case;
@@ -33,6 +32,7 @@ use crate::verdict::Verdict;
 
 pub(crate) use announce::rows;
 pub use play::Player;
+use queue::Queue;
 
 /// Drivers in a row that cannot be attached before the rest of the run is given up.
 const ATTACH_FAILURES_MAX: usize = 3;
@@ -235,7 +235,7 @@ fn ask(session: Session, service: &Service, plan: &Plan, told: &mut Told<'_>) ->
 
 /// Plays every case on the workers, then each suspect once more, alone.
 fn play_cases(player: &Player<'_>, told: &mut Told<'_>, known: &mut Known) {
-    let queue = Mutex::new(order(player.plan));
+    let queue = Queue::of(player.plan);
     let unattached = AtomicUsize::new(0);
     let mut suspects = Vec::new();
     thread::scope(|scope| {
@@ -249,6 +249,7 @@ fn play_cases(player: &Player<'_>, told: &mut Told<'_>, known: &mut Known) {
                     let failures =
                         if attached { 0 } else { unattached.load(Ordering::Relaxed) + 1 };
                     unattached.store(failures, Ordering::Relaxed);
+                    queue.ended(case);
                     if say.send((case, record, attached)).is_err() {
                         break;
                     }
@@ -292,7 +293,7 @@ fn play_cases(player: &Player<'_>, told: &mut Told<'_>, known: &mut Known) {
         }
         told.case(record, known);
     }
-    for case in queue.into_inner().unwrap_or_else(PoisonError::into_inner) {
+    for case in queue.rest() {
         told.case(player.not_run(case), known);
     }
 }
@@ -322,29 +323,11 @@ fn settle_suspect(first: CaseRecord, again: CaseRecord) -> CaseRecord {
     CaseRecord { verdict, played: verdict, because, played_because, ..first }
 }
 
-fn next(
-    player: &Player<'_>,
-    queue: &Mutex<VecDeque<&'static Case>>,
-    unattached: &AtomicUsize,
-) -> Option<&'static Case> {
+fn next(player: &Player<'_>, queue: &Queue, unattached: &AtomicUsize) -> Option<&'static Case> {
     if unattached.load(Ordering::Relaxed) >= ATTACH_FAILURES_MAX || player.lost.get().is_some() {
         return None;
     }
-    queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
-}
-
-/// The order of play: by the hash of seed and id, so that no case can lean on its neighbour.
-fn order(plan: &Plan) -> VecDeque<&'static Case> {
-    let mut cases = plan.cases.clone();
-    if plan.shuffle {
-        cases.sort_by_cached_key(|case| {
-            let mut hash = Sha256::new();
-            hash.update(plan.seed.to_be_bytes());
-            hash.update(case.id);
-            hash.finalize().to_vec()
-        });
-    }
-    cases.into()
+    queue.next()
 }
 
 fn milliseconds(duration: Duration) -> u64 {

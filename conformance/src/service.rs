@@ -261,8 +261,8 @@ pub trait Tenant: Send + Sync {
     /// The service no longer answers.
     fn clear_faults(&self) -> Done;
 
-    /// Everything that was asked of the tenant, in order.
-    fn exchanges(&self) -> Vec<Exchange>;
+    /// What was asked of the tenant behind a number (0: everything), in order.
+    fn exchanges_after(&self, sequence: u64) -> Vec<Exchange>;
 
     /// The number of the newest exchange, 0 when there is none.
     fn last_sequence(&self) -> u64;

@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use driver_protocol::{ErrorFidelity, Outcome};
 use serde_json::{Value, json};
+use ureq::Agent;
 
 use crate::authenticator::SoftwareAuthenticator;
 use crate::case::Case;
@@ -60,6 +61,8 @@ pub struct Stage {
     tenant: Arc<dyn Tenant>,
     patience: Patience,
     scribe: Scribe,
+    /// For the case's own requests, which share connections.
+    agent: Agent,
     instance: Option<String>,
     opened: usize,
     instances: Vec<String>,
@@ -102,6 +105,7 @@ impl Stage {
             tenant,
             patience,
             scribe: Scribe::for_case(case.proves),
+            agent: raw::agent(),
             instance: None,
             opened: 0,
             instances: Vec::new(),
@@ -337,21 +341,20 @@ impl Stage {
     }
 
     fn wire_between(&self, after: u64, until: u64, step: Option<u64>) -> Wire {
-        let mut exchanges = self.tenant.exchanges();
-        exchanges.retain(|seen| {
-            seen.sequence > after
-                && seen.sequence <= until
-                && seen.method != "OPTIONS"
-                && seen.header(RAW_MARK).is_none()
-        });
+        let mut exchanges = match after < until {
+            true => self.tenant.exchanges_after(after),
+            false => Vec::new(),
+        };
+        exchanges.retain(|seen| seen.sequence <= until && is_of_the_sdk(seen));
         Wire { exchanges, step, scribe: self.scribe.clone(), tag: None }
     }
 
     /// Gives back what outlives the play.
     pub(crate) fn leave(self) -> Left {
+        let everything = self.tenant.exchanges_after(0);
         Left {
-            exchanges: self.wire().exchanges,
-            everything: self.tenant.exchanges(),
+            exchanges: everything.iter().filter(|seen| is_of_the_sdk(seen)).cloned().collect(),
+            everything,
             ledger: self.scribe.close(),
             session: self.session,
             opened: self.opened,
@@ -372,6 +375,11 @@ pub(crate) struct Left {
     pub(crate) opened: usize,
     /// The clients of the case, to be closed before the driver plays another one.
     pub(crate) instances: Vec<String>,
+}
+
+/// Whether the SDK asked, not the case itself, nor a browser on the SDK's behalf.
+fn is_of_the_sdk(seen: &Exchange) -> bool {
+    seen.method != "OPTIONS" && seen.header(RAW_MARK).is_none()
 }
 
 /// One exchange on one line, without the part of the path that all of them share.

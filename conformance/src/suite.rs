@@ -152,6 +152,17 @@ const FAMILIES: &[&[Case]] = &[
     walk_recovery::CASES,
 ];
 
+/// Cases that wait for the SDK's own clock, which cannot be moved: about a second each.
+pub const WAITING: [&str; 7] = [
+    "elevated/an-expired-one-hides-no-other",
+    "elevated/expired-is-not-restored",
+    "elevated/expired-is-not-used",
+    "session/ends-in-the-sdk",
+    "session/refreshing-can-shorten-it",
+    "session/refreshing-prolongs-it-in-the-sdk",
+    "session/what-was-ended-stays-ended",
+];
+
 /// Every case, in the order of the tables.
 #[must_use]
 pub fn cases() -> Vec<&'static Case> {
@@ -198,6 +209,14 @@ mod tests {
             let Some(counter) = case.counter else { continue };
             assert!(all.contains(counter), "{}: there is no counter {counter}", case.id);
             assert_ne!(counter, case.id);
+        }
+    }
+
+    #[test]
+    fn every_case_that_waits_is_one() {
+        let all: BTreeSet<&str> = cases().iter().map(|case| case.id).collect();
+        for id in WAITING {
+            assert!(all.contains(id), "there is no case {id}");
         }
     }
 

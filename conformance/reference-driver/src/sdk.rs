@@ -50,7 +50,13 @@ impl Surroundings {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
-            .timeout_global(Some(TIMEOUT))
+            // A time for all of them together would make a thread for each request, to look the
+            // host up in that time.
+            .timeout_connect(Some(TIMEOUT))
+            .timeout_send_request(Some(TIMEOUT))
+            .timeout_send_body(Some(TIMEOUT))
+            .timeout_recv_response(Some(TIMEOUT))
+            .timeout_recv_body(Some(TIMEOUT))
             .build();
         Self { agent: config.into(), clock, sabotages, first_settings: FirstSettings::default() }
     }
@@ -291,6 +297,7 @@ impl Client {
     }
 }
 
+/// Time for each part of an exchange.
 const TIMEOUT: Duration = Duration::from_secs(10);
 const SESSION_ID_LENGTH: usize = 32;
 /// Settings are only read, so asking again is harmless, and a start must survive a hiccup.

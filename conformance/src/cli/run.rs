@@ -32,6 +32,10 @@ const CASE_DEADLINES: u32 = 6;
 /// Workers beside one for each core: some cases wait for the SDK's own clock and use none.
 const WAITERS: usize = 2;
 
+/// The same where driver and service are in this process: nothing has to be started for a worker,
+/// and each is idle while the service signs for it.
+const WAITERS_HERE: usize = 6;
+
 pub(super) fn run(args: &RunArgs, requirements: Requirements) -> Ended {
     let all = suite::cases();
     let mut writers = writers(args)?;
@@ -114,6 +118,11 @@ fn plan(
         return Err(usage("--broken-service breaks the mock in this process only".to_owned()));
     }
     let op_within = Duration::from_secs(args.deadline);
+    let waiters = match connect.is_in_process() && matches!(target, Target::Here) {
+        true => WAITERS_HERE,
+        false => WAITERS,
+    };
+    let jobs = args.jobs.unwrap_or_else(|| cores().saturating_add(waiters)).max(1);
     Ok(Plan {
         connect,
         cases,
@@ -126,7 +135,7 @@ fn plan(
         set,
         seed: args.seed.unwrap_or_else(drawn_seed),
         shuffle: !args.no_shuffle,
-        jobs: args.jobs.unwrap_or_else(|| cores().saturating_add(WAITERS)).max(1),
+        jobs,
         op_within,
         case_within: op_within * CASE_DEADLINES,
         scored: args.strict,

@@ -83,6 +83,16 @@ impl Connect {
         }
     }
 
+    /// Whether the driver needs no process of its own.
+    #[must_use]
+    pub fn is_in_process(&self) -> bool {
+        match self {
+            Self::Exec { .. } => false,
+            Self::InProcess { .. } => true,
+            Self::Lying { around, .. } => around.is_in_process(),
+        }
+    }
+
     fn lying(rest: &str, text: &str) -> Result<Self, ConnectError> {
         let (name, around) = rest.split_once(':').unwrap_or((rest, ""));
         let around = around.trim();

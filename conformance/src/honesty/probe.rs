@@ -271,7 +271,7 @@ impl<'a> Visit<'a> {
 
     /// What the SDK has asked of the tenant so far.
     pub(crate) fn sent(&self) -> Vec<Exchange> {
-        let mut sent = self.tenant.exchanges();
+        let mut sent = self.tenant.exchanges_after(0);
         sent.retain(|seen| seen.method != "OPTIONS" && seen.header(RAW_MARK).is_none());
         sent
     }

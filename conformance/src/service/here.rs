@@ -145,8 +145,8 @@ impl Tenant for Hosted {
         self.hosting.clear_faults().map_err(wrong)
     }
 
-    fn exchanges(&self) -> Vec<Exchange> {
-        self.hosting.journal().into_iter().map(plain).collect()
+    fn exchanges_after(&self, sequence: u64) -> Vec<Exchange> {
+        self.hosting.journal_after(sequence, true).into_iter().map(plain).collect()
     }
 
     fn last_sequence(&self) -> u64 {

@@ -51,8 +51,9 @@ impl Notebook {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn exchanges(&self) -> Vec<Exchange> {
-        self.noted().exchanges.clone()
+    pub(super) fn exchanges_after(&self, sequence: u64) -> Vec<Exchange> {
+        let noted = self.noted();
+        noted.exchanges.iter().filter(|seen| seen.sequence > sequence).cloned().collect()
     }
 
     pub(super) fn newest(&self) -> u64 {
@@ -250,7 +251,7 @@ mod tests {
         for other in ["alice", "@example.com", "a b@example.com", "me@box.test", ""] {
             assert_eq!(notebook.alias(other), None, "{other}");
         }
-        let seen = &notebook.exchanges()[0];
+        let seen = &notebook.exchanges_after(0)[0];
         assert_eq!(seen.operation.as_deref(), Some("createEmailVerification"));
         assert_eq!(seen.request_body, json!({ "email": "alice@example.com" }));
         assert_eq!(seen.header("x-dyn-version"), Some("1"));

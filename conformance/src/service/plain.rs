@@ -248,8 +248,8 @@ impl Tenant for PlainTenant {
         Ok(())
     }
 
-    fn exchanges(&self) -> Vec<Exchange> {
-        self.notebook.exchanges()
+    fn exchanges_after(&self, sequence: u64) -> Vec<Exchange> {
+        self.notebook.exchanges_after(sequence)
     }
 
     fn last_sequence(&self) -> u64 {

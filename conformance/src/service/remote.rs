@@ -298,8 +298,9 @@ impl Tenant for RemoteTenant {
         self.ask("DELETE", "/faults", None).map(drop)
     }
 
-    fn exchanges(&self) -> Vec<Exchange> {
-        self.refresh().exchanges.clone()
+    fn exchanges_after(&self, sequence: u64) -> Vec<Exchange> {
+        let watched = self.refresh();
+        watched.exchanges.iter().filter(|seen| seen.sequence > sequence).cloned().collect()
     }
 
     fn last_sequence(&self) -> u64 {

@@ -5,6 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
+use ureq::Agent;
 use ureq::http::{Method, Request};
 
 use super::ledger::Scribe;
@@ -16,7 +17,7 @@ mod in_order;
 /// Header that marks a raw request, so that it is not mistaken for the SDK's.
 pub const RAW_MARK: &str = "x-conformance-raw";
 
-/// Time for one raw request; the service is on the same machine.
+/// Time for each part of a raw request; the service is on the same machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Stage {
@@ -41,7 +42,8 @@ impl Stage {
             body: None,
         };
         let elsewhere = self.tenant.lacks_other_environments();
-        RawRequest { plain, elsewhere, lacking: None, scribe: self.scribe.clone() }
+        let (agent, scribe) = (self.agent.clone(), self.scribe.clone());
+        RawRequest { plain, agent, elsewhere, lacking: None, scribe }
     }
 }
 
@@ -50,6 +52,8 @@ impl Stage {
 #[must_use = "a request is sent by `send`"]
 pub struct RawRequest {
     plain: Plain,
+    /// Keeps the connections of the case, for those who do not race.
+    agent: Agent,
     /// Why another environment would show nothing, if so.
     elsewhere: Option<String>,
     /// Why the request cannot be sent, if so.
@@ -114,7 +118,7 @@ impl RawRequest {
     /// The request cannot be built, or no answer arrives: the suite's own mistake.
     pub fn send(self) -> Result<RawAnswer, Halt> {
         self.possible()?;
-        let sent = self.plain.exchange();
+        let sent = self.plain.exchange(&self.agent);
         self.noted(sent)
     }
 
@@ -155,8 +159,10 @@ pub fn race(requests: Vec<RawRequest>) -> Result<Vec<RawAnswer>, Halt> {
         let run = |plain: Plain| {
             let start = &start;
             scope.spawn(move || {
+                // A kept connection would give one of them a start over those who must knock first.
+                let agent = agent();
                 start.wait();
-                plain.exchange()
+                plain.exchange(&agent)
             })
         };
         let racers: Vec<_> = requests.iter().map(|request| run(request.plain.clone())).collect();
@@ -166,20 +172,31 @@ pub fn race(requests: Vec<RawRequest>) -> Result<Vec<RawAnswer>, Halt> {
     requests.into_iter().zip(sent).map(|(request, sent)| request.noted(sent)).collect()
 }
 
+/// Something that asks and keeps its connections.
+///
+/// Each part of an exchange has a time of its own: with one for all of them, or one for looking
+/// the host up, a thread would be made for that look-up, at each request.
+pub(super) fn agent() -> Agent {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .allow_non_standard_methods(true)
+        .timeout_connect(Some(PATIENCE))
+        .timeout_send_request(Some(PATIENCE))
+        .timeout_send_body(Some(PATIENCE))
+        .timeout_recv_response(Some(PATIENCE))
+        .timeout_recv_body(Some(PATIENCE))
+        .build()
+        .into()
+}
+
 impl Plain {
-    fn exchange(&self) -> Result<Heard, String> {
+    fn exchange(&self, agent: &Agent) -> Result<Heard, String> {
         let method: Method = self.method.parse().map_err(|_| "no such method".to_owned())?;
         let mut request = Request::builder().method(method).uri(&self.url);
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
         let request = request.body(()).map_err(|problem| problem.to_string())?;
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .allow_non_standard_methods(true)
-            .timeout_global(Some(PATIENCE))
-            .build()
-            .into();
         let sent = match self.body.clone() {
             Some(body) => agent.run(request.map(|()| body)),
             None => agent.run(request),

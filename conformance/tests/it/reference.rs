@@ -26,6 +26,9 @@ fn the_reference_sdk_passes_everything() {
         let because = record.because.as_deref().unwrap_or_default();
         assert_eq!(record.verdict, Verdict::Pass, "{}: {because}", record.case);
         assert_eq!(record.dishonest, Vec::<String>::new(), "{}", record.case);
+        let has_waited = record.trace.iter().any(|line| line.text.starts_with("waiting "));
+        let is_known = suite::WAITING.contains(&record.case.as_str());
+        assert!(!has_waited || is_known, "{} waits and is not in suite::WAITING", record.case);
     }
     assert_eq!(ran.summary.exit, Exit::Conformant, "{:?}", ran.summary.reasons);
     assert_eq!(ran.records.len(), suite::cases().len());

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use super::{Heard, Plain, RawAnswer, RawRequest};
+use super::{Heard, Plain, RawAnswer, RawRequest, agent};
 use crate::service::{Effect, Fault, Order};
 use crate::stage::{Halt, Stage};
 use crate::stopwatch::Stopwatch;
@@ -62,7 +62,7 @@ impl Stage {
         thread::scope(|scope| {
             let mut racers = Vec::new();
             for (wanted, request) in (before.saturating_add(1)..).zip(plain) {
-                let racer = scope.spawn(move || request.exchange());
+                let racer = scope.spawn(move || request.exchange(&agent()));
                 let since = Stopwatch::start();
                 while self.faults_met()? < wanted && !racer.is_finished() {
                     if since.elapsed() > ARRIVAL {
@@ -83,9 +83,8 @@ impl Stage {
 
     /// The numbers of the racers in the order in which the service decided them.
     fn decided_since(&self, newest: u64) -> Vec<u32> {
-        let exchanges = self.tenant.exchanges();
-        let later = exchanges.iter().filter(|exchange| exchange.sequence > newest);
-        later.filter_map(|exchange| exchange.header(RACER)?.parse().ok()).collect()
+        let later = self.tenant.exchanges_after(newest);
+        later.iter().filter_map(|exchange| exchange.header(RACER)?.parse().ok()).collect()
     }
 }
 
