@@ -57,6 +57,12 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
         )
         .needed(),
     );
+    steps.push(Step::command(
+        "the program by itself",
+        // In a build of the workspace every crate has the features that any of them asks for.
+        cargo().args(["check", "--package", "mock-server", "--bin", "mfa-mock"]),
+        Count::Nothing,
+    ));
     steps.push(rust_tests());
     steps.push(Step::command(
         "examples in the documentation",
