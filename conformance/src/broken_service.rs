@@ -18,6 +18,7 @@ mod answers;
 mod bearers;
 mod corner_factors;
 mod corner_sessions;
+mod corner_ways;
 mod decisions;
 mod factors;
 mod gates;

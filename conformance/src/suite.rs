@@ -26,6 +26,7 @@ mod errors;
 mod every_factor_service;
 mod every_gate_service;
 mod every_scope_service;
+mod every_way_service;
 mod gate_service;
 mod jwt;
 mod jwt_forgery;
@@ -52,11 +53,13 @@ mod role_service;
 mod scope_service;
 mod security;
 mod sensitive;
+mod sent_again_service;
 mod session_mfa;
 mod session_service;
 mod shape_service;
 mod sign_in;
 mod signed_in;
+mod signing_device;
 mod start;
 mod step_up;
 mod stored;
@@ -118,6 +121,8 @@ const FAMILIES: &[&[Case]] = &[
     role_service::CASES,
     admin_service::CASES,
     code_service::CASES,
+    sent_again_service::CASES,
+    every_way_service::CASES,
     session_service::CASES,
     made_service::CASES,
     shape_service::CASES,

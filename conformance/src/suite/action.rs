@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::case::{Case, Guide};
-use crate::stage::{ErrorKind, Halt, Stage};
+use crate::stage::{ErrorKind, Halt, Noted, Stage};
 use crate::world::{Person, World};
 
 use super::record;
@@ -14,6 +14,7 @@ const ACTION: &[Guide] = &[Guide::ActionBased];
 const EXPORT: &str = "wallet.waas.export";
 const SIGN: &str = "wallet.waas.sign";
 const RESHARE: &str = "wallet.waas.reshare";
+const REFRESH: &str = "wallet.waas.refresh";
 /// Export is protected, signing is named and not protected, the rest is not named.
 const RULES: &[(&str, &str)] = &[
     ("minApiVersion", "2026_01_01"),
@@ -21,6 +22,18 @@ const RULES: &[(&str, &str)] = &[
         "mfa.actions",
         r#"[{"action":"wallet.waas.export","required":true},
             {"action":"wallet.waas.sign","required":false}]"#,
+    ),
+];
+
+/// Every action with wallets that the API names is protected.
+const EVERY_RULE: &[(&str, &str)] = &[
+    ("minApiVersion", "2026_01_01"),
+    (
+        "mfa.actions",
+        r#"[{"action":"wallet.waas.sign","required":true},
+            {"action":"wallet.waas.export","required":true},
+            {"action":"wallet.waas.reshare","required":true},
+            {"action":"wallet.waas.refresh","required":true}]"#,
     ),
 ];
 
@@ -34,6 +47,16 @@ pub(super) const CASES: &[Case] = &[
         needs: &["auth.email_start", "auth.email_verify", "totp.auth", "mfa.required_for_action"],
         world: World::PLAIN.set(RULES).with(&[ALICE.with_totp(SECRET)]),
         play: protected_action,
+    },
+    Case {
+        id: "action/every-protected-action-asks",
+        title: "whichever action is protected, the settings say so and the SDK tells it",
+        proves: &["MFA-ACT-001"],
+        counter: Some("action/other-actions-ask-for-nothing"),
+        guides: ACTION,
+        needs: &["auth.email_start", "auth.email_verify", "totp.auth", "mfa.required_for_action"],
+        world: World::PLAIN.set(EVERY_RULE).with(&[ALICE.with_totp(SECRET)]),
+        play: every_protected_action,
     },
     Case {
         id: "action/other-actions-ask-for-nothing",
@@ -99,6 +122,18 @@ fn protected_action(stage: &mut Stage) -> Result<(), Halt> {
     stage
         .act("mfa.required_for_action", json!({ "action": EXPORT }))
         .expect_field("/required", true)
+}
+
+fn every_protected_action(stage: &mut Stage) -> Result<(), Halt> {
+    stage.sign_in(ALICE.email)?;
+    stage.pass_mfa(SECRET)?;
+    for action in [SIGN, EXPORT, RESHARE, REFRESH] {
+        let served = rule_served(stage, action)?;
+        stage.expect_equal(&format!("the settings protect {action}"), true, served).noted()?;
+        let asked = stage.act("mfa.required_for_action", json!({ "action": action }));
+        asked.expect_field("/required", true).noted()?;
+    }
+    Ok(())
 }
 
 fn other_actions(stage: &mut Stage) -> Result<(), Halt> {

@@ -30,6 +30,8 @@ impl Has {
     pub(super) const NOTHING: Self = Self { totp: false, passkey: false, codes: false };
     /// A set of recovery codes comes with it.
     pub(super) const TOTP: Self = Self { totp: true, codes: true, ..Self::NOTHING };
+    /// Recovery codes and nothing to stand beside.
+    pub(super) const CODES: Self = Self { codes: true, ..Self::NOTHING };
     pub(super) const PASSKEY: Self = Self { passkey: true, ..Self::NOTHING };
     pub(super) const PASSKEY_AND_CODES: Self = Self { codes: true, ..Self::PASSKEY };
     pub(super) const BOTH: Self = Self { passkey: true, ..Self::TOTP };

@@ -35,6 +35,16 @@ pub(super) const CASES: &[Case] = &[
         play: nothing_after_the_last_method,
     },
     Case {
+        id: "recovery/nothing-without-a-method-where-one-is-owed",
+        title: "where a method has to be enrolled, codes of a user without one pass nothing",
+        proves: &["MFA-REC-051"],
+        counter: Some("recovery/beside-every-method"),
+        guides: CODES,
+        needs: &[],
+        world: PATIENT,
+        play: nothing_where_one_is_owed,
+    },
+    Case {
         id: "recovery/beside-every-method",
         title: "a code passes beside whichever verified method, also beside the one of two that is left",
         proves: &["MFA-REC-002"],
@@ -101,6 +111,22 @@ fn passes_nothing(
     let made = prepared(session.request(stage, "POST", "users/mfa/recovery"))?;
     let made = text(&made, "/recoveryCodes/0")?;
     show_code(stage, &session, &made, &format!("{what}, a new set"))
+}
+
+/// A set as a user without a method has it whose method went, or who was seeded with one.
+fn nothing_where_one_is_owed(stage: &mut Stage) -> Result<(), Halt> {
+    let mut crowd = Crowd::default();
+    for enrolment in ["none", "action", "signup"] {
+        stage.set("mfa.enrollment", enrolment)?;
+        for entry in Has::NOTHING.entries() {
+            let what = format!("enrolment {enrolment}, {}", entry.name());
+            let person = crowd.join(stage, Has::CODES)?;
+            let code = unused(stage, &person.email, 0)?;
+            let session = entry.open(stage, &person)?;
+            show_code(stage, &session, &code, &what)?;
+        }
+    }
+    crowd.end()
 }
 
 fn beside_every_method(stage: &mut Stage) -> Result<(), Halt> {

@@ -14,6 +14,7 @@ use super::raw_passkey::{
 use super::raw_session::{ELEVATED, MFA_TOKEN, RawSession, email_proof, prepared, text};
 
 const ALICE: Person = Person::named("alice@example.com");
+const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const ENFORCED: World = World::PLAIN.with(&[ALICE]);
 const OLDER: World = World::LEGACY.with(&[ALICE]);
 const PASSKEY: &[Guide] = &[Guide::Passkey];
@@ -58,6 +59,16 @@ pub(super) const CASES: &[Case] = &[
         needs: &[],
         world: OLDER,
         play: token_deletes,
+    },
+    Case {
+        id: "passkey/its-mfa-token-beside-totp",
+        title: "a passkey earns an MFA token for a user who has a TOTP device as well",
+        proves: &["MFA-PK-013"],
+        counter: None,
+        guides: &[Guide::Passkey, Guide::ActionBased, Guide::DeviceManagement],
+        needs: &[],
+        world: World::LEGACY.with(&[ALICE.with_totp(SECRET)]),
+        play: token_beside_totp,
     },
     Case {
         id: "mfa-token/a-passkeys-multi-use-token-is-taken-again",
@@ -155,6 +166,14 @@ fn mfa_token(
     let wish = json!({ "createMfaToken": { "singleUse": single_use } });
     let passed = pass(stage, session, wish)?;
     brings(stage, "the MFA token of a passkey", &passed, "/mfaToken")
+}
+
+fn token_beside_totp(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    session.pass_mfa(stage, SECRET, Value::Null)?;
+    register(stage, &mut session, None)?;
+    let token = mfa_token(stage, &mut session, true)?;
+    delete_with(stage, &session, &token, 0)
 }
 
 fn token_deletes(stage: &mut Stage) -> Result<(), Halt> {

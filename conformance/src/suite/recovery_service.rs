@@ -85,6 +85,16 @@ pub(super) const CASES: &[Case] = &[
         play: each_use_counts,
     },
     Case {
+        id: "recovery/every-used-code-stays-used",
+        title: "of three used codes none works again, neither the last one nor an earlier one",
+        proves: &["MFA-REC-003"],
+        counter: Some("recovery/each-use-counts"),
+        guides: CODES,
+        needs: &[],
+        world: ENROLLED,
+        play: every_used_code_stays_used,
+    },
+    Case {
         id: "recovery/used-codes-are-not-shown",
         title: "the list shows the codes that are left and no used one",
         proves: &["MFA-REC-034"],
@@ -218,6 +228,22 @@ fn passes_nothing(stage: &Stage, session: &RawSession, code: &str) -> Result<(),
     let tried = try_code(stage, session, code)?;
     refused(stage, "a code of a user without a method", &tried)?;
     stage.expect_equal("a session token for it", Value::Null, tried.value("/minifiedJwt"))
+}
+
+fn every_used_code_stays_used(stage: &mut Stage) -> Result<(), Halt> {
+    let mut used = Vec::new();
+    for _ in 0..3 {
+        let mut session = RawSession::open(stage, ALICE.email)?;
+        let code = unused(stage, ALICE.email, 0)?;
+        pass(stage, &mut session, &code)?;
+        used.push(code);
+    }
+    for (position, code) in used.iter().enumerate() {
+        let session = RawSession::open(stage, ALICE.email)?;
+        let tried = try_code(stage, &session, code)?;
+        refused(stage, &format!("used code {}", position + 1), &tried).noted()?;
+    }
+    Ok(())
 }
 
 fn each_use_counts(stage: &mut Stage) -> Result<(), Halt> {

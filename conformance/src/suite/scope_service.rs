@@ -53,6 +53,26 @@ pub(super) const CASES: &[Case] = &[
         play: all_that_was_asked,
     },
     Case {
+        id: "elevated/kinds-whatever-earned-them",
+        title: "whichever proof earns a token, it is single-use with a wallet scope and else is not",
+        proves: &["MFA-STEP-016"],
+        counter: None,
+        guides: &[Guide::StepUp, Guide::RecoveryCodes, Guide::Passkey],
+        needs: &[],
+        world: World::PLAIN.with(&[ALICE.with_totp(SECRET), BOB]),
+        play: kinds_whatever_earned_them,
+    },
+    Case {
+        id: "elevated/single-use-ends-too",
+        title: "a single-use token that was never used is refused after its end",
+        proves: &["MFA-STEP-011"],
+        counter: Some("elevated/mixed-request-is-one-single-use-token"),
+        guides: STEP_UP,
+        needs: &[],
+        world: World::PLAIN.with(&[ALICE]),
+        play: single_use_ends,
+    },
+    Case {
         id: "elevated/one-use-spends-every-scope",
         title: "a single-use token of two scopes that served one of them does not serve the other",
         proves: &["MFA-STEP-015"],
@@ -187,6 +207,39 @@ fn single_use(stage: &mut Stage, session: &mut RawSession) -> Result<String, Hal
         true => Ok(token),
         false => Err(Halt::Blocked("the elevated token is not single-use".to_owned())),
     }
+}
+
+fn kinds_whatever_earned_them(stage: &mut Stage) -> Result<(), Halt> {
+    let alice = with_every_factor(stage)?;
+    let bob = RawSession::open(stage, BOB.email)?;
+    for (session, by) in [
+        (&alice, By::Totp),
+        (&alice, By::Recovery),
+        (&alice, By::Passkey),
+        (&bob, By::Mail(BOB.email)),
+    ] {
+        for (scope, single_use) in [("wallet:sign", true), ("credential:link", false)] {
+            let earned = by.ask(stage, session, &[scope])?;
+            let what = format!("a token of {scope} for {}", by.name());
+            let token = brings(stage, &what, &earned, "/elevatedAccessToken")?;
+            let token = Token::decode(&token).map_err(Halt::Blocked)?;
+            let kind = token.claim("singleUse").as_bool().unwrap_or(false);
+            stage.expect_equal(&format!("single-use, {what}"), single_use, kind).noted()?;
+        }
+    }
+    Ok(())
+}
+
+/// Longer than any elevated token lives, by the pages: ten minutes.
+const ITS_LIFE: i64 = 600;
+
+fn single_use_ends(stage: &mut Stage) -> Result<(), Halt> {
+    let mut session = RawSession::open(stage, ALICE.email)?;
+    let token = single_use(stage, &mut session)?;
+    stage.advance(ITS_LIFE)?;
+    refused(stage, "registering after its end", &register(stage, &session, &token)?)?;
+    let token = single_use(stage, &mut session)?;
+    granted(stage, "registering with a new one", &register(stage, &session, &token)?)
 }
 
 fn one_use_spends_every_scope(stage: &mut Stage) -> Result<(), Halt> {

@@ -4,13 +4,14 @@ use fixtures::rfc6238;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::raw_session::RawSession;
+use super::raw_session::{RawSession, prepared, text};
 use super::totp_verify::{accepted, refused};
 use crate::case::{Case, Guide};
-use crate::stage::{Halt, STEP_SECONDS, Stage};
+use crate::stage::{Halt, Noted, STEP_SECONDS, Stage};
 use crate::world::{Person, World};
 
 const ALICE: Person = Person::named("alice@example.com");
+const BOB: Person = Person::named("bob@example.com");
 const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const ENROLLED: World = World::PLAIN.with(&[ALICE.with_totp(SECRET)]);
 const STANDARD: World = World::PLAIN.with(&[ALICE.with_totp(rfc6238::SHA1_SEED_BASE32)]);
@@ -41,6 +42,16 @@ pub(super) const CASES: &[Case] = &[
         needs: PASSING,
         world: ENROLLED,
         play: |stage| window_accepts(stage, &[-1, 1]),
+    },
+    Case {
+        id: "totp/window-is-one-step-for-a-new-device",
+        title: "a new device is confirmed by the code of the step before, and by that of the step after",
+        proves: &["MFA-TOTP-020"],
+        counter: Some("totp/window-is-not-two-steps"),
+        guides: &[Guide::Totp],
+        needs: &[],
+        world: World::LEGACY.with(&[ALICE, BOB]),
+        play: window_for_a_new_device,
     },
     Case {
         id: "totp/window-is-not-two-steps",
@@ -109,6 +120,18 @@ fn window_accepts(stage: &mut Stage, steps: &[i64]) -> Result<(), Halt> {
     for step in steps {
         let code = stage.code_at_step(SECRET, *step)?;
         accepted(stage, "MFA-TOTP-020", &code)?;
+    }
+    Ok(())
+}
+
+fn window_for_a_new_device(stage: &mut Stage) -> Result<(), Halt> {
+    for (person, step) in [(ALICE, -1), (BOB, 1)] {
+        let session = RawSession::open(stage, person.email)?;
+        let begun = prepared(session.request(stage, "GET", "users/mfa/register/totp"))?;
+        let code = stage.code_at_step(&text(&begun, "/secret")?, step)?;
+        let confirm = session.request(stage, "POST", "users/mfa/register/totp");
+        let confirmed = confirm.json(json!({ "type": "totp", "code": code })).send()?.status;
+        stage.expect_equal(&format!("the code of step {step:+}"), 200, confirmed).noted()?;
     }
     Ok(())
 }

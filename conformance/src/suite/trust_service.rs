@@ -1,17 +1,15 @@
 //! Trusted devices and the app's own issuer, at the service.
 
-use data_encoding::HEXLOWER;
-use p256::ecdsa::signature::Signer as _;
-use p256::ecdsa::{Signature, SigningKey};
 use serde_json::{Value, json};
 
 use crate::case::{Case, Guide};
-use crate::stage::{Halt, Noted, RawAnswer, RawRequest, Stage, Token};
+use crate::stage::{Halt, Noted, RawAnswer, Stage, Token};
 use crate::world::{Person, World};
 
 use super::answered::refused;
 use super::app_issuer::{self, signed};
-use super::raw_session::{ELEVATED, RawSession, email_proof, prepared, text};
+use super::raw_session::{ELEVATED, RawSession, prepared, text};
+use super::signing_device::Device;
 
 const ALICE: Person = Person::named("alice@example.com");
 const STEP_UP: &[Guide] = &[Guide::StepUp];
@@ -60,6 +58,16 @@ pub(super) const CASES: &[Case] = &[
         needs: &[],
         world: WANTED,
         play: revocation_ends_sessions,
+    },
+    Case {
+        id: "devices/revocation-ends-all-its-sessions",
+        title: "of three sessions of a revoked device none is open any longer",
+        proves: &["MFA-DEV-034"],
+        counter: Some("devices/answered-mail-registers"),
+        guides: DEVICES,
+        needs: &[],
+        world: WANTED,
+        play: revocation_ends_all_sessions,
     },
     Case {
         id: "devices/mail-registers-the-asking-device",
@@ -133,49 +141,6 @@ pub(super) const CASES: &[Case] = &[
     },
 ];
 
-/// A browser or a phone: the key with which it signs nonces.
-struct Device(SigningKey);
-
-impl Device {
-    fn new(number: u8) -> Result<Self, Halt> {
-        let key = SigningKey::from_slice(&[number; 32]);
-        key.map(Self).map_err(|error| Halt::Harness(error.to_string()))
-    }
-
-    /// Adds this device's signature over a fresh nonce.
-    fn sign(&self, stage: &Stage, request: RawRequest) -> Result<RawRequest, Halt> {
-        let nonce = text(&prepared(stage.raw("GET", "nonce"))?, "/nonce")?;
-        let signature: Signature = self.0.sign(nonce.as_bytes());
-        let point = self.0.verifying_key().to_sec1_point(true);
-        Ok(request
-            .header("x-dynamic-device-signed-nonce", &HEXLOWER.encode(&signature.to_bytes()))
-            .header("x-dynamic-device-publickey", &HEXLOWER.encode(point.as_bytes()))
-            .header("x-dynamic-device-nonce", &nonce))
-    }
-
-    /// Signs in at this device, in a session of its own.
-    fn sign_in(&self, stage: &mut Stage) -> Result<(RawSession, Value), Halt> {
-        let typed = email_proof(stage, ALICE.email)?;
-        let request = stage.raw("POST", "emailVerifications/signin").json(typed);
-        let signed_in = prepared(self.sign(stage, request)?)?;
-        let session = RawSession { bearer: text(&signed_in, "/minifiedJwt")? };
-        Ok((session, signed_in.value("/user/scope")))
-    }
-
-    /// Answers the mail about this device with the token in it.
-    fn register(&self, stage: &mut Stage, session: &mut RawSession) -> Result<RawAnswer, Halt> {
-        let token = stage.mail_code(ALICE.email)?;
-        let request = session
-            .request(stage, "POST", "deviceRegistration")
-            .header("x-dynamic-device-registration-token", &token);
-        let answer = self.sign(stage, request)?.send()?;
-        if answer.status == 200 {
-            session.bearer = text(&answer, "/minifiedJwt")?;
-        }
-        Ok(answer)
-    }
-}
-
 fn answered_mail_registers(stage: &mut Stage) -> Result<(), Halt> {
     let laptop = Device::new(1)?;
     let (mut session, _) = laptop.sign_in(stage)?;
@@ -209,16 +174,21 @@ impl Revoked {
         registered(&laptop.register(stage, &mut on_laptop)?)?;
         let (mut on_phone, _) = phone.sign_in(stage)?;
         registered(&phone.register(stage, &mut on_phone)?)?;
-        let request = on_laptop.request(stage, "GET", "deviceRegistrations");
-        let listed = prepared(laptop.sign(stage, request)?)?.value("/deviceRegistrations");
-        let mut others = listed.as_array().into_iter().flatten();
-        let other = others.find(|it| it["isCurrentDevice"] == false);
-        let id = other.and_then(|it| it["id"].as_str()).unwrap_or_default().to_owned();
-        let request = on_laptop.request(stage, "DELETE", &format!("deviceRegistrations/{id}"));
-        let revoked = laptop.sign(stage, request)?.send()?;
-        stage.expect("revoking", "done", revoked.status, (200..300).contains(&revoked.status))?;
+        revoke_the_other(stage, &laptop, &on_laptop)?;
         Ok(Self { laptop, on_laptop, phone, on_phone })
     }
+}
+
+/// Revokes the one registration that is not that of the asking device.
+fn revoke_the_other(stage: &mut Stage, here: &Device, session: &RawSession) -> Result<(), Halt> {
+    let request = session.request(stage, "GET", "deviceRegistrations");
+    let listed = prepared(here.sign(stage, request)?)?.value("/deviceRegistrations");
+    let mut others = listed.as_array().into_iter().flatten();
+    let other = others.find(|it| it["isCurrentDevice"] == false);
+    let id = other.and_then(|it| it["id"].as_str()).unwrap_or_default().to_owned();
+    let request = session.request(stage, "DELETE", &format!("deviceRegistrations/{id}"));
+    let revoked = here.sign(stage, request)?.send()?;
+    stage.expect("revoking", "done", revoked.status, (200..300).contains(&revoked.status))
 }
 
 fn revoked_registration(stage: &mut Stage) -> Result<(), Halt> {
@@ -233,6 +203,27 @@ fn revoked_registration(stage: &mut Stage) -> Result<(), Halt> {
 fn revocation_ends_sessions(stage: &mut Stage) -> Result<(), Halt> {
     let Revoked { on_laptop, on_phone, .. } = Revoked::play(stage)?;
     on_phone.request(stage, "GET", "users").send()?.expect_status(401)?;
+    on_laptop.request(stage, "GET", "users").send()?.expect_status(200)
+}
+
+fn revocation_ends_all_sessions(stage: &mut Stage) -> Result<(), Halt> {
+    let (laptop, phone) = (Device::new(1)?, Device::new(2)?);
+    let (mut on_phone, _) = phone.sign_in(stage)?;
+    registered(&phone.register(stage, &mut on_phone)?)?;
+    let mut sessions = vec![on_phone];
+    for _ in 0..2 {
+        sessions.push(phone.sign_in(stage)?.0);
+    }
+    let (mut on_laptop, _) = laptop.sign_in(stage)?;
+    registered(&laptop.register(stage, &mut on_laptop)?)?;
+    for session in &sessions {
+        prepared(session.request(stage, "GET", "users"))?;
+    }
+    revoke_the_other(stage, &laptop, &on_laptop)?;
+    for (position, session) in sessions.iter().enumerate() {
+        let status = session.request(stage, "GET", "users").send()?.status;
+        stage.expect_equal(&format!("session {}", position + 1), 401, status).noted()?;
+    }
     on_laptop.request(stage, "GET", "users").send()?.expect_status(200)
 }
 

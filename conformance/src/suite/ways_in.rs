@@ -6,7 +6,7 @@
 use driver_protocol::Ceremony;
 use serde_json::{Map, Value, json};
 
-use crate::stage::{Halt, RawAnswer, Stage, Token};
+use crate::stage::{Halt, RawAnswer, RawRequest, Stage, Token};
 
 use super::app_issuer;
 use super::raw_passkey;
@@ -118,6 +118,11 @@ impl Way {
 
     /// Signs a person in.
     pub(super) fn sign_in(self, stage: &mut Stage, who: Somebody) -> Result<RawAnswer, Halt> {
+        prepared(self.request(stage, who)?)
+    }
+
+    /// The request that signs a person in, not sent yet.
+    pub(super) fn request(self, stage: &mut Stage, who: Somebody) -> Result<RawRequest, Halt> {
         let (path, body): (_, Value) = match self {
             Self::Mail => ("emailVerifications/signin", email_proof(stage, &who.email())?.into()),
             Self::Text => ("smsVerifications/signin", text_proof(stage, &who.digits())?.into()),
@@ -134,7 +139,7 @@ impl Way {
                 ("users/passkeys/signin", shown)
             }
         };
-        prepared(stage.raw("POST", path).json(body))
+        Ok(stage.raw("POST", path).json(body))
     }
 
     /// Signs a person in, to go on in that session.

@@ -244,7 +244,7 @@ fn cookie_is_http_only(stage: &mut Stage) -> Result<(), Halt> {
 }
 
 /// The pair of the cookie that an answer sets, which must hold a token no script can read.
-fn guarded_token(stage: &Stage, answer: &RawAnswer) -> Result<String, Halt> {
+pub(super) fn guarded_token(stage: &Stage, answer: &RawAnswer) -> Result<String, Halt> {
     let given = answer.header("set-cookie").unwrap_or_default().to_owned();
     let mut parts = given.split(';').map(str::trim);
     let pair = parts.next().unwrap_or_default().to_owned();

@@ -189,7 +189,7 @@ pub struct UserView {
 }
 
 /// An MFA device as the API shows it (rule V2).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeviceView {
     /// The id.
     pub id: DeviceId,

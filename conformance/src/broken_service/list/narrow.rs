@@ -1,6 +1,6 @@
 //! Rules that are broken in one corner: for one method, one scope, the second time.
 
-use super::super::{BrokenService, Edit, corner_factors, corner_sessions, narrow};
+use super::super::{BrokenService, Edit, corner_factors, corner_sessions, corner_ways, narrow};
 use super::broken;
 
 broken! {
@@ -92,4 +92,32 @@ broken! {
         "answers step-up checks for tokens of other environments" Answer corner_sessions::foreign_tokens_ask_for_step_up;
     "late-logouts-are-taken" "MFA-SES-007"
         "does not refuse a logout after the end of the session" Command corner_sessions::late_logouts_are_taken;
+    "texts-go-elsewhere" "MFA-SES-035"
+        "sends another code to any number that is named, and takes it at the first" Command corner_ways::texts_go_elsewhere;
+    "countries-do-not-matter" "MFA-SES-035"
+        "takes one number in two countries for one person" Decision corner_ways::countries_do_not_matter;
+    "retries-know-accounts" "MFA-SES-036"
+        "sends a second code only to addresses with an account" Command corner_ways::retries_know_accounts;
+    "texts-need-no-signature" "MFA-SEC-002"
+        "answers 200 to a texted sign-in whose device signature is wrong" Answer corner_ways::texts_need_no_signature;
+    "texts-set-no-cookie" "MFA-SES-038"
+        "sets no cookie for whom a text signed in" Answer corner_ways::texts_set_no_cookie;
+    "check-leaves-numbers-out" "MFA-STEP-017"
+        "leaves telephone numbers out of the step-up check" Decision corner_ways::check_leaves_numbers_out;
+    "other-sessions-see-another-set" "MFA-REC-001"
+        "makes a new set of recovery codes for each later session that reads them" Command corner_ways::other_sessions_see_another_set;
+    "codes-stand-alone-where-owed" "MFA-REC-051"
+        "takes recovery codes of users without a method where one has to be enrolled" Command corner_ways::codes_stand_alone_where_owed;
+    "settings-hide-resharing" "MFA-ACT-001"
+        "leaves one protected action out of the settings" Answer corner_ways::settings_hide_resharing;
+    "mailed-tokens-are-not-spent" "MFA-STEP-016"
+        "lets tokens that a mailed code earned be used again, also those for wallets" Decision corner_ways::mailed_tokens_are_not_spent;
+    "single-use-does-not-end" "MFA-STEP-011"
+        "registers a device for a single-use token after its end" Command corner_ways::single_use_does_not_end;
+    "passkeys-beside-totp-earn-no-token" "MFA-PK-013"
+        "gives no MFA token for the passkey of a user with a TOTP device" Command corner_ways::passkeys_beside_totp_earn_no_token;
+    "new-devices-have-no-window" "MFA-TOTP-020"
+        "confirms a new device by a code of the present step only" Command corner_ways::new_devices_have_no_window;
+    "older-codes-work-again" "MFA-REC-003"
+        "takes a used recovery code again once three are used" Command corner_ways::older_codes_work_again;
 }
