@@ -63,6 +63,12 @@ pub(crate) fn test(skip_sdk: bool) -> Vec<Step> {
         cargo().args(["check", "--package", "mock-server", "--bin", "mfa-mock"]),
         Count::Nothing,
     ));
+    steps.push(Step::command(
+        "the fuzzer's own workspace is locked",
+        // Nothing else here reads that lock file, so a changed dependency would leave it behind.
+        cargo().args(["fetch", "--quiet", "--locked", "--manifest-path", "fuzz/Cargo.toml"]),
+        Count::Nothing,
+    ));
     steps.push(rust_tests());
     steps.push(Step::command(
         "examples in the documentation",
