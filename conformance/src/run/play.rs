@@ -362,3 +362,6 @@ fn mask(mut record: CaseRecord, mut names: Pseudonyms) -> CaseRecord {
     record.played_because.clone_from(&record.because);
     record
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,5 +59,19 @@ mod tests {
         assert!(same_code("not_found", "not_found"));
         assert!(!same_code("mfa_invalid_code", "mfa_rate_limited_error"));
         assert!(!same_code("not_found", "mfa_invalid_code"));
+        assert!(!same_code("mfa_invalid_code", "not_found"));
+    }
+
+    #[test]
+    fn every_kind_has_codes_and_no_code_has_two_kinds() {
+        let all: Vec<&str> = CODES.iter().flat_map(|(kind, _)| kind.codes()).copied().collect();
+        let mut once = all.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), all.len());
+        for (kind, codes) in CODES {
+            assert_eq!(kind.codes(), codes);
+            assert!(!codes.is_empty(), "{kind:?}");
+        }
     }
 }

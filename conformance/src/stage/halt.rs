@@ -61,3 +61,24 @@ impl Noted for Result<(), Halt> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_mere_failed_expectation_is_noted_and_passed_over() {
+        assert!(Ok(()).noted().is_ok());
+        assert!(Err(Halt::Failed).noted().is_ok());
+        for halt in [
+            Halt::Blocked(String::new()),
+            Halt::NotApplicable(String::new()),
+            Halt::Lacking(String::new()),
+            Halt::Overclaim { op: String::new(), why: String::new() },
+            Halt::Fault(String::new()),
+            Halt::Harness(String::new()),
+        ] {
+            assert!(Err(halt.clone()).noted().is_err(), "{halt:?}");
+        }
+    }
+}

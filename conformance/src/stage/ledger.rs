@@ -127,3 +127,68 @@ impl Scribe {
         std::mem::take(&mut *self.0.borrow_mut())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(holds: bool) -> Finding {
+        Finding { what: "a field".to_owned(), holds, ..Finding::default() }
+    }
+
+    #[test]
+    fn a_finding_goes_under_its_row_or_that_of_the_moment_or_all() {
+        let scribe = Scribe::for_case(&["A", "B"]);
+        scribe.check(None, finding(true)).unwrap();
+        scribe.tag(Some("A"));
+        scribe.check(None, finding(true)).unwrap();
+        scribe.check(Some("B"), finding(true)).unwrap();
+        scribe.tag(None);
+        scribe.check(None, finding(true)).unwrap();
+        let findings = scribe.close().findings;
+        let rows: Vec<Option<&str>> =
+            findings.iter().map(|found| found.requirement.as_deref()).collect();
+        assert_eq!(rows, [None, Some("A"), Some("B"), None]);
+        assert!(findings[0].is_about("A") && findings[0].is_about("B"));
+        assert!(findings[1].is_about("A") && !findings[1].is_about("B"));
+    }
+
+    #[test]
+    fn what_does_not_hold_halts_and_is_recorded() {
+        let scribe = Scribe::for_case(&["A"]);
+        assert!(matches!(scribe.check(None, finding(false)), Err(Halt::Failed)));
+        let ledger = scribe.close();
+        assert_eq!((ledger.findings.len(), ledger.findings[0].holds), (1, false));
+        assert!(ledger.fatal.is_none());
+    }
+
+    #[test]
+    fn a_row_that_the_case_does_not_prove_ends_it() {
+        let scribe = Scribe::for_case(&["A"]);
+        assert!(matches!(scribe.check(Some("B"), finding(true)), Err(Halt::Harness(_))));
+        let Some(Halt::Harness(why)) = scribe.fatal_so_far() else { panic!("nothing fatal") };
+        assert_eq!(why, "an expectation names B, which the case does not prove");
+        assert!(scribe.close().findings.is_empty());
+    }
+
+    #[test]
+    fn the_first_fatal_halt_stays() {
+        let scribe = Scribe::for_case(&["A"]);
+        assert!(scribe.fatal_so_far().is_none());
+        scribe.fatal(&Halt::Fault("first".to_owned()));
+        scribe.fatal(&Halt::Fault("second".to_owned()));
+        let _ = scribe.check(Some("B"), finding(true));
+        assert!(matches!(scribe.fatal_so_far(), Some(Halt::Fault(why)) if why == "first"));
+    }
+
+    #[test]
+    fn the_trace_is_in_order_and_a_remark_is_a_note() {
+        let scribe = Scribe::for_case(&[]);
+        scribe.line(LineKind::Ask, Some(1), "ask");
+        scribe.note("said");
+        let line = |kind, step, text: &str| Line { kind, step, text: text.to_owned() };
+        let expected = [line(LineKind::Ask, Some(1), "ask"), line(LineKind::Note, None, "said")];
+        assert_eq!(scribe.close().trace, expected);
+        assert!(scribe.close().trace.is_empty(), "what was closed is empty");
+    }
+}

@@ -278,3 +278,6 @@ fn last_part(url: &str) -> &str {
     let rest = url.split_once("/sdk/").map_or(url, |(_, rest)| rest);
     rest.split_once('/').map_or(rest, |(_, path)| path)
 }
+
+#[cfg(test)]
+mod tests;

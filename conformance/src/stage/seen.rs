@@ -154,3 +154,6 @@ impl Seen {
         self.scribe.check(self.tag, finding)
     }
 }
+
+#[cfg(test)]
+mod tests;

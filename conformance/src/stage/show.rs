@@ -41,3 +41,53 @@ pub(super) fn describe(reply: &Reply) -> String {
         Reply::Halted(halt) => halt.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use driver_protocol::ErrorOrigin;
+    use serde_json::json;
+
+    #[test]
+    fn a_text_is_cut_between_characters_and_only_when_it_is_too_long() {
+        assert_eq!(shorten("grün", 4), "grün");
+        assert_eq!(shorten("grün", 3), "grü…");
+        assert_eq!(shorten("grün", 0), "…");
+        assert_eq!(shorten("", 0), "");
+    }
+
+    #[test]
+    fn values_are_kept_longer_than_reports_show_them() {
+        let long = "x".repeat(KEPT_CHARS_MAX);
+        let kept = brief(&json!(long));
+        assert_eq!(kept.chars().count(), KEPT_CHARS_MAX + 1);
+        assert!(kept.starts_with("\"x") && kept.ends_with("x…"));
+        assert_eq!(brief(&json!({ "a": [1, null] })), r#"{"a":[1,null]}"#);
+    }
+
+    #[test]
+    fn an_error_is_told_by_what_is_known_of_it() {
+        let bare = SdkError {
+            origin: ErrorOrigin::Timeout,
+            class: None,
+            code: None,
+            http: None,
+            message: "m".repeat(121),
+            retryable: true,
+        };
+        let cut = "m".repeat(120);
+        assert_eq!(describe_error(&bare), format!("err.origin=timeout \"{cut}…\""));
+        let full = SdkError {
+            origin: ErrorOrigin::Server,
+            class: Some("APIError".to_owned()),
+            code: Some("gone".to_owned()),
+            http: Some(404),
+            message: "no".to_owned(),
+            retryable: false,
+        };
+        let words = "err.origin=server err.class=APIError err.code=gone err.http=404 \"no\"";
+        assert_eq!(describe_error(&full), words);
+        assert_eq!(describe(&Reply::Err(full)), words);
+        assert_eq!(describe(&Reply::Ok(json!(7))), "ok 7");
+    }
+}

@@ -212,3 +212,6 @@ impl Step {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,3 +129,6 @@ impl Wire {
 fn name(exchange: &Exchange) -> String {
     exchange.operation.clone().unwrap_or_else(|| format!("{} {}", exchange.method, exchange.path))
 }
+
+#[cfg(test)]
+mod tests;
