@@ -120,6 +120,8 @@ impl Document {
         let begin = before.rfind('\n').map_or(0, |index| index + 1);
         let source = self.text.get(begin..).and_then(|rest| rest.lines().next()).unwrap_or("");
         let column = before.get(begin..).unwrap_or("").chars().count();
+        // A problem may lie behind the `\r` of a line break, which is no part of the line.
+        let column = column.min(source.chars().count());
         let marked = self.text.get(span).and_then(|marked| marked.lines().next()).unwrap_or("");
         Problem {
             path: self.path.clone(),
