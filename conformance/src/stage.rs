@@ -390,3 +390,6 @@ fn wire_line(seen: &Exchange) -> String {
         if seen.response_body.is_null() { String::new() } else { brief(&seen.response_body) };
     format!("{} {path} → {} {body}", seen.method, seen.status).trim_end().to_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,7 +34,7 @@ const ROWS: &str = "
     side = 'both'
 ";
 
-pub(super) static CASE: Case = Case {
+pub(crate) static CASE: Case = Case {
     id: "small/case",
     title: "a small case",
     proves: &["MFA-TOTP-001", "MFA-TOTP-002"],
@@ -45,7 +45,7 @@ pub(super) static CASE: Case = Case {
     play: |stage: &mut Stage| stage.act("state.get", json!({})).ok().map(drop),
 };
 
-pub(super) fn plan(is_service_judged: bool) -> Plan {
+pub(crate) fn plan(is_service_judged: bool) -> Plan {
     let service = ServiceRecord {
         target: "inproc:mock".to_owned(),
         name: None,

@@ -1,20 +1,35 @@
 //! What the stage offers to cases works against the reference SDK.
 
-use conformance::case::Case;
-use conformance::service::{Effect, Fault};
-use conformance::stage::{Halt, Stage, Token};
-use conformance::verdict::Verdict;
-use conformance::world::{Person, World};
+use jiff::Timestamp;
 use serde_json::json;
 
-use crate::scenes::{asks_state, case, plan, run};
+use super::*;
+use crate::event::{CaseRecord, Event};
+use crate::run::{self, Plan};
+use crate::service::{Effect, Fault};
+use crate::verdict::Verdict;
+use crate::world::{Person, World};
 
 const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const BOB: Person = Person::named("bob@example.com").with_totp(SECRET);
 
+const fn case(id: &'static str, play: fn(&mut Stage) -> Result<(), Halt>) -> Case {
+    Case { id, proves: &["MFA-TOTP-001"], play, ..run::tests::CASE }
+}
+
+fn played(case: &'static Case) -> CaseRecord {
+    let plan = Plan { cases: vec![case], service: None, ..run::tests::plan(false) };
+    let mut records = Vec::new();
+    run::run(&plan, &mut |event| {
+        if let Event::CaseEnded(record) = event {
+            records.push((**record).clone());
+        }
+    });
+    records.pop().expect("the case was played")
+}
+
 fn passes(case: &'static Case) {
-    let ran = run(&plan("inproc:reference", vec![case]));
-    let record = ran.of(case.id);
+    let record = played(case);
     assert_eq!(record.verdict, Verdict::Pass, "{:?}\n{:#?}", record.because, record.trace);
 }
 
@@ -92,12 +107,14 @@ fn faults_clock_and_settings_reach_the_tenant() {
 fn a_setting_that_does_not_exist_is_the_suites_fault() {
     static CASE: Case = Case {
         world: World::PLAIN.set(&[("totp.windowStep", "0")]),
-        ..case("stage/typo", asks_state)
+        ..case("stage/typo", |stage| stage.act("state.get", json!({})).ok().map(drop))
     };
-    let ran = run(&plan("inproc:reference", vec![&CASE]));
-    assert_eq!(ran.of("stage/typo").verdict, Verdict::Harness);
-    let because = ran.of("stage/typo").because.clone();
-    assert_eq!(because.as_deref(), Some("the suite is wrong: there is no setting totp.windowStep"));
+    let record = played(&CASE);
+    assert_eq!(record.verdict, Verdict::Harness);
+    assert_eq!(
+        record.because.as_deref(),
+        Some("the suite is wrong: there is no setting totp.windowStep")
+    );
 }
 
 #[test]
@@ -117,4 +134,179 @@ fn two_clients_of_one_case_are_kept_apart() {
     }
     static CASE: Case = Case { needs: &["instances:2"], ..case("stage/two-clients", play) };
     passes(&CASE);
+}
+
+#[test]
+fn the_world_behind_the_sdk_can_be_moved_and_looked_at() {
+    fn play(stage: &mut Stage) -> Result<(), Halt> {
+        stage.add_person(&Person::named("carol@example.com"))?;
+        stage.add_user(json!({ "email": "dave@example.com", "totpSecret": SECRET }))?;
+        for email in ["carol@example.com", "dave@example.com"] {
+            let user = stage.user(email)?;
+            let same = stage.record(email)?;
+            stage.expect_equal(
+                "a user and their record",
+                user["id"].clone(),
+                same["id"].clone(),
+            )?;
+            stage.expect("the user's id", "a text", user["id"].clone(), user["id"].is_string())?;
+        }
+        stage.expect_equal("nobody", Value::Null, stage.record("nobody@example.com")?)?;
+        let nobody = stage.user("nobody@example.com");
+        stage.expect("nobody's record", "none", false, matches!(nobody, Err(Halt::Blocked(_))))?;
+        let none = stage.mail_code("carol@example.com");
+        stage.expect("her mail", "none yet", false, matches!(none, Err(Halt::Blocked(_))))?;
+        let moment = Timestamp::from_second(1_900_000_000).unwrap_or_default();
+        stage.hold_clock_at(moment)?;
+        stage.expect_equal("the tenant's time", moment.as_second(), stage.now().as_second())?;
+        let unset = stage.set("totp.windowStep", 0);
+        stage.expect("a misspelt setting", "a fault", false, matches!(unset, Err(Halt::Harness(_))))
+    }
+    static CASE: Case = case("stage/world-behind", play);
+    passes(&CASE);
+}
+
+#[test]
+fn mail_is_read_once_and_the_newest_first() {
+    fn play(stage: &mut Stage) -> Result<(), Halt> {
+        let email = "alice@example.com";
+        for _ in 0..2 {
+            stage.act("auth.email_start", json!({ "email": email })).ready()?;
+        }
+        let newest = stage.mail_code(email)?;
+        let none = stage.mail_code(email);
+        stage.expect(
+            "the older mail",
+            "passed over",
+            false,
+            matches!(none, Err(Halt::Blocked(_))),
+        )?;
+        stage.act("auth.email_verify", json!({ "code": newest })).ok().map(drop)
+    }
+    static CASE: Case = case("stage/mail", play);
+    passes(&CASE);
+}
+
+#[test]
+fn keys_tokens_and_faults_are_at_hand() {
+    fn play(stage: &mut Stage) -> Result<(), Halt> {
+        let token = stage.api_token()?;
+        let path = "{env}/users";
+        stage.raw_admin("GET", path).bearer(&token).send()?.expect_status(200)?;
+        stage.raw_admin("GET", path).bearer("dyn_nobodys").send()?.expect_status(401)?;
+        let before = stage.newest_exchange();
+        stage.sign_in("alice@example.com")?;
+        stage.expect("newest exchange", "later", before, stage.newest_exchange() > before)?;
+        let kid = |stage: &mut Stage| {
+            let token = Token::decode(&stage.bearer()?).map_err(Halt::Blocked)?;
+            Ok::<_, Halt>(token.header["kid"].clone())
+        };
+        let first = kid(stage)?;
+        let retired = stage.retire_key(first.as_str().unwrap_or_default());
+        stage.expect("retiring the key that signs", "refused", false, retired.is_err())?;
+        stage.rotate_keys()?;
+        stage.act("auth.logout", json!({})).ready()?;
+        stage.sign_in("alice@example.com")?;
+        let second = kid(stage)?;
+        stage.expect("the key after the first", "another", second.clone(), first != second)?;
+        stage.retire_key(first.as_str().unwrap_or_default())?;
+        stage
+            .inject(Fault { times: None, ..Fault::on("getUserMfaDevices", Effect::status(503)) })?;
+        stage.act("device.list", json!({})).err()?;
+        let met = stage.faults_met()?;
+        stage.expect("calls that met a fault", "one or more", met, met > 0)?;
+        stage.clear_faults();
+        stage.expect_equal("calls that met a fault", 0, stage.faults_met()?)?;
+        stage.act("device.list", json!({})).ok().map(drop)
+    }
+    static CASE: Case = case("stage/keys", play);
+    passes(&CASE);
+}
+
+#[test]
+fn no_case_waits_long_for_the_clock_of_the_sdk() {
+    fn play(stage: &mut Stage) -> Result<(), Halt> {
+        stage.open().ready()?;
+        let (now, soon) = (stage.sdk_now(), stage.soon());
+        let ahead = soon.as_millisecond() - now.as_millisecond();
+        stage.expect("soon", "0.3 to 1.4 s ahead", ahead, (300..=1_400).contains(&ahead))?;
+        stage.expect_equal("its milliseconds", 0, soon.as_millisecond() % 1_000)?;
+        stage.wait_for_sdk_time(soon)?;
+        let late = stage.sdk_now().as_millisecond() - soon.as_millisecond();
+        stage.expect("the time after the wait", "past that moment", late, late >= 100)?;
+        stage.wait_for_sdk_time(soon)?;
+        let far = Timestamp::from_millisecond(stage.sdk_now().as_millisecond() + 1_500);
+        let refused = stage.wait_for_sdk_time(far.unwrap_or_default());
+        stage.expect("a longer wait", "refused", false, matches!(refused, Err(Halt::Harness(_))))
+    }
+    static CASE: Case = case("stage/waits", play);
+    passes(&CASE);
+}
+
+#[test]
+fn wrong_codes_are_wrong_and_neighbours_are_neighbours() {
+    fn play(stage: &mut Stage) -> Result<(), Halt> {
+        stage.sign_in(BOB.email)?;
+        let wrong = stage.wrong_code(SECRET)?;
+        stage.act("totp.auth", json!({ "code": wrong })).expect_server_error(422, &[])?;
+        let (now, later) = (stage.code_for(SECRET)?, stage.code_at_step(SECRET, 1)?);
+        stage.expect_equal(
+            "the code of no step away",
+            now.clone(),
+            stage.code_at_step(SECRET, 0)?,
+        )?;
+        let next = stage.next_code(SECRET)?;
+        stage.expect_equal("the code of the next step", later, next)?;
+        stage.expect_equal("the code of the step before", now, stage.code_at_step(SECRET, -1)?)
+    }
+    static CASE: Case = Case { world: World::PLAIN.with(&[BOB]), ..case("stage/codes", play) };
+    passes(&CASE);
+}
+
+#[test]
+fn what_is_noted_fails_the_case_at_its_end() {
+    fn play(stage: &mut Stage) -> Result<(), Halt> {
+        stage.open().ready()?;
+        stage.remark("a remark");
+        stage.note("first", "yes", "no", false)?;
+        stage.note("second", "yes", "yes", true)
+    }
+    static CASE: Case = case("stage/notes", play);
+    let record = played(&CASE);
+    assert_eq!(record.verdict, Verdict::Fail);
+    let holds: Vec<bool> = record.findings.iter().map(|found| found.holds).collect();
+    assert_eq!(holds, [false, true]);
+    assert!(record.trace.iter().any(|line| line.text == "a remark"), "{:#?}", record.trace);
+}
+
+#[test]
+fn what_the_driver_does_not_declare_is_not_applicable() {
+    fn play(stage: &mut Stage) -> Result<(), Halt> {
+        let known = [stage.can("state.get"), stage.can("totp.no-such-op")];
+        stage.expect_equal("what it can", json!([true, false]), json!(known))?;
+        stage.act("totp.no-such-op", json!({})).ok().map(drop)
+    }
+    static CASE: Case = case("stage/undeclared", play);
+    let record = played(&CASE);
+    assert_eq!(record.verdict, Verdict::Na, "{:?}", record.because);
+    let because = "the driver does not declare totp.no-such-op";
+    assert_eq!(record.because.as_deref(), Some(because));
+}
+
+#[test]
+fn rows_are_named_for_a_while() {
+    fn play(stage: &mut Stage) -> Result<(), Halt> {
+        stage.open().ready()?;
+        stage.proving("MFA-TOTP-001");
+        stage.expect_equal("named", 1, 1)?;
+        stage.proving_all();
+        stage.expect_equal("all", 1, 1)?;
+        stage.not_applicable("no more of it")
+    }
+    static CASE: Case = case("stage/rows", play);
+    let record = played(&CASE);
+    assert_eq!((record.verdict, record.because.as_deref()), (Verdict::Na, Some("no more of it")));
+    let rows: Vec<Option<&str>> =
+        record.findings.iter().map(|found| found.requirement.as_deref()).collect();
+    assert_eq!(rows, [Some("MFA-TOTP-001"), None]);
 }

@@ -18,5 +18,4 @@ mod scenes;
 mod schema;
 mod service;
 mod smoke;
-mod stage;
 mod template_errors;
