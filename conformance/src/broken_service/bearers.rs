@@ -86,3 +86,30 @@ pub(super) fn sessions_live_a_year(
         true
     })
 }
+
+/// Leaves the audience empty for a client that named no page.
+pub(super) fn clients_without_a_page_have_no_audience(
+    _: &mut Environment,
+    result: &mut Decision,
+    _: Timestamp,
+) -> bool {
+    edit_session(result, |claims| {
+        let has_none = claims.client.origin.is_none();
+        if has_none {
+            claims.client.origin = Some(String::new());
+        }
+        has_none
+    })
+}
+
+/// Names the credential that opened the session, whatever was verified since.
+pub(super) fn the_first_credential_is_named(
+    _: &mut Environment,
+    result: &mut Decision,
+    _: Timestamp,
+) -> bool {
+    edit_session(result, |claims| {
+        let first = claims.signin_credential;
+        std::mem::replace(&mut claims.last_credential, first) != first
+    })
+}

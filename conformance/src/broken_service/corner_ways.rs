@@ -5,8 +5,8 @@ use mock_server::bytes::Bytes;
 use mock_server::engine::passkey::PasskeyRequest;
 use mock_server::engine::policy::Enrollment;
 use mock_server::engine::{
-    Command, Environment, Format, Identity, Outcome, PresentedElevation, Request, SmsCommand,
-    StepUpCredential, User, UserId,
+    AccountDeed, BusinessRequest, Command, Environment, Format, Identity, Outcome,
+    PresentedElevation, Request, SmsCommand, StepUpCredential, TrustedDeviceRequest, User, UserId,
 };
 use mock_server::http::header::SET_COOKIE;
 use mock_server::http::{Request as HttpRequest, Response, StatusCode};
@@ -16,6 +16,7 @@ use super::answers::edit;
 use super::decisions::{Decision, asked};
 use super::narrow::{caller, set};
 use super::people::any_texted_code;
+use super::strict::shut;
 
 /// Whether an answer is that to a sign-in by text.
 fn is_texted_sign_in(request: &HttpRequest<Bytes>) -> bool {
@@ -242,4 +243,68 @@ pub(super) fn older_codes_work_again(
         }
         _ => false,
     }
+}
+
+pub(super) fn all_revoked_devices_stay(
+    _: &mut Environment,
+    command: &mut Command,
+    _: Timestamp,
+) -> bool {
+    let Some(Request::TrustedDevice(request)) = asked(command) else { return false };
+    match request {
+        TrustedDeviceRequest::RevokeAll { device } => {
+            *request = TrustedDeviceRequest::List { device: std::mem::take(device) };
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Asks about no device any longer once a mail about one was answered.
+pub(super) fn one_device_vouches_for_all(
+    environment: &mut Environment,
+    command: &mut Command,
+    _: Timestamp,
+) -> bool {
+    let registers = matches!(
+        asked(command),
+        Some(Request::TrustedDevice(TrustedDeviceRequest::Register { .. }))
+    );
+    registers && set(environment, |policy| policy.device_registration.required = false)
+}
+
+/// Takes a single-use token of several scopes for another one where a device is registered.
+pub(super) fn uses_are_counted_by_scope(
+    _: &mut Environment,
+    command: &mut Command,
+    _: Timestamp,
+) -> bool {
+    let Some(Request::RegisterTotp { proof }) = asked(command) else { return false };
+    match &mut proof.elevation {
+        Some(PresentedElevation::Genuine(claims))
+            if claims.single_use && claims.scopes.iter().count() > 1 =>
+        {
+            let id = claims.id.to_string();
+            let first = if id.starts_with('0') { "1" } else { "0" };
+            let other = id.get(1..).and_then(|rest| format!("{first}{rest}").parse().ok());
+            other.is_some_and(|other| {
+                claims.id = other;
+                true
+            })
+        }
+        _ => false,
+    }
+}
+
+pub(super) fn accounts_keep_their_signers(
+    _: &mut Environment,
+    command: &mut Command,
+    _: Timestamp,
+) -> bool {
+    shut(command, |request| match request {
+        Request::Business(BusinessRequest::On { deed, .. }) => {
+            matches!(deed, AccountDeed::RemoveSigner { .. })
+        }
+        _ => false,
+    })
 }

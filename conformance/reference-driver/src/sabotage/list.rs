@@ -263,6 +263,8 @@ sins! {
         "Recognises the rate limit under the status 429 only.";
     ReauthenticateBySigningIn = "reauthenticate-by-signing-in" breaks "MFA-STEP-003":
         "Signs in anew where a signed-in user proves the address.";
+    RecoveryAsksForAToken = "recovery-asks-for-a-token" breaks "MFA-REC-030":
+        "Asks for an MFA token with every recovery code.";
     RecoveryWithoutScopes = "recovery-without-scopes" breaks "MFA-REC-006":
         "Does not pass on the scopes that were asked for with a recovery code.";
     RefreshAfter401 = "refresh-after-401" breaks "MFA-NET-002":

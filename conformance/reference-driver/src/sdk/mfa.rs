@@ -197,12 +197,15 @@ impl Client {
         if wish.is_none() && self.sins(Deed::AlwaysAskForMfaToken) {
             wish = Some(MfaTokenWish { single_use: false });
         }
+        let with_recovery_code = path.ends_with("/recovery");
+        if with_recovery_code && wish.is_none() && self.sins(Deed::RecoveryAsksForAToken) {
+            wish = Some(MfaTokenWish { single_use: true });
+        }
         if let Some(mut wish) = wish {
             wish.single_use |= !wish.single_use && self.sins(Deed::MfaTokenAlwaysSingleUse);
             body.insert("createMfaToken".into(), wish.shown());
         }
         body.insert("code".into(), json!(proof.code));
-        let with_recovery_code = path.ends_with("/recovery");
         if body.contains_key("createMfaToken")
             && proof.scopes.is_some()
             && self.sins(HeldOut::ScopesOrToken)

@@ -1,6 +1,8 @@
 //! Rules that are broken in one corner: for one method, one scope, the second time.
 
-use super::super::{BrokenService, Edit, corner_factors, corner_sessions, corner_ways, narrow};
+use super::super::{
+    BrokenService, Edit, bearers, corner_factors, corner_sessions, corner_ways, narrow,
+};
 use super::broken;
 
 broken! {
@@ -120,4 +122,16 @@ broken! {
         "confirms a new device by a code of the present step only" Command corner_ways::new_devices_have_no_window;
     "older-codes-work-again" "MFA-REC-003"
         "takes a used recovery code again once three are used" Command corner_ways::older_codes_work_again;
+    "clients-without-a-page-have-no-audience" "MFA-JWT-002"
+        "leaves the audience empty in tokens for a client that names no origin" Decision bearers::clients_without_a_page_have_no_audience;
+    "the-first-credential-is-named" "MFA-JWT-002"
+        "names what opened the session as the credential last verified" Decision bearers::the_first_credential_is_named;
+    "all-revoked-devices-stay" "MFA-DEV-033"
+        "says that all devices are revoked and trusts them" Command corner_ways::all_revoked_devices_stay;
+    "one-device-vouches-for-all" "MFA-DEV-035"
+        "trusts every device once a mail about one was answered" Command corner_ways::one_device_vouches_for_all;
+    "uses-are-counted-by-scope" "MFA-STEP-015"
+        "spends a single-use token of several scopes once for each of them" Command corner_ways::uses_are_counted_by_scope;
+    "accounts-keep-their-signers" "MFA-ACC-037"
+        "keeps everybody from removing a signer of a business account" Command corner_ways::accounts_keep_their_signers;
 }
