@@ -261,15 +261,9 @@ fn play_cases(player: &Player<'_>, told: &mut Told<'_>, known: &mut Known) {
         }
         drop(say);
         for (case, record, attached) in hear {
-            match record.played {
-                Verdict::Crash | Verdict::Hang if player.plan.jobs > 1 => {
-                    suspects.push((case, record, attached));
-                }
-                // Many processes that start at once may all be too slow; one that starts alone is not.
-                Verdict::Driver if player.plan.jobs > 1 && !attached => {
-                    suspects.push((case, record, attached));
-                }
-                _ => told.case(record, known),
+            match is_suspect(record.played, attached, player.plan.jobs) {
+                true => suspects.push((case, record, attached)),
+                false => told.case(record, known),
             }
         }
     });
@@ -296,6 +290,17 @@ fn play_cases(player: &Player<'_>, told: &mut Told<'_>, known: &mut Known) {
     for case in queue.rest() {
         told.case(player.not_run(case), known);
     }
+}
+
+/// Whether a case ended in a way that the company of others may have brought about.
+fn is_suspect(played: Verdict, attached: bool, jobs: usize) -> bool {
+    let may_be = match played {
+        Verdict::Crash | Verdict::Hang => true,
+        // Many processes that start at once may all be too slow; one that starts alone is not.
+        Verdict::Driver => !attached,
+        _ => false,
+    };
+    may_be && jobs > 1
 }
 
 /// Says what helps when drivers start alone, but not beside the others.

@@ -109,6 +109,52 @@ fn a_panic_says_what_it_said() {
 }
 
 #[test]
+fn what_may_be_the_fault_of_company_is_tried_again() {
+    for (played, attached, jobs, wanted) in [
+        (Verdict::Crash, true, 2, true),
+        (Verdict::Hang, true, 2, true),
+        (Verdict::Driver, false, 2, true),
+        (Verdict::Driver, true, 2, false),
+        (Verdict::Fail, true, 2, false),
+        (Verdict::Pass, true, 8, false),
+        (Verdict::Crash, true, 1, false),
+        (Verdict::Hang, true, 1, false),
+        (Verdict::Driver, false, 1, false),
+    ] {
+        assert_eq!(is_suspect(played, attached, jobs), wanted, "{played:?} {attached} {jobs}");
+    }
+}
+
+#[test]
+fn a_run_names_every_row_and_a_judged_service_those_that_it_owes() {
+    let of = |is_service_judged| {
+        let plan = plan(is_service_judged);
+        let rows = rows(&plan.requirements, &[&CASE], is_service_judged);
+        rows.into_iter().map(|row| (row.id, row.cases)).collect::<Vec<_>>()
+    };
+    let row = |id: &str, cases| (id.to_owned(), cases);
+    let (first, second, third) =
+        (row("MFA-TOTP-001", 1), row("MFA-TOTP-002", 1), row("MFA-TOTP-003", 0));
+    assert_eq!(of(false), [first, second.clone(), third.clone()]);
+    assert_eq!(of(true), [second, third]);
+}
+
+#[test]
+fn a_run_says_how_it_is_set_up() {
+    let mut began = announce::began(&Plan { jobs: 0, ..plan(false) });
+    assert_eq!((began.planned, began.jobs, began.requirements.len()), (1, 1, 3));
+    announce::attached(&mut began, &hello());
+    assert_eq!(began.driver.as_deref(), Some("d 0.0.0"));
+    assert_eq!(
+        (began.sdk.as_deref(), began.sdk_version.as_deref()),
+        (Some("s 1.2.3"), Some("1.2.3"))
+    );
+    assert_eq!((began.platform.as_deref(), began.language.as_deref()), (Some("x"), Some("y")));
+    assert!(began.undeclared.contains(&"device.list".to_owned()), "{:?}", began.undeclared);
+    assert!(!began.undeclared.contains(&"totp.register".to_owned()), "{:?}", began.undeclared);
+}
+
+#[test]
 fn the_guilty_stays_guilty_alone() {
     let settled =
         settle_suspect(record(Verdict::Hang, "in company"), record(Verdict::Hang, "alone"));

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::event::{CaseRecord, Event};
 use crate::run::{self, Plan};
-use crate::service::{Effect, Fault};
+use crate::service::{Effect, Fault, Order};
 use crate::verdict::Verdict;
 use crate::world::{Person, World};
 
@@ -309,4 +309,38 @@ fn rows_are_named_for_a_while() {
     let rows: Vec<Option<&str>> =
         record.findings.iter().map(|found| found.requirement.as_deref()).collect();
     assert_eq!(rows, [Some("MFA-TOTP-001"), None]);
+}
+
+#[test]
+fn a_race_is_decided_in_the_order_that_was_asked_for() {
+    fn play(stage: &mut Stage) -> Result<(), Halt> {
+        stage.sign_in(BOB.email)?;
+        let bearer = stage.bearer()?;
+        for (order, statuses) in [(Order::FirstCome, [200, 422]), (Order::LastCome, [422, 200])] {
+            let code = json!({ "code": stage.next_code(SECRET)? });
+            let request = stage.raw("POST", "users/mfa/auth/totp").bearer(&bearer).json(code);
+            let answers = stage.race_in_order(vec![request.clone(), request], order)?;
+            let got: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+            stage.expect_equal(&format!("{order:?}"), json!(statuses), json!(got))?;
+        }
+        let code = json!({ "code": stage.next_code(SECRET)? });
+        let request = stage.raw("POST", "users/mfa/auth/totp").bearer(&bearer).json(code);
+        let mut got: Vec<u16> = request.race(3)?.iter().map(|answer| answer.status).collect();
+        got.sort_unstable();
+        stage.expect_equal("a race in no order", json!([200, 422, 422]), json!(got))
+    }
+    static CASE: Case = Case { world: World::PLAIN.with(&[BOB]), ..case("stage/races", play) };
+    passes(&CASE);
+}
+
+#[test]
+fn what_the_driver_logs_is_at_hand() {
+    fn play(stage: &mut Stage) -> Result<(), Halt> {
+        stage.sign_in("alice@example.com")?;
+        let logs = stage.logs();
+        stage.expect("log lines", "some that say something", logs.len(), !logs.is_empty())?;
+        stage.expect("log lines", "words", json!(logs), logs.iter().all(|line| !line.is_empty()))
+    }
+    static CASE: Case = case("stage/logs", play);
+    passes(&CASE);
 }
