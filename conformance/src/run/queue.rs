@@ -118,6 +118,32 @@ mod tests {
     }
 
     #[test]
+    fn what_was_never_begun_is_left() {
+        let queue = queue(2);
+        let begun = [queue.next().unwrap().id, queue.next().unwrap().id];
+        let rest: Vec<&str> = queue.rest().map(|case| case.id).collect();
+        assert_eq!(rest.len() + begun.len(), cases().len());
+        assert!(!rest.iter().any(|id| begun.contains(id)), "{begun:?}");
+    }
+
+    #[test]
+    fn lanes_are_for_shuffled_runs_of_several_workers() {
+        let first = |shuffle, jobs| {
+            let plan = Plan { cases: cases(), shuffle, jobs, ..crate::run::tests::plan(false) };
+            Queue::of(&plan).next().unwrap().id
+        };
+        assert!(WAITING.contains(&first(true, 2)));
+        assert!(!WAITING.contains(&first(true, 1)), "the seed begins with another one");
+        assert_eq!(first(false, 2), cases()[0].id);
+        assert!(!WAITING.contains(&cases()[0].id));
+    }
+
+    #[test]
+    fn half_of_the_workers_may_wait() {
+        assert_eq!([1, 2, 3, 4, 9].map(lanes), [1, 1, 1, 2, 4]);
+    }
+
+    #[test]
     fn every_case_is_played_once_whoever_asks() {
         for jobs in [2, 3, 8] {
             let queue = queue(jobs);

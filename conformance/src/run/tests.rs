@@ -102,6 +102,12 @@ fn a_tenants_clock_stands_five_seconds_into_a_step() {
 }
 
 #[test]
+fn durations_are_told_in_milliseconds() {
+    assert_eq!(milliseconds(Duration::from_micros(2_999)), 2);
+    assert_eq!(milliseconds(Duration::MAX), u64::MAX);
+}
+
+#[test]
 fn a_panic_says_what_it_said() {
     assert_eq!(panic_text(&"plain"), "plain");
     assert_eq!(panic_text(&"made".to_owned()), "made");

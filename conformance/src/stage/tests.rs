@@ -1,14 +1,14 @@
 //! What the stage offers to cases works against the reference SDK.
 
-use jiff::Timestamp;
+mod world;
+
 use serde_json::json;
 
 use super::*;
 use crate::event::{CaseRecord, Event};
 use crate::run::{self, Plan};
-use crate::service::{Effect, Fault, Order};
 use crate::verdict::Verdict;
-use crate::world::{Person, World};
+use crate::world::Person;
 
 const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const BOB: Person = Person::named("bob@example.com").with_totp(SECRET);
@@ -31,6 +31,9 @@ fn played(case: &'static Case) -> CaseRecord {
 fn passes(case: &'static Case) {
     let record = played(case);
     assert_eq!(record.verdict, Verdict::Pass, "{:?}\n{:#?}", record.because, record.trace);
+    // What a case shows without a client would be beside the point.
+    assert!(record.proofs.iter().all(|proof| !proof.beside), "{:?}", record.proofs);
+    assert!(record.dishonest.is_empty(), "{:?}", record.dishonest);
 }
 
 #[test]
@@ -74,50 +77,6 @@ fn raw_requests_are_not_the_sdks() {
 }
 
 #[test]
-fn faults_clock_and_settings_reach_the_tenant() {
-    fn play(stage: &mut Stage) -> Result<(), Halt> {
-        stage.set("totp.windowSteps", 0)?;
-        stage.sign_in(BOB.email)?;
-        stage.inject(Fault::on("authMfaTotpDevice", Effect::status(503)))?;
-        let code = stage.code_for(SECRET)?;
-        let faulty = stage.act("totp.auth", json!({ "code": code }));
-        faulty.expect_server_error(503, &[])?;
-        let early = stage.code_at_step(SECRET, 1)?;
-        let refused = stage.act("totp.auth", json!({ "code": early }));
-        refused.expect_server_error(422, &["mfa_invalid_code"])?;
-        let before = stage.now();
-        let code = stage.next_code(SECRET)?;
-        let passed = (stage.now() - before).get_seconds();
-        stage.expect_equal("the step that the clock moved on", 30, passed)?;
-        let taken = stage.act("totp.auth", json!({ "code": code }));
-        taken.ok()?;
-        let seen = taken.wire().last("authMfaTotpDevice")?;
-        seen.expect_status(200)?;
-        seen.expect_body("/code", code)?;
-        seen.expect_no_body("/requestedScopes")?;
-        seen.expect_no_header("x-mfa-auth-token")?;
-        let bearer = seen.token("authorization")?;
-        stage.expect("the bearer's life", "an expiry", bearer.exp(), bearer.exp().is_some())
-    }
-    static CASE: Case = Case { world: World::PLAIN.with(&[BOB]), ..case("stage/world", play) };
-    passes(&CASE);
-}
-
-#[test]
-fn a_setting_that_does_not_exist_is_the_suites_fault() {
-    static CASE: Case = Case {
-        world: World::PLAIN.set(&[("totp.windowStep", "0")]),
-        ..case("stage/typo", |stage| stage.act("state.get", json!({})).ok().map(drop))
-    };
-    let record = played(&CASE);
-    assert_eq!(record.verdict, Verdict::Harness);
-    assert_eq!(
-        record.because.as_deref(),
-        Some("the suite is wrong: there is no setting totp.windowStep")
-    );
-}
-
-#[test]
 fn two_clients_of_one_case_are_kept_apart() {
     fn play(stage: &mut Stage) -> Result<(), Halt> {
         stage.open().ready()?;
@@ -133,133 +92,6 @@ fn two_clients_of_one_case_are_kept_apart() {
         stage.act("state.get", json!({})).expect_field("/authenticated", true)
     }
     static CASE: Case = Case { needs: &["instances:2"], ..case("stage/two-clients", play) };
-    passes(&CASE);
-}
-
-#[test]
-fn the_world_behind_the_sdk_can_be_moved_and_looked_at() {
-    fn play(stage: &mut Stage) -> Result<(), Halt> {
-        stage.add_person(&Person::named("carol@example.com"))?;
-        stage.add_user(json!({ "email": "dave@example.com", "totpSecret": SECRET }))?;
-        for email in ["carol@example.com", "dave@example.com"] {
-            let user = stage.user(email)?;
-            let same = stage.record(email)?;
-            stage.expect_equal(
-                "a user and their record",
-                user["id"].clone(),
-                same["id"].clone(),
-            )?;
-            stage.expect("the user's id", "a text", user["id"].clone(), user["id"].is_string())?;
-        }
-        stage.expect_equal("nobody", Value::Null, stage.record("nobody@example.com")?)?;
-        let nobody = stage.user("nobody@example.com");
-        stage.expect("nobody's record", "none", false, matches!(nobody, Err(Halt::Blocked(_))))?;
-        let none = stage.mail_code("carol@example.com");
-        stage.expect("her mail", "none yet", false, matches!(none, Err(Halt::Blocked(_))))?;
-        let moment = Timestamp::from_second(1_900_000_000).unwrap_or_default();
-        stage.hold_clock_at(moment)?;
-        stage.expect_equal("the tenant's time", moment.as_second(), stage.now().as_second())?;
-        let unset = stage.set("totp.windowStep", 0);
-        stage.expect("a misspelt setting", "a fault", false, matches!(unset, Err(Halt::Harness(_))))
-    }
-    static CASE: Case = case("stage/world-behind", play);
-    passes(&CASE);
-}
-
-#[test]
-fn mail_is_read_once_and_the_newest_first() {
-    fn play(stage: &mut Stage) -> Result<(), Halt> {
-        let email = "alice@example.com";
-        for _ in 0..2 {
-            stage.act("auth.email_start", json!({ "email": email })).ready()?;
-        }
-        let newest = stage.mail_code(email)?;
-        let none = stage.mail_code(email);
-        stage.expect(
-            "the older mail",
-            "passed over",
-            false,
-            matches!(none, Err(Halt::Blocked(_))),
-        )?;
-        stage.act("auth.email_verify", json!({ "code": newest })).ok().map(drop)
-    }
-    static CASE: Case = case("stage/mail", play);
-    passes(&CASE);
-}
-
-#[test]
-fn keys_tokens_and_faults_are_at_hand() {
-    fn play(stage: &mut Stage) -> Result<(), Halt> {
-        let token = stage.api_token()?;
-        let path = "{env}/users";
-        stage.raw_admin("GET", path).bearer(&token).send()?.expect_status(200)?;
-        stage.raw_admin("GET", path).bearer("dyn_nobodys").send()?.expect_status(401)?;
-        let before = stage.newest_exchange();
-        stage.sign_in("alice@example.com")?;
-        stage.expect("newest exchange", "later", before, stage.newest_exchange() > before)?;
-        let kid = |stage: &mut Stage| {
-            let token = Token::decode(&stage.bearer()?).map_err(Halt::Blocked)?;
-            Ok::<_, Halt>(token.header["kid"].clone())
-        };
-        let first = kid(stage)?;
-        let retired = stage.retire_key(first.as_str().unwrap_or_default());
-        stage.expect("retiring the key that signs", "refused", false, retired.is_err())?;
-        stage.rotate_keys()?;
-        stage.act("auth.logout", json!({})).ready()?;
-        stage.sign_in("alice@example.com")?;
-        let second = kid(stage)?;
-        stage.expect("the key after the first", "another", second.clone(), first != second)?;
-        stage.retire_key(first.as_str().unwrap_or_default())?;
-        stage
-            .inject(Fault { times: None, ..Fault::on("getUserMfaDevices", Effect::status(503)) })?;
-        stage.act("device.list", json!({})).err()?;
-        let met = stage.faults_met()?;
-        stage.expect("calls that met a fault", "one or more", met, met > 0)?;
-        stage.clear_faults();
-        stage.expect_equal("calls that met a fault", 0, stage.faults_met()?)?;
-        stage.act("device.list", json!({})).ok().map(drop)
-    }
-    static CASE: Case = case("stage/keys", play);
-    passes(&CASE);
-}
-
-#[test]
-fn no_case_waits_long_for_the_clock_of_the_sdk() {
-    fn play(stage: &mut Stage) -> Result<(), Halt> {
-        stage.open().ready()?;
-        let (now, soon) = (stage.sdk_now(), stage.soon());
-        let ahead = soon.as_millisecond() - now.as_millisecond();
-        stage.expect("soon", "0.3 to 1.4 s ahead", ahead, (300..=1_400).contains(&ahead))?;
-        stage.expect_equal("its milliseconds", 0, soon.as_millisecond() % 1_000)?;
-        stage.wait_for_sdk_time(soon)?;
-        let late = stage.sdk_now().as_millisecond() - soon.as_millisecond();
-        stage.expect("the time after the wait", "past that moment", late, late >= 100)?;
-        stage.wait_for_sdk_time(soon)?;
-        let far = Timestamp::from_millisecond(stage.sdk_now().as_millisecond() + 1_500);
-        let refused = stage.wait_for_sdk_time(far.unwrap_or_default());
-        stage.expect("a longer wait", "refused", false, matches!(refused, Err(Halt::Harness(_))))
-    }
-    static CASE: Case = case("stage/waits", play);
-    passes(&CASE);
-}
-
-#[test]
-fn wrong_codes_are_wrong_and_neighbours_are_neighbours() {
-    fn play(stage: &mut Stage) -> Result<(), Halt> {
-        stage.sign_in(BOB.email)?;
-        let wrong = stage.wrong_code(SECRET)?;
-        stage.act("totp.auth", json!({ "code": wrong })).expect_server_error(422, &[])?;
-        let (now, later) = (stage.code_for(SECRET)?, stage.code_at_step(SECRET, 1)?);
-        stage.expect_equal(
-            "the code of no step away",
-            now.clone(),
-            stage.code_at_step(SECRET, 0)?,
-        )?;
-        let next = stage.next_code(SECRET)?;
-        stage.expect_equal("the code of the next step", later, next)?;
-        stage.expect_equal("the code of the step before", now, stage.code_at_step(SECRET, -1)?)
-    }
-    static CASE: Case = Case { world: World::PLAIN.with(&[BOB]), ..case("stage/codes", play) };
     passes(&CASE);
 }
 
@@ -312,28 +144,6 @@ fn rows_are_named_for_a_while() {
 }
 
 #[test]
-fn a_race_is_decided_in_the_order_that_was_asked_for() {
-    fn play(stage: &mut Stage) -> Result<(), Halt> {
-        stage.sign_in(BOB.email)?;
-        let bearer = stage.bearer()?;
-        for (order, statuses) in [(Order::FirstCome, [200, 422]), (Order::LastCome, [422, 200])] {
-            let code = json!({ "code": stage.next_code(SECRET)? });
-            let request = stage.raw("POST", "users/mfa/auth/totp").bearer(&bearer).json(code);
-            let answers = stage.race_in_order(vec![request.clone(), request], order)?;
-            let got: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
-            stage.expect_equal(&format!("{order:?}"), json!(statuses), json!(got))?;
-        }
-        let code = json!({ "code": stage.next_code(SECRET)? });
-        let request = stage.raw("POST", "users/mfa/auth/totp").bearer(&bearer).json(code);
-        let mut got: Vec<u16> = request.race(3)?.iter().map(|answer| answer.status).collect();
-        got.sort_unstable();
-        stage.expect_equal("a race in no order", json!([200, 422, 422]), json!(got))
-    }
-    static CASE: Case = Case { world: World::PLAIN.with(&[BOB]), ..case("stage/races", play) };
-    passes(&CASE);
-}
-
-#[test]
 fn what_the_driver_logs_is_at_hand() {
     fn play(stage: &mut Stage) -> Result<(), Halt> {
         stage.sign_in("alice@example.com")?;
@@ -343,4 +153,53 @@ fn what_the_driver_logs_is_at_hand() {
     }
     static CASE: Case = case("stage/logs", play);
     passes(&CASE);
+}
+
+#[test]
+fn an_exchange_is_one_line_without_what_all_paths_share() {
+    let exchange = Exchange {
+        method: "GET".to_owned(),
+        path: "/api/v0/sdk/env/users/mfa?x=1".to_owned(),
+        status: 200,
+        response_body: json!({ "devices": [] }),
+        ..Exchange::default()
+    };
+    assert_eq!(wire_line(&exchange), r#"GET …/users/mfa?x=1 → 200 {"devices":[]}"#);
+    let bare = Exchange { response_body: Value::Null, path: "/else".to_owned(), ..exchange };
+    assert_eq!(wire_line(&bare), "GET /else → 200");
+}
+
+#[test]
+fn what_an_sdk_asked_is_told_from_what_others_asked_for_it() {
+    let of = |method: &str, header: &str| Exchange {
+        method: method.to_owned(),
+        request_headers: vec![(header.to_owned(), "1".to_owned())],
+        ..Exchange::default()
+    };
+    assert!(is_of_the_sdk(&of("GET", "x-else")));
+    assert!(!is_of_the_sdk(&of("OPTIONS", "x-else")));
+    assert!(!is_of_the_sdk(&of("GET", RAW_MARK)));
+}
+
+#[test]
+fn an_op_has_what_is_left_of_the_time_of_its_case() {
+    let (short, long) = (Duration::from_secs(1), Duration::from_secs(3_600));
+    assert_eq!(Patience::new(short, long).left(), short);
+    let left = Patience::new(long, short).left();
+    assert!(left <= short && left > Duration::ZERO, "{left:?}");
+    assert_eq!(Patience::new(long, Duration::ZERO).left(), Duration::ZERO);
+}
+
+#[test]
+fn steps_are_counted_from_one() {
+    fn play(stage: &mut Stage) -> Result<(), Halt> {
+        stage.open().ready()?;
+        stage.act("state.get", json!({})).ok()?;
+        stage.act("state.get", json!({})).ok().map(drop)
+    }
+    static CASE: Case = case("stage/steps", play);
+    let trace = played(&CASE).trace;
+    let of = |kind| trace.iter().filter(move |line| line.kind == kind).filter_map(|line| line.step);
+    assert_eq!(of(LineKind::Ask).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(of(LineKind::Answer).collect::<Vec<_>>(), [1, 2, 3]);
 }

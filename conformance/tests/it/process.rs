@@ -36,6 +36,7 @@ fn each_mistake_in_a_case_is_named() {
         ("long-line", Verdict::Driver, Exit::Driver, "a line has at most 1048576"),
         ("bad-utf8", Verdict::Driver, Exit::Driver, "invalid UTF-8 at byte"),
         ("fault", Verdict::Driver, Exit::Driver, "import failed"),
+        ("nameless", Verdict::Driver, Exit::Driver, "client.new answered without \"inst\""),
     ] {
         let ran = ran(mode);
         let record = ran.of("small/state");
