@@ -18,6 +18,7 @@
 //! | the map of environments | `mock.rs` | [`environments`] |
 //! | the pen, those who wait for the disk, the batcher | `logbook.rs`, `logbook/commit.rs` | [`journal`] |
 //! | the desk of the messages, and who carries them | `delivery/courier.rs` | [`messages`] |
+//! | the calls that a fault holds until all stand there | `meeting.rs` | [`meetings`] |
 //! | a service that decides and acts under two locks, found out | - | [`two_locks`] |
 
 // `cfg(test)` is always true here; it tells clippy that small functions may unwrap like tests do.
@@ -29,6 +30,8 @@ mod clock;
 mod environments;
 #[cfg(test)]
 mod journal;
+#[cfg(test)]
+mod meetings;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
