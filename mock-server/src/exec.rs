@@ -54,6 +54,7 @@ pub(crate) fn exec(asked: &Exec) -> Result<ExitCode, String> {
         Report::Never => false,
     };
     if is_wanted {
+        speech.hear_out();
         complain(format!("{}{}", digest(&mock), speech.troubles()).trim_end());
     }
     drop(server);

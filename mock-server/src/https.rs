@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use crate::tls::{Authority, Kept, Name, Tls, TlsError, default_folder};
 use crate::{Clock, Door};
@@ -13,6 +15,11 @@ use crate::{Clock, Door};
 use crate::banner::complain;
 use crate::config::{Config, Document};
 use crate::flags::HttpsFlags;
+
+/// Between two looks at whether clients are still connected, and how many there are at most: half a
+/// second, for a command may leave somebody behind who stays connected.
+const LOOK: Duration = Duration::from_millis(1);
+const LOOKS: u32 = 500;
 
 /// Where the certificate comes from.
 #[derive(Debug)]
@@ -234,6 +241,18 @@ impl Speech {
                 node::VARIABLE,
                 path.display()
             )),
+        }
+    }
+
+    /// Waits a little for what clients did that are gone already: an alert may lie unread in the
+    /// connection of a client that has ended.
+    pub(crate) fn hear_out(&self) {
+        let Some(https) = &self.https else { return };
+        for _ in 0..LOOKS {
+            if https.tls.visitors() == 0 {
+                return;
+            }
+            thread::sleep(LOOK);
         }
     }
 

@@ -17,6 +17,7 @@ use crate::answer::{OverTls, Peer};
 pub(super) async fn attend(stream: TcpStream, peer: Peer, door: &Door, carrier: Arc<Carrier>) {
     #[cfg(feature = "tls")]
     if let Some(tls) = door.as_tls() {
+        let _visit = tls.visit();
         if let Some(stream) = tls.receive(stream).await
             && !talk(stream, peer, true, carrier).await
         {

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -42,7 +42,17 @@ pub(super) struct Watch {
     refused: AtomicU64,
     silent: AtomicU64,
     plain: AtomicU64,
+    visitors: AtomicU64,
     tell: Mutex<Option<Tell>>,
+}
+
+/// A client that is connected; dropping it says that it is gone, and what it did wrong was noted.
+pub(crate) struct Visit(Arc<Watch>);
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.0.visitors.fetch_sub(1, Ordering::Release);
+    }
 }
 
 impl Watch {
@@ -70,6 +80,17 @@ impl Watch {
 }
 
 impl Tls {
+    /// Notes that a client has come.
+    pub(crate) fn visit(&self) -> Visit {
+        self.watch.visitors.fetch_add(1, Ordering::Relaxed);
+        Visit(Arc::clone(&self.watch))
+    }
+
+    /// How many clients are connected.
+    pub(crate) fn visitors(&self) -> u64 {
+        self.watch.visitors.load(Ordering::Acquire)
+    }
+
     /// Shakes hands. Nothing if there is nobody to talk to, or not in TLS; that is dealt with.
     pub(crate) async fn receive(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
         // Whoever takes too long has lost interest, or means harm.
