@@ -49,10 +49,7 @@ fn a_fault_that_is_removed_holds_nobody() {
         let bearer = signed_in(&mock, &world);
         let fault = all_meet(&world, 3, Order::LastCome);
         let look = Errand::get(&mock, "users").by(&bearer);
-        let removing = thread::spawn({
-            let world = world.clone();
-            move || world.remove_fault(fault).unwrap()
-        });
+        let removing = thread::spawn(move || world.remove_fault(fault).unwrap());
         assert_eq!(at_once(vec![look; 2]), [200, 200]);
         assert!(removing.join().unwrap());
     });
