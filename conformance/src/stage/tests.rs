@@ -149,7 +149,8 @@ fn what_the_driver_logs_is_at_hand() {
         stage.sign_in("alice@example.com")?;
         let logs = stage.logs();
         stage.expect("log lines", "some that say something", logs.len(), !logs.is_empty())?;
-        stage.expect("log lines", "words", json!(logs), logs.iter().all(|line| !line.is_empty()))
+        let is_event = |line: &String| line.starts_with("event ");
+        stage.expect("log lines", "events of the SDK", json!(logs), logs.iter().any(is_event))
     }
     static CASE: Case = case("stage/logs", play);
     passes(&CASE);
@@ -202,4 +203,20 @@ fn steps_are_counted_from_one() {
     let of = |kind| trace.iter().filter(move |line| line.kind == kind).filter_map(|line| line.step);
     assert_eq!(of(LineKind::Ask).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!(of(LineKind::Answer).collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+#[test]
+fn the_authenticator_keeps_what_the_sdk_had_it_make() {
+    fn play(stage: &mut Stage) -> Result<(), Halt> {
+        stage.set("minApiVersion", "2026_01_01")?;
+        stage.sign_in("alice@example.com")?;
+        stage.act("passkey.register", json!({})).ok()?;
+        let made = stage.authenticator().credential_ids().len();
+        stage.expect_equal("its passkeys", 1, made)?;
+        stage.authenticator().forget();
+        let kept = stage.authenticator().credential_ids().len();
+        stage.expect_equal("its passkeys", 0, kept)
+    }
+    static CASE: Case = Case { needs: &["passkey"], ..case("stage/authenticator", play) };
+    passes(&CASE);
 }

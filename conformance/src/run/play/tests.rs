@@ -199,3 +199,18 @@ fn a_halt_blames_the_service_when_nobody_answers() {
     assert!(matches!(here.unless_lost(Halt::Failed), Halt::Failed));
     assert!(here.lost.get().is_none());
 }
+
+#[test]
+fn a_driver_that_broke_is_never_used_again() {
+    static ASKS: Case = Case {
+        proves: &[SDK],
+        play: |stage| stage.act("mfa.missing", serde_json::json!({})).ok().map(drop),
+        ..CASE
+    };
+    let connect = crate::driver::Connect::parse("inproc:mutant/driver/crash").unwrap();
+    let plan = Plan { connect, ..plan(false) };
+    let service = Service::start(7).unwrap();
+    let mut kept = None;
+    let (record, attached) = player(&plan, &service).play(&ASKS, ASKS.id, &mut kept);
+    assert_eq!((record.verdict, attached, kept.is_none()), (Verdict::Crash, true, true));
+}
