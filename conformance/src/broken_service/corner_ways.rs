@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::answers::edit;
 use super::decisions::{Decision, asked};
 use super::narrow::{caller, set};
-use super::people::any_texted_code;
+use super::people::{any_texted_code, lists_in_place_of};
 use super::strict::shut;
 
 /// Whether an answer is that to a sign-in by text.
@@ -250,14 +250,10 @@ pub(super) fn all_revoked_devices_stay(
     command: &mut Command,
     _: Timestamp,
 ) -> bool {
-    let Some(Request::TrustedDevice(request)) = asked(command) else { return false };
-    match request {
-        TrustedDeviceRequest::RevokeAll { device } => {
-            *request = TrustedDeviceRequest::List { device: std::mem::take(device) };
-            true
-        }
-        _ => false,
-    }
+    lists_in_place_of(command, |request| match request {
+        TrustedDeviceRequest::RevokeAll { device } => Some(device),
+        _ => None,
+    })
 }
 
 /// Asks about no device any longer once a mail about one was answered.

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use mock_server::engine::{
-    AdminRequest, BusinessRefusal, Command, Environment, LinkingRefusal, Outcome, Refusal, Request,
-    SmsCommand, TrustedDeviceRequest, UserId,
+    AdminRequest, BusinessRefusal, Command, Environment, LinkingRefusal, Outcome, PresentedDevice,
+    Refusal, Request, SmsCommand, TrustedDeviceRequest, UserId,
 };
 
 use super::decisions::{Decision, asked};
@@ -120,19 +120,26 @@ pub(super) fn revocation_leaves_sessions(
     })
 }
 
+/// Lists devices in place of a revocation that says which device asks for it.
+pub(super) fn lists_in_place_of(
+    command: &mut Command,
+    revoked_by: impl FnOnce(&mut TrustedDeviceRequest) -> Option<&mut PresentedDevice>,
+) -> bool {
+    let Some(Request::TrustedDevice(request)) = asked(command) else { return false };
+    let Some(device) = revoked_by(request).map(std::mem::take) else { return false };
+    *request = TrustedDeviceRequest::List { device };
+    true
+}
+
 pub(super) fn revoked_devices_stay(
     _: &mut Environment,
     command: &mut Command,
     _: Timestamp,
 ) -> bool {
-    let Some(Request::TrustedDevice(request)) = asked(command) else { return false };
-    match request {
-        TrustedDeviceRequest::Revoke { device, .. } => {
-            *request = TrustedDeviceRequest::List { device: std::mem::take(device) };
-            true
-        }
-        _ => false,
-    }
+    lists_in_place_of(command, |request| match request {
+        TrustedDeviceRequest::Revoke { device, .. } => Some(device),
+        _ => None,
+    })
 }
 
 pub(super) fn case_matters(

@@ -1,5 +1,6 @@
 //! What the stage offers to cases works against the reference SDK.
 
+pub(super) mod held;
 mod world;
 
 use serde_json::json;

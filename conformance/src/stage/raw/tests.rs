@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::stage::tests::held::held;
 
 fn request(url: &str) -> RawRequest {
     let plain =
@@ -11,16 +12,10 @@ fn request(url: &str) -> RawRequest {
     RawRequest { plain, agent: agent(), elsewhere: None, lacking: None, scribe }
 }
 
-/// Whether an expectation holds; what was recorded must say the same.
+/// Whether an expectation holds.
 fn holds(answer: &RawAnswer, expect: impl FnOnce(&RawAnswer) -> Result<(), Halt>) -> bool {
-    let ended = expect(answer);
-    let findings = answer.scribe.close().findings;
+    let findings = held(&answer.scribe, expect(answer));
     let [found] = findings.as_slice() else { panic!("one finding, not {findings:?}") };
-    match ended {
-        Ok(()) => assert!(found.holds),
-        Err(Halt::Failed) => assert!(!found.holds),
-        Err(other) => panic!("{other}"),
-    }
     found.holds
 }
 

@@ -1,6 +1,7 @@
 //! What the second witness is asked, with an answer for each side.
 
 use super::*;
+use crate::stage::tests::held::held;
 
 const ROW: &str = "MFA-TOTP-001";
 
@@ -14,18 +15,12 @@ fn wire(operations: &[&str]) -> Wire {
     Wire { exchanges, step: Some(3), scribe: Scribe::for_case(&[ROW]), tag: None }
 }
 
-/// Whether an expectation holds; what was recorded must say the same.
+/// Whether an expectation holds.
 fn holds<T>(wire: &Wire, expect: impl FnOnce(&Wire) -> Result<T, Halt>) -> bool {
-    let ended = expect(wire);
-    let findings = wire.scribe.close().findings;
+    let findings = held(&wire.scribe, expect(wire));
     let [found] = findings.as_slice() else { panic!("one finding, not {findings:?}") };
     assert_eq!(found.step, Some(3));
     assert!(found.what.starts_with("wire "), "{}", found.what);
-    match ended {
-        Ok(_) => assert!(found.holds),
-        Err(Halt::Failed) => assert!(!found.holds),
-        Err(other) => panic!("{other}"),
-    }
     found.holds
 }
 
